@@ -1,1 +1,10 @@
-//! Being built.
+//! The byte code machine: GHC's heap, interpreter, scheduler and primops, without std.
+#![cfg_attr(not(test), no_std)]
+#![deny(unsafe_code)]
+extern crate alloc;
+pub mod abi;
+pub mod entry;
+pub mod layout;
+#[allow(unsafe_code)]
+pub mod mem;
+pub mod word;

@@ -1,0 +1,3 @@
+//! The `stg_*` symbols.
+pub mod table;
+pub use table::Entry;
