@@ -1,0 +1,8 @@
+//! Byte code objects: their wire form and their creation.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`resolved`] | `ResolvedBCO` as a value, and its wire encoding |
+//! | [`create`] | from wire bytes straight into heap objects |
+
+pub mod resolved;
