@@ -9,11 +9,10 @@
 //! | [`fuse`] | superinstructions |
 //! | [`disas`] | a listing |
 
-
-
-
+pub mod code;
+pub mod fuse;
 pub mod raw;
 pub mod table;
-
+pub mod verify;
 
 pub use table::Bci;
