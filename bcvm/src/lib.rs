@@ -4,7 +4,10 @@
 extern crate alloc;
 pub mod abi;
 pub mod entry;
+pub mod gc;
+pub mod heap;
 pub mod layout;
 #[allow(unsafe_code)]
 pub mod mem;
+pub mod sanity;
 pub mod word;
