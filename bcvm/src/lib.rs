@@ -6,7 +6,10 @@ pub mod abi;
 pub mod bco;
 pub mod bytecode;
 pub mod entry;
+pub mod gc;
+pub mod heap;
 pub mod layout;
 #[allow(unsafe_code)]
 pub mod mem;
+pub mod sanity;
 pub mod word;
