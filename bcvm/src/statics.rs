@@ -63,7 +63,8 @@ impl Statics {
         let info = InfoPtr((at + CODE).0);
         NewInfoTable {
             closure_type: ClosureType::CONSTR,
-            layout: info_table::payload(con.ptrs, if con.ptrs + con.nptrs == 0 { 1 } else { con.nptrs }),
+            // GHC counts the padding word of a nullary constructor as a field; here it is known to be none.
+            layout: info_table::payload(con.ptrs, con.nptrs),
             srt: con.con_tag,
             extra: (0, WORD),
             code_index: crate::entry::table::interp_constr_slot(con.ptr_tag),

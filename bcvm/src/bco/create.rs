@@ -187,7 +187,7 @@ impl Creator {
                 tag::STATIC_PTR if n <= u32::MAX as u64 => m.mem.set_word(slot, n),
                 tag::STATIC_PTR => return Err(CreateReason::BadStaticPtr(n)),
                 tag::PTR | tag::BREAK_ARRAY => {
-                    let value = m.stable.get(n).ok_or(CreateReason::NoSuchRef(n))?;
+                    let value = m.stable.find(n).ok_or(CreateReason::NoSuchRef(n))?;
                     m.mem.set_closure(slot, value);
                     if let Some(open) = self.open.last_mut() {
                         open.young |= !m.heap.is_old(value.addr());
@@ -265,7 +265,7 @@ impl Creator {
             own.sort_unstable();
         }
         self.open.push(Open { ptrs, left: listed, alts, bco: object, young: false });
-        m.stats.bcos += 1;
+        m.counts.bcos += 1;
         Ok((object, arity))
     }
 

@@ -30,3 +30,6 @@ pub fn run(f: Fused, _: &mut Machine, _: &mut Regs, _: u64) -> Option<Next> {
 pub const fn original(op: u8) -> Option<Bci> {
     Bci::from_number(op)
 }
+
+/// Replaces what it can in the BCO at `bco` by superinstructions.
+pub fn fuse(_: &mut crate::mem::Mem, _: crate::word::Addr) {}

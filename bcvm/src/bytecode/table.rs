@@ -196,6 +196,12 @@ macro_rules! declare {
             $($(#[$doc])* $name = $n,)*
         }
 
+        /// The numbers, for `match`.
+        #[allow(missing_docs)]
+        pub mod number {
+            $(pub const $name: u8 = $n;)*
+        }
+
         /// Every instruction, in order of number.
         pub const ALL: &[Bci] = &[$(Bci::$name),*];
 

@@ -22,8 +22,6 @@ pub fn write(mem: &mut Mem) {
                 mem.write_bytes(strings, desc.as_bytes());
                 let offset = strings.0.wrapping_sub(info.0);
                 strings = strings + desc.len() as u32 + 1;
-                // A nullary constructor on the heap takes a padding word.
-                let nptrs = if ptrs + nptrs == 0 { 1 } else { nptrs };
                 (info_table::payload(ptrs, nptrs), tag, (0, offset))
             }
         };

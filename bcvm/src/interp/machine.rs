@@ -1,18 +1,34 @@
 //! The machine: everything that one interpreter owns. Nothing of it is global.
+//
+// Note [Recovering from a trap]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// A trap in the guest (a wild address, a hard stop) leaves wasm frames nobody unwinds. When it came while the
+// program ran, and not the runtime itself, the heap is what the program made of it, and only what lived in wasm
+// locals is lost:
+//
+// * hp: nobody knows how far the nursery is filled, and objects beyond the saved hp may be referred to by what
+//   the program has updated. So the rest of the nursery's group counts as used.
+// * sp: the thread's stack is in an unknown state and is never looked at again. The thread is dead; thunks it had
+//   blackholed are found by whoever enters them, because their owner is dead, and raise the crash exception.
+//   Thunks it was evaluating and had not blackholed yet are still the thunks they were.
+// * everything else (tables, lists) is only changed by the runtime, during which `RUNTIME_BUSY` is set: a trap
+//   then makes the engine build the machine anew.
 
 use super::control::{Next, Stop};
-use super::regs::Regs;
+use super::regs::{Regs, alloc};
 use crate::abi::host::Host;
 use crate::abi::map;
-use crate::gc::stable::StableTable;
-use crate::heap::Heap;
+use crate::bco::create::Creator;
+use crate::gc::{self, Kind, Roots, StableTable, Visitor};
+use crate::heap::{self, Heap};
+use crate::layout::closure::ind_static;
 use crate::layout::{regs, tso};
 use crate::mem::Mem;
 use crate::sched::threads::Threads;
 use crate::statics::Statics;
 use crate::word::Addr;
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -25,16 +41,14 @@ pub struct Config {
     pub heap: Range<u32>,
     /// The most bytes of heap in use.
     pub heap_limit: u32,
-    /// Bytes of nursery.
-    pub nursery: u32,
+    /// Sizes of the heap's parts.
+    pub heap_config: heap::Config,
     /// Words of a thread's first stack chunk (`-ki`).
     pub stack_initial_w: u32,
     /// Words of its further ones (`-kc`).
     pub stack_chunk_w: u32,
     /// The most words of stack a thread may have (`-K`).
     pub stack_limit_w: u32,
-    /// Collect at every so many starts of a BCO; 0 only when needed.
-    pub collect_every: u32,
     /// Log every instruction.
     pub trace: bool,
 }
@@ -46,12 +60,11 @@ impl Config {
             statics: map::STATICS..map::HEAP,
             heap: map::HEAP..map::HEAP_END,
             heap_limit,
-            nursery: 1 << 20,
+            heap_config: heap::Config::default(),
             stack_initial_w: 128,
             stack_chunk_w: 4096,
             // GHC's default is 80 % of memory; a stack is copied at most once, so it may be most of the heap.
             stack_limit_w: heap_limit / 10 * 6 / 8,
-            collect_every: 0,
             trace: false,
         }
     }
@@ -90,13 +103,18 @@ pub struct Machine {
     /// What the program did, after [`Stop::Crash`].
     pub crash_report: String,
     /// Counts.
-    pub stats: Stats,
-    collect_countdown: u32,
+    pub counts: Counts,
+    /// The thread whose end is waited for.
+    pub main_thread: Option<Addr>,
+    /// Buffers for creating BCOs.
+    pub creator: Creator,
+    /// A collection found that the heap is no heap any more.
+    pub heap_is_corrupt: bool,
 }
 
 /// What a machine has done so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stats {
+pub struct Counts {
     /// BCOs created, nested ones counted.
     pub bcos: u64,
     /// Minor collections.
@@ -107,23 +125,25 @@ pub struct Stats {
 
 impl Machine {
     /// A machine whose memory has the RTS region committed.
-    pub fn new(mut mem: Mem, mut host: Box<dyn Host>, config: Config) -> Machine {
+    pub fn new(mut mem: Mem, host: Box<dyn Host>, config: Config) -> Machine {
         crate::entry::image::write(&mut mem);
-        let mut heap = Heap::new(config.heap.clone(), config.heap_limit, config.nursery);
-        let (hp, hp_lim) = heap.open_nursery(&mut mem, &mut *host);
+        let mut heap = Heap::with_config(config.heap.clone(), config.heap_limit, config.heap_config);
+        let (hp, hp_lim) = heap.open_nursery();
         let mut m = Machine {
             mem,
             host,
             heap,
-            stable: StableTable::new(),
+            stable: StableTable::default(),
             threads: Threads::new(),
             statics: Statics::new(config.statics.clone()),
             cafs: Vec::new(),
             regs: Regs { hp, hp_lim, ..Regs::default() },
-            collect_countdown: config.collect_every,
             config,
             crash_report: String::new(),
-            stats: Stats::default(),
+            counts: Counts::default(),
+            main_thread: None,
+            creator: Creator::default(),
+            heap_is_corrupt: false,
         };
         m.arm();
         m
@@ -153,22 +173,56 @@ impl Machine {
         self.mem.set_word(base + regs::HP_LIM, u64::MAX);
         let reason = self.mem.u32(base + regs::INTERRUPT);
         self.mem.set_u32(base + regs::INTERRUPT, 0);
-        if self.config.collect_every != 0 {
-            self.request_stop();
-        }
         reason
     }
 
-    /// Whether `collect_every` asks for a collection at this safe point.
-    pub fn collection_due(&mut self) -> bool {
-        if self.config.collect_every == 0 {
+    /// Allocates `words` words, with the registers as they are saved; none when the heap is exhausted. Never
+    /// collects.
+    pub fn allocate(&mut self, words: u32) -> Option<Addr> {
+        let mut r = self.regs;
+        let object = alloc(self, &mut r, words);
+        self.regs = r;
+        object
+    }
+
+    /// Does something with a heap whose nursery is closed: allocation by the heap itself, collection.
+    pub fn with_closed_nursery<T>(&mut self, f: impl FnOnce(&mut Machine) -> T) -> T {
+        self.heap.close_nursery(self.regs.hp);
+        let answer = f(self);
+        (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
+        answer
+    }
+
+    /// Collects garbage, and answers whether there is room now for what was refused before. The running thread is
+    /// saved and paused.
+    /// May GC; a heap found to be corrupt is reported in `crash_report`.
+    pub fn collect(&mut self, kind: Kind) -> bool {
+        let stats = self.with_closed_nursery(|m| {
+            let Machine { mem, host, heap, stable, threads, cafs, main_thread, .. } = m;
+            let mut roots = MachineRoots { stable, threads, cafs, main_thread };
+            gc::collect(heap, mem, &mut **host, &mut roots, kind)
+        });
+        if let Some(corrupt) = stats.corrupt {
+            self.crash_report = corrupt.to_string();
+            self.heap_is_corrupt = true;
             return false;
         }
-        self.collect_countdown = self.collect_countdown.saturating_sub(1);
-        if self.collect_countdown == 0 {
-            self.collect_countdown = self.config.collect_every;
+        if stats.major {
+            self.counts.major += 1;
+        } else {
+            self.counts.minor += 1;
         }
-        self.collect_countdown == self.config.collect_every
+        self.run_finalizers(stats.dead_weaks.iter().map(|w| w.finalizer));
+        !stats.heap_exhausted
+    }
+
+    /// Goes on after a trap while a program ran: see Note [Recovering from a trap].
+    pub fn recover(&mut self) {
+        self.heap.retire_nursery();
+        (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
+        self.abandon_current_thread();
+        self.main_thread = None;
+        self.arm();
     }
 
     /// Ends the evaluation because the program did `what`.
@@ -195,5 +249,30 @@ impl Machine {
     pub fn trace_instruction(&mut self, r: &Regs, w: u64) {
         let line = crate::show::instruction(&self.mem, r, w);
         self.host.log(&line);
+    }
+}
+
+/// The roots that are the machine's own.
+struct MachineRoots<'m> {
+    stable: &'m mut StableTable,
+    threads: &'m mut Threads,
+    cafs: &'m [Addr],
+    main_thread: &'m mut Option<Addr>,
+}
+
+impl Roots for MachineRoots<'_> {
+    fn visit(&mut self, v: &mut dyn Visitor) {
+        for root in self.threads.roots().chain(self.main_thread.iter_mut()) {
+            let mut p = (*root).into();
+            v.pointer(&mut p);
+            *root = p.addr();
+        }
+        for caf in self.cafs {
+            v.field(*caf + ind_static::INDIRECTEE);
+        }
+    }
+
+    fn stable(&mut self) -> &mut StableTable {
+        self.stable
     }
 }

@@ -1,6 +1,7 @@
 //! The registers of the running thread, and allocation with them.
 
 use super::machine::Machine;
+use crate::heap::config::LARGE_W;
 use crate::layout::{closure, regs};
 use crate::mem::Mem;
 use crate::word::{Addr, ClosurePtr, InfoPtr, WORD, Word};
@@ -88,7 +89,7 @@ impl Regs {
 #[inline(always)]
 pub fn alloc(m: &mut Machine, r: &mut Regs, words: u32) -> Option<Addr> {
     let bytes = words.wrapping_mul(WORD);
-    if bytes <= r.hp_lim.0.wrapping_sub(r.hp.0) && words < 1 << 20 {
+    if words < LARGE_W && bytes <= r.hp_lim.0.wrapping_sub(r.hp.0) {
         let object = r.hp;
         r.hp = object + bytes;
         return Some(object);
@@ -103,7 +104,7 @@ pub fn alloc(m: &mut Machine, r: &mut Regs, words: u32) -> Option<Addr> {
 #[inline(never)]
 fn alloc_slow(m: &mut Machine, hp: Addr, words: u32) -> Option<(Addr, Addr, Addr)> {
     m.enter_runtime();
-    let answer = m.heap.extend_nursery(&mut m.mem, &mut *m.host, hp, words);
+    let answer = m.heap.extend_nursery(&mut *m.host, hp, words);
     if m.heap.gc_wanted() {
         m.request_stop();
     }

@@ -25,7 +25,7 @@ fn weak_of(m: &mut Machine, key: Word, value: Word, finalizer: Word) -> Answer {
     m.mem.set_word(w + weak::VALUE, value);
     m.mem.set_word(w + weak::FINALIZER, finalizer);
     m.mem.set_word(w + weak::LINK, 0);
-    m.heap.add_weak(w);
+    m.heap.weaks.add(w);
     Answer::ptr(w)
 }
 
@@ -36,7 +36,7 @@ pub fn make_stable_ptr(m: &mut Machine, args: &Args) -> Answer {
 
 /// `deRefStablePtr#`.
 pub fn deref_stable_ptr(m: &mut Machine, args: &Args) -> Answer {
-    match m.stable.get(args[0]) {
+    match m.stable.find(args[0]) {
         Some(p) => Answer::ptr(p),
         None => Answer::Crash("no such stable pointer"),
     }
@@ -44,15 +44,14 @@ pub fn deref_stable_ptr(m: &mut Machine, args: &Args) -> Answer {
 
 /// `makeStableName#`: the same object for the same closure.
 pub fn make_stable_name(m: &mut Machine, args: &Args) -> Answer {
-    let c = ClosurePtr::from_word(args[0]);
-    let (index, known) = m.stable.name_of(c);
-    if let Some(object) = known {
+    let c: ClosurePtr = m.follow(ClosurePtr::from_word(args[0])).into();
+    if let Some(object) = m.stable.find_name(c) {
         return Answer::ptr(object);
     }
     let Some(object) = m.allocate(stable_name::SIZE_W) else { return Answer::NeedHeap(stable_name::SIZE_W) };
     m.mem.set_info(object, info::STG_STABLE_NAME);
-    m.mem.set_word(object + stable_name::SN, index);
-    m.stable.set_name_object(index, object);
+    let number = m.stable.add_name(c, object);
+    m.mem.set_word(object + stable_name::SN, number);
     Answer::ptr(object)
 }
 

@@ -7,6 +7,7 @@ use crate::gc::Kind;
 use crate::interp::control::{Stop, Value};
 use crate::interp::dispatch::interpret;
 use crate::interp::machine::Machine;
+use crate::layout::info_table::InfoTable;
 use crate::layout::tso::{self, what_next};
 use crate::word::ClosurePtr;
 use alloc::format;
@@ -128,7 +129,7 @@ impl Machine {
                     return Handled::GoOn;
                 }
                 // Perhaps only the heap is full of garbage.
-                match self.collect_for(words.max(self.config.stack_chunk_w)) {
+                match self.collect_now() {
                     Handled::GoOn if self.stack_overflow(words) => Handled::GoOn,
                     Handled::GoOn => self.throw_to_current(Builtin::StackOverflow.ptr()),
                     other => other,
@@ -166,9 +167,8 @@ impl Machine {
             interrupt::USER => return self.throw_to_current(Builtin::UserInterrupt.ptr()),
             _ => {}
         }
-        let due = self.collection_due();
-        if (words > 0 || due || self.heap.gc_wanted())
-            && let other @ (Handled::Ended(_) | Handled::Crashed | Handled::Another) = self.collect_for(words)
+        if (words > 0 || self.heap.gc_wanted())
+            && let other @ (Handled::Ended(_) | Handled::Crashed | Handled::Another) = self.collect_now()
         {
             return other;
         }
@@ -184,11 +184,11 @@ impl Machine {
         Handled::Another
     }
 
-    /// Collects; if even then there is no room for `words` words, throws HeapOverflow to the thread.
-    fn collect_for(&mut self, words: u32) -> Handled {
+    /// Collects; if even then there is no room for what was wanted, throws HeapOverflow to the thread.
+    fn collect_now(&mut self) -> Handled {
         self.save_thread();
         self.pause_thread();
-        let room = self.collect(Kind::Auto, words);
+        let room = self.collect(Kind::Auto);
         if self.crash_report.is_empty() {
             if let Some(t) = self.threads.current() {
                 self.resume(t);
@@ -203,8 +203,8 @@ impl Machine {
     fn retry_after_collection(&mut self, exception: Option<ClosurePtr>) -> Handled {
         self.save_thread();
         let root = exception.map(|e| self.stable.make(e));
-        self.collect(Kind::Major, 0);
-        let exception = root.and_then(|r| self.stable.take(r));
+        self.collect(Kind::Major);
+        let exception = root.and_then(|r| self.take_ref(r));
         if let Some(t) = self.threads.current() {
             self.resume(t);
         }
@@ -218,6 +218,30 @@ impl Machine {
             }
             Unwound::Corrupt => self.corrupt_stack(),
         }
+    }
+
+    /// What a stable pointer points to, which is freed.
+    fn take_ref(&mut self, r: u64) -> Option<ClosurePtr> {
+        let p = self.stable.find(r);
+        self.stable.free(r);
+        p
+    }
+
+    /// Enters the compiled code of the frame on top.
+    fn run_native(&mut self) -> Handled {
+        let index = InfoTable::at(&self.mem, self.mem.info(self.regs.sp)).code_index();
+        self.save_thread();
+        self.leave_runtime();
+        let ran = self.host.run(index);
+        self.enter_runtime();
+        if !ran {
+            self.crash_report = "entered compiled code, which this backend cannot run".into();
+            return Handled::Crashed;
+        }
+        if let Some(t) = self.threads.current() {
+            self.resume(t);
+        }
+        Handled::GoOn
     }
 
     fn throw_to_current(&mut self, exception: ClosurePtr) -> Handled {

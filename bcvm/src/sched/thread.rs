@@ -29,7 +29,7 @@ impl Machine {
     /// Makes a thread that evaluates or runs `closure`; none when the heap is exhausted. May not collect.
     pub fn new_thread(&mut self, closure: ClosurePtr, start: Start) -> Option<Addr> {
         let stack = self.new_stack(self.config.stack_initial_w)?;
-        let t = self.heap.allocate(&mut self.mem, &mut *self.host, tso::SIZE_W)?;
+        let t = self.allocate(tso::SIZE_W)?;
         let id = self.threads.fresh_id();
         let mem = &mut self.mem;
         mem.fill_words(t, tso::SIZE_W, 0);
@@ -58,12 +58,13 @@ impl Machine {
         push(closure.word());
         push(info::STG_ENTER.word());
         mem.set_word(stack + stack::SP, sp.word());
+        self.heap.threads.add(t);
         Some(t)
     }
 
     /// Makes an empty STACK of `words` words, header included.
     fn new_stack(&mut self, words: u32) -> Option<Addr> {
-        let s = self.heap.allocate(&mut self.mem, &mut *self.host, words)?;
+        let s = self.allocate(words)?;
         let size = words - stack::SIZE_W;
         let mem = &mut self.mem;
         mem.set_info(s, info::STG_STACK);
@@ -84,21 +85,9 @@ impl Machine {
 
     /// The collector must look at the thread and its stack from now on.
     fn touch(&mut self, t: Addr) {
-        if self.mem.u32(t + tso::DIRTY) == 0 {
-            self.mem.set_u32(t + tso::DIRTY, 1);
-            self.remember_if_old(t);
-        }
+        self.heap.dirty_tso(&mut self.mem, t);
         let s = self.mem.closure(t + tso::STACKOBJ).addr();
-        if self.mem.u8(s + stack::DIRTY) == 0 {
-            self.mem.set_u8(s + stack::DIRTY, 1);
-            self.remember_if_old(s);
-        }
-    }
-
-    fn remember_if_old(&mut self, c: Addr) {
-        if self.heap.is_old(c) {
-            self.heap.remember(c);
-        }
+        self.heap.dirty_stack(&mut self.mem, s);
     }
 
     fn load_stack(&mut self, s: Addr) {
@@ -139,7 +128,6 @@ impl Machine {
         mem.set_word(new + stack::SP, to.word());
         mem.set_word(old + stack::SP, sp.offset_w(moved).word());
         mem.set_closure(t + tso::STACKOBJ, new.into());
-        self.remember_if_old(t);
         self.load_stack(new);
         true
     }
@@ -176,7 +164,6 @@ impl Machine {
         let end = (old + stack::STACK).offset_w(self.mem.u32(old + stack::STACK_SIZE));
         self.mem.set_word(old + stack::SP, (end - 2 * WORD).word());
         self.mem.set_closure(t + tso::STACKOBJ, next.into());
-        self.remember_if_old(t);
         self.touch(t);
         let sp = self.mem.closure(next + stack::SP).addr();
         Regs { sp, sp_lim: (next + stack::STACK).offset_w(stack::RESERVED_W), ..r }
