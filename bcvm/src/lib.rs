@@ -3,6 +3,8 @@
 #![deny(unsafe_code)]
 extern crate alloc;
 pub mod abi;
+pub mod bco;
+pub mod bytecode;
 pub mod entry;
 pub mod gc;
 pub mod heap;
