@@ -19,6 +19,7 @@ use crate::heap::config::LARGE_W;
 use crate::layout::ClosureType::{self, *};
 use crate::layout::closure;
 use crate::layout::info_table::InfoTable;
+use crate::layout::tso::stack;
 use crate::word::{Addr, ClosurePtr, InfoPtr, TAG_MASK};
 
 /// The bit that tells a forwarding address from an info pointer.
@@ -56,7 +57,8 @@ impl Collector<'_> {
                 CONSTR_1_0 | CONSTR_0_1 | FUN_1_0 | FUN_0_1 | MUT_VAR_CLEAN | MUT_VAR_DIRTY => {
                     return self.copy(p, 2, place);
                 }
-                CONSTR_2_0 | CONSTR_1_1 | CONSTR_0_2 | FUN_2_0 | FUN_1_1 | FUN_0_2 | THUNK_1_0 | THUNK_0_1 => {
+                CONSTR_2_0 | CONSTR_1_1 | CONSTR_0_2 | FUN_2_0 | FUN_1_1 | FUN_0_2 | THUNK_1_0
+                | THUNK_0_1 => {
                     return self.copy(p, 3, place);
                 }
                 THUNK_2_0 | THUNK_1_1 | THUNK_0_2 => return self.copy(p, 4, place),
@@ -89,7 +91,10 @@ impl Collector<'_> {
         if place.is_from() && !place.is_large() {
             let info = self.mem.u32(p.addr());
             if info & FORWARDED == 0
-                && matches!(InfoTable::at(self.mem, InfoPtr(info)).closure_type(), IND | BLACKHOLE)
+                && matches!(
+                    InfoTable::at(self.mem, InfoPtr(info)).closure_type(),
+                    IND | BLACKHOLE
+                )
             {
                 return self.copy(p, 2, place);
             }
@@ -147,7 +152,11 @@ impl Collector<'_> {
     #[inline(always)]
     fn copy(&mut self, p: ClosurePtr, words: u32, place: Place) -> ClosurePtr {
         let old = self.promote || place.kind() != Place::NURSERY;
-        let space = if old { &mut self.heap.old } else { &mut self.heap.aged };
+        let space = if old {
+            &mut self.heap.old
+        } else {
+            &mut self.heap.aged
+        };
         let to = match space.bump(words) {
             Some(to) => to,
             None => match self.bump_in_new_chunk(words, old) {
@@ -168,13 +177,24 @@ impl Collector<'_> {
             self.fail(Addr::NULL, "no room to copy");
             return None;
         }
-        let space = if old { &mut self.heap.old } else { &mut self.heap.aged };
+        let space = if old {
+            &mut self.heap.old
+        } else {
+            &mut self.heap.aged
+        };
         space.bump(words)
     }
 
     fn copy_any(&mut self, p: ClosurePtr, place: Place) -> ClosurePtr {
         match size::size_w(self.mem, p.addr()) {
-            Some(words) if words < LARGE_W => self.copy(p, words, place),
+            Some(words) if words < LARGE_W => {
+                let is_stack = self.type_of(p.addr()) == STACK;
+                let to = self.copy(p, words, place);
+                if is_stack {
+                    self.move_stack(p.addr(), to.addr());
+                }
+                to
+            }
             Some(_) => {
                 self.fail(p.addr(), "a closure too large for its block");
                 p
@@ -184,6 +204,15 @@ impl Collector<'_> {
                 p
             }
         }
+    }
+
+    /// A stack's pointer points into itself (`move_STACK`).
+    fn move_stack(&mut self, from: Addr, to: Addr) {
+        let sp = Addr::from_word(self.mem.word(to + stack::SP));
+        self.mem.set_word(
+            to + stack::SP,
+            Addr(sp.0.wrapping_sub(from.0).wrapping_add(to.0)).word(),
+        );
     }
 
     fn mark_large(&mut self, p: ClosurePtr, place: Place) -> ClosurePtr {

@@ -34,7 +34,9 @@ impl Collector<'_> {
 
     /// Evacuates all elements; answers whether one stays young (`scavenge_mut_arr_ptrs`).
     fn cards(&mut self, c: Addr, dirty_only: bool) -> bool {
-        let Some(n) = self.array_len(c) else { return false };
+        let Some(n) = self.array_len(c) else {
+            return false;
+        };
         let mut young = false;
         for first in (0..n).step_by(CARD as usize) {
             if !dirty_only || self.mem.u8(card(c, n, first)) != 0 {
@@ -45,7 +47,11 @@ impl Collector<'_> {
     }
 
     fn set_array_state(&mut self, c: Addr, young: bool) {
-        let state = if young { info::STG_MUT_ARR_PTRS_DIRTY } else { info::STG_MUT_ARR_PTRS_CLEAN };
+        let state = if young {
+            info::STG_MUT_ARR_PTRS_DIRTY
+        } else {
+            info::STG_MUT_ARR_PTRS_CLEAN
+        };
         self.mem.set_info(c, state);
         self.young_seen = true;
     }
@@ -67,7 +73,11 @@ impl Collector<'_> {
     /// A frozen array.
     pub(super) fn frozen_array(&mut self, c: Addr) {
         let young = self.cards(c, false);
-        let state = if young { info::STG_MUT_ARR_PTRS_FROZEN_DIRTY } else { info::STG_MUT_ARR_PTRS_FROZEN_CLEAN };
+        let state = if young {
+            info::STG_MUT_ARR_PTRS_FROZEN_DIRTY
+        } else {
+            info::STG_MUT_ARR_PTRS_FROZEN_CLEAN
+        };
         self.mem.set_info(c, state);
         self.young_seen = young;
     }
@@ -81,8 +91,11 @@ impl Collector<'_> {
     pub(super) fn small_mut_array(&mut self, c: Addr) {
         self.promote = false;
         self.small_fields(c);
-        let state =
-            if self.young_seen { info::STG_SMALL_MUT_ARR_PTRS_DIRTY } else { info::STG_SMALL_MUT_ARR_PTRS_CLEAN };
+        let state = if self.young_seen {
+            info::STG_SMALL_MUT_ARR_PTRS_DIRTY
+        } else {
+            info::STG_SMALL_MUT_ARR_PTRS_CLEAN
+        };
         self.mem.set_info(c, state);
         self.young_seen = true;
     }

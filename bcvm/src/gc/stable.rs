@@ -89,7 +89,10 @@ impl StableTable {
 
     /// Enters the STABLE_NAME `name` of `object`, which has none yet; answers its number.
     pub fn add_name(&mut self, object: ClosurePtr, name: Addr) -> u64 {
-        let entry = Some(Name { object: Some(object), name });
+        let entry = Some(Name {
+            object: Some(object),
+            name,
+        });
         let i = match self.free_names.pop() {
             Some(i) => {
                 self.names[i as usize] = entry;

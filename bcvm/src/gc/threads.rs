@@ -35,7 +35,11 @@ impl Threads {
     }
 
     fn put(&mut self, thread: Addr, place: Place) {
-        if place.is_young() { self.young.push(thread) } else { self.old.push(thread) }
+        if place.is_young() {
+            self.young.push(thread)
+        } else {
+            self.old.push(thread)
+        }
     }
 }
 
@@ -67,6 +71,9 @@ impl Collector<'_> {
     }
 
     fn has_ended(&self, t: Addr) -> bool {
-        matches!(self.mem.u16(t + tso::WHAT_NEXT), what_next::KILLED | what_next::COMPLETE)
+        matches!(
+            self.mem.u16(t + tso::WHAT_NEXT),
+            what_next::KILLED | what_next::COMPLETE
+        )
     }
 }

@@ -39,7 +39,11 @@ impl Weaks {
     }
 
     fn put(&mut self, weak: Addr, place: Place) {
-        if place.is_young() { self.young.push(weak) } else { self.old.push(weak) }
+        if place.is_young() {
+            self.young.push(weak)
+        } else {
+            self.old.push(weak)
+        }
     }
 }
 

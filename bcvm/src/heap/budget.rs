@@ -34,7 +34,12 @@ impl Heap {
     }
 
     /// Whether so many more blocks leave room to copy; commits what is missing. See Note [Room to copy].
-    pub(super) fn reserve(&mut self, host: &mut dyn Host, more_small: u32, more_large: u32) -> bool {
+    pub(super) fn reserve(
+        &mut self,
+        host: &mut dyn Host,
+        more_small: u32,
+        more_large: u32,
+    ) -> bool {
         match u32::try_from(self.need(more_small, more_large)) {
             Ok(n) if n <= self.limit => {
                 // Committing goes in units; the last may pass the limit by a part of one.
@@ -46,14 +51,21 @@ impl Heap {
     }
 
     /// A group of exactly `n` blocks for a large object.
-    pub(super) fn contiguous(&mut self, host: &mut dyn Host, n: u32, place: super::block::Place) -> Option<Group> {
+    pub(super) fn contiguous(
+        &mut self,
+        host: &mut dyn Host,
+        n: u32,
+        place: super::block::Place,
+    ) -> Option<Group> {
         if !self.reserve(host, 0, n) {
             return None;
         }
         let group = match self.blocks.alloc(n, place) {
             Some(g) => Some(g),
             // Free blocks there are, but in pieces.
-            None if self.blocks.commit_contiguous(host, n, self.limit) => self.blocks.alloc(n, place),
+            None if self.blocks.commit_contiguous(host, n, self.limit) => {
+                self.blocks.alloc(n, place)
+            }
             None => None,
         };
         if group.is_some() {
@@ -73,15 +85,22 @@ impl Heap {
             group = self.blocks.alloc_up_to(n, place);
         }
         let Some(group) = group else { return false };
-        if old { self.old.add(group) } else { self.aged.add(group) }
+        if old {
+            self.old.add(group)
+        } else {
+            self.aged.add(group)
+        }
         true
     }
 
     /// Whether an object of so many words could be allocated now.
     pub fn fits(&self, words: u32) -> bool {
         let blocks = (words as u64 * crate::word::WORD as u64).div_ceil(BLOCK as u64);
-        let (small, large) =
-            if words < super::config::LARGE_W { (self.config.chunk, 0) } else { (0, blocks.min(u32::MAX as u64) as u32) };
+        let (small, large) = if words < super::config::LARGE_W {
+            (self.config.chunk, 0)
+        } else {
+            (0, blocks.min(u32::MAX as u64) as u32)
+        };
         self.need(small, large) <= self.limit as u64
     }
 }

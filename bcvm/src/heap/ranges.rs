@@ -29,7 +29,11 @@ impl Ranges {
 
     /// Takes `len` blocks from the first range that has as many.
     pub fn take(&mut self, len: u32) -> Option<u32> {
-        let (start, n) = self.by_start.iter().find(|(_, n)| **n >= len).map(|(s, n)| (*s, *n))?;
+        let (start, n) = self
+            .by_start
+            .iter()
+            .find(|(_, n)| **n >= len)
+            .map(|(s, n)| (*s, *n))?;
         self.by_start.remove(&start);
         if n > len {
             self.by_start.insert(start + len, n - len);
@@ -39,7 +43,9 @@ impl Ranges {
 
     /// Takes exactly `[start, start + len)`, which must lie within one range of the set.
     pub fn take_at(&mut self, start: u32, len: u32) -> bool {
-        let Some((&first, &n)) = self.by_start.range(..=start).next_back() else { return false };
+        let Some((&first, &n)) = self.by_start.range(..=start).next_back() else {
+            return false;
+        };
         if start + len > first + n {
             return false;
         }
@@ -56,7 +62,10 @@ impl Ranges {
 
     /// Whether `block` is in the set.
     pub fn contains(&self, block: u32) -> bool {
-        self.by_start.range(..=block).next_back().is_some_and(|(s, n)| block < s + n)
+        self.by_start
+            .range(..=block)
+            .next_back()
+            .is_some_and(|(s, n)| block < s + n)
     }
 }
 

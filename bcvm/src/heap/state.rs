@@ -108,7 +108,12 @@ impl Heap {
     /// `open_nursery` would answer now. The nursery stays open also when the answer is `None`: the limit is
     /// reached, and what was allocated so far stands.
     #[cold]
-    pub fn extend_nursery(&mut self, host: &mut dyn Host, hp: Addr, words: u32) -> Option<(Addr, Addr, Addr)> {
+    pub fn extend_nursery(
+        &mut self,
+        host: &mut dyn Host,
+        hp: Addr,
+        words: u32,
+    ) -> Option<(Addr, Addr, Addr)> {
         self.nursery.advance(hp);
         let object = self.allocate_any(host, words)?;
         let (hp, lim) = self.nursery.free_part();
@@ -163,8 +168,11 @@ impl Heap {
     }
 
     fn allocate_large(&mut self, host: &mut dyn Host, words: u32) -> Option<Addr> {
-        let Some(bytes) = words.checked_mul(WORD) else { return self.refuse(words) };
-        let Some(group) = self.contiguous(host, bytes.div_ceil(BLOCK), Place::NURSERY.large()) else {
+        let Some(bytes) = words.checked_mul(WORD) else {
+            return self.refuse(words);
+        };
+        let Some(group) = self.contiguous(host, bytes.div_ceil(BLOCK), Place::NURSERY.large())
+        else {
             return self.refuse(words);
         };
         self.large.young.push(group.start);
@@ -187,8 +195,11 @@ impl Heap {
         let words = arr_words::SIZE_W + words_for(bytes);
         let most = (words as u64 * WORD as u64) + align as u64;
         if most >= LARGE_BYTES as u64 {
-            let Ok(most) = u32::try_from(most) else { return self.refuse(words) };
-            let Some(group) = self.contiguous(host, most.div_ceil(BLOCK), Place::NURSERY.pinned()) else {
+            let Ok(most) = u32::try_from(most) else {
+                return self.refuse(words);
+            };
+            let Some(group) = self.contiguous(host, most.div_ceil(BLOCK), Place::NURSERY.pinned())
+            else {
                 return self.refuse(words);
             };
             self.large.young.push(group.start);
@@ -197,7 +208,9 @@ impl Heap {
         }
         let mut object = self.large.pinned.bump(words, arr_words::PAYLOAD, align);
         if object.is_none() {
-            let Some(group) = self.contiguous(host, 1, Place::NURSERY.pinned()) else { return self.refuse(words) };
+            let Some(group) = self.contiguous(host, 1, Place::NURSERY.pinned()) else {
+                return self.refuse(words);
+            };
             self.large.young.push(group.start);
             self.large.pinned = PinnedBlock::new(group.start, group.end);
             object = self.large.pinned.bump(words, arr_words::PAYLOAD, align);
@@ -212,9 +225,13 @@ impl Heap {
     /// it points to anything young: see Note [The mutable list].
     pub fn allocate_old(&mut self, host: &mut dyn Host, words: u32) -> Option<Addr> {
         if words >= LARGE_W {
-            let Some(bytes) = words.checked_mul(WORD) else { return self.refuse(words) };
+            let Some(bytes) = words.checked_mul(WORD) else {
+                return self.refuse(words);
+            };
             let n = bytes.div_ceil(BLOCK);
-            let Some(group) = self.contiguous(host, n, Place::OLD.large()) else { return self.refuse(words) };
+            let Some(group) = self.contiguous(host, n, Place::OLD.large()) else {
+                return self.refuse(words);
+            };
             self.large.old.push(group.start);
             self.large.old_blocks += n;
             return Some(group.start);
@@ -225,7 +242,9 @@ impl Heap {
         if !self.reserve(host, self.config.chunk, 0) {
             return self.refuse(words);
         }
-        let Some(group) = self.blocks.alloc_up_to(self.config.chunk, Place::OLD) else { return self.refuse(words) };
+        let Some(group) = self.blocks.alloc_up_to(self.config.chunk, Place::OLD) else {
+            return self.refuse(words);
+        };
         self.old.add(group);
         if self.old_blocks() > self.major_at {
             self.gc_wanted = true;
@@ -253,14 +272,20 @@ impl Heap {
         for chunk in self.old.truncate(mark.chunks, mark.hp) {
             self.blocks.free(mem, chunk.group);
         }
-        for start in self.large.old.split_off(mark.large.min(self.large.old.len())) {
+        for start in self
+            .large
+            .old
+            .split_off(mark.large.min(self.large.old.len()))
+        {
             if let Some(group) = self.blocks.group_at(start) {
                 self.large.blocks -= group.blocks();
                 self.large.old_blocks -= group.blocks();
                 self.blocks.free(mem, group);
             }
         }
-        let gone = self.remembered.split_off(mark.remembered.min(self.remembered.len()));
+        let gone = self
+            .remembered
+            .split_off(mark.remembered.min(self.remembered.len()));
         let last = self.old.chunks.last().map(|c| c.group);
         for a in gone {
             let taken_back = last.is_some_and(|g| a >= mark.hp && a < g.end);
