@@ -63,8 +63,8 @@ impl Config {
             heap_config: heap::Config::default(),
             stack_initial_w: 128,
             stack_chunk_w: 4096,
-            // GHC's default is 80 % of memory; a stack is copied at most once, so it may be most of the heap.
-            stack_limit_w: heap_limit / 10 * 6 / 8,
+            // GHC's default is 80 % of memory. Interrupting a thread may take as much heap again as its stack has.
+            stack_limit_w: heap_limit / 10 * 4 / 8,
             trace: false,
         }
     }

@@ -80,7 +80,7 @@ impl Machine {
                         let ended = self.threads.current();
                         self.threads.set_current(None);
                         // Whatever another thread came to, only the main one's end is an answer.
-                        if ended == self.main_thread {
+                        if ended.is_none() || ended == self.main_thread {
                             return outcome;
                         }
                         break;
@@ -159,10 +159,7 @@ impl Machine {
         let reason = self.arm();
         match reason {
             interrupt::DEADLINE => {
-                return match self.raise_async(None) {
-                    Unwound::HeapFull => self.retry_after_collection(None),
-                    _ => Handled::Ended(Outcome::Deadline),
-                };
+                return self.interrupt_current(None);
             }
             interrupt::USER => return self.throw_to_current(Builtin::UserInterrupt.ptr()),
             _ => {}
@@ -199,25 +196,41 @@ impl Machine {
         }
     }
 
-    /// Unwinding needs memory, and there is none: collect once and try again.
-    fn retry_after_collection(&mut self, exception: Option<ClosurePtr>) -> Handled {
-        self.save_thread();
+    /// Interrupts the running thread with `exception`, or ends it without one. Unwinding a deep stack takes as much
+    /// heap as the stack has, and frees the stack as it goes: so collect and go on, as long as that helps.
+    fn interrupt_current(&mut self, exception: Option<ClosurePtr>) -> Handled {
         let root = exception.map(|e| self.stable.make(e));
-        self.collect(Kind::Major);
-        let exception = root.and_then(|r| self.take_ref(r));
-        if let Some(t) = self.threads.current() {
-            self.resume(t);
+        let mut unwound = self.raise_async(exception);
+        let mut depth = u32::MAX;
+        while unwound == Unwound::HeapFull && self.stack_depth_w() < depth {
+            depth = self.stack_depth_w();
+            self.save_thread();
+            self.collect(Kind::Major);
+            if self.heap_is_corrupt {
+                return Handled::Crashed;
+            }
+            if let Some(t) = self.threads.current() {
+                self.resume(t);
+            }
+            let exception = root.and_then(|r| self.stable.find(r));
+            unwound = self.raise_async(exception);
         }
-        match self.raise_async(exception) {
+        let exception = root.and_then(|r| self.take_ref(r));
+        match unwound {
             Unwound::Caught => Handled::GoOn,
             Unwound::Empty => Handled::Ended(exception.map_or(Outcome::Deadline, Outcome::Exception)),
             Unwound::HeapFull => {
                 // Not even unwinding fits: end the thread as a trap would.
-                self.set_what_next(what_next::KILLED);
+                self.abandon_current_thread();
                 Handled::Ended(exception.map_or(Outcome::Deadline, Outcome::Exception))
             }
             Unwound::Corrupt => self.corrupt_stack(),
         }
+    }
+
+    /// Words of all stack chunks of the running thread.
+    fn stack_depth_w(&self) -> u32 {
+        self.threads.current().map_or(0, |t| self.mem.u32(t + tso::TOT_STACK_SIZE))
     }
 
     /// What a stable pointer points to, which is freed.
@@ -245,12 +258,7 @@ impl Machine {
     }
 
     fn throw_to_current(&mut self, exception: ClosurePtr) -> Handled {
-        match self.raise_async(Some(exception)) {
-            Unwound::Caught => Handled::GoOn,
-            Unwound::Empty => Handled::Ended(Outcome::Exception(exception)),
-            Unwound::HeapFull => self.retry_after_collection(Some(exception)),
-            Unwound::Corrupt => self.corrupt_stack(),
-        }
+        self.interrupt_current(Some(exception))
     }
 
     fn raise_current(&mut self, exception: ClosurePtr) -> Handled {
@@ -260,7 +268,7 @@ impl Machine {
                 self.set_what_next(what_next::KILLED);
                 Handled::Ended(Outcome::Exception(exception))
             }
-            Unwound::HeapFull => self.retry_after_collection(Some(exception)),
+            Unwound::HeapFull => self.interrupt_current(Some(exception)),
             Unwound::Corrupt => self.corrupt_stack(),
         }
     }
