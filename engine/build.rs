@@ -6,10 +6,14 @@
 #[path = "../xtask/src/guest_toolchain.rs"]
 mod guest_toolchain;
 
+#[path = "src/embed/check.rs"]
+mod check;
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use wasmparser::{ConstExpr, ExternalKind, Operator, Parser, Payload};
+use bcvm::abi::DATA_START;
+use wasmparser::{ExternalKind, Parser, Payload};
 
 fn main() {
     if let Err(reason) = build() {
@@ -24,9 +28,11 @@ fn build() -> Result<(), String> {
         "bcvm/Cargo.toml",
         "guest/src",
         "guest/Cargo.toml",
+        "engine/src/embed/check.rs",
         "xtask/src/guest_toolchain.rs",
         "Cargo.toml",
         "Cargo.lock",
+        "engine/build.rs",
     ] {
         println!("cargo::rerun-if-changed={}", root.join(input).display());
     }
@@ -49,7 +55,9 @@ fn build() -> Result<(), String> {
 
     let built = guest_toolchain::built_module(&target_dir);
     let wasm = fs::read(&built).map_err(|e| format!("reading {}: {e}", built.display()))?;
-    let heap_base = inspect(&wasm)?;
+    let heap_base = find_heap_base(&wasm)?;
+    check::check(&wasm, DATA_START..heap_base)
+        .map_err(|e| format!("the built guest cannot be used: {e}"))?;
     let copy = out_dir.join("guest.wasm");
     fs::write(&copy, wasm).map_err(|e| format!("writing {}: {e}", copy.display()))?;
     println!("cargo::rustc-env=BCVM_GUEST_WASM={}", copy.display());
@@ -67,8 +75,8 @@ fn variable(name: &str) -> Result<String, String> {
     env::var(name).map_err(|e| format!("{name} as cargo should set it: {e}"))
 }
 
-/// Refuses instructions that Note [A guest without bulk memory] excludes; answers the value of `__heap_base`.
-fn inspect(wasm: &[u8]) -> Result<u32, String> {
+/// The value of the guest's exported constant `__heap_base`.
+fn find_heap_base(wasm: &[u8]) -> Result<u32, String> {
     let broken =
         |e: wasmparser::BinaryReaderError| format!("the built guest is not WebAssembly: {e}");
     let mut globals = Vec::new();
@@ -77,7 +85,7 @@ fn inspect(wasm: &[u8]) -> Result<u32, String> {
         match payload.map_err(broken)? {
             Payload::GlobalSection(section) => {
                 for global in section {
-                    globals.push(constant(&global.map_err(broken)?.init_expr));
+                    globals.push(check::i32_constant(&global.map_err(broken)?.init_expr));
                 }
             }
             Payload::ExportSection(section) => {
@@ -88,31 +96,10 @@ fn inspect(wasm: &[u8]) -> Result<u32, String> {
                     }
                 }
             }
-            Payload::CodeSectionEntry(body) => {
-                for operator in body.get_operators_reader().map_err(broken)? {
-                    if let op @ (Operator::MemoryCopy { .. }
-                    | Operator::MemoryFill { .. }
-                    | Operator::MemoryInit { .. }
-                    | Operator::MemoryDiscard { .. }) = operator.map_err(broken)?
-                    {
-                        return Err(format!(
-                            "the guest contains a bulk memory instruction ({op:?}), which would let an uncommitted \
-                             page kill the host; some flag or crate enables `bulk-memory`"
-                        ));
-                    }
-                }
-            }
             _ => {}
         }
     }
     heap_base
         .and_then(|index| globals.get(index).copied().flatten())
         .ok_or_else(|| "the guest does not export the constant __heap_base".to_owned())
-}
-
-fn constant(init: &ConstExpr<'_>) -> Option<u32> {
-    match init.get_operators_reader().into_iter().next()? {
-        Ok(Operator::I32Const { value }) => Some(value.cast_unsigned()),
-        _ => None,
-    }
 }

@@ -104,7 +104,7 @@ pub mod stop {
     pub const USER_INTERRUPT: u32 = 3;
 }
 
-/// Calls `$with!` with one row for every function the guest imports: doc comment, wasm module, name, signature.
+/// Calls `$with!` with one row for every function the guest imports: doc comment, name, signature, wasm module.
 ///
 /// The types are those of the wasm interface. Text is an address and a length in guest memory. `"host"` rows are
 /// provided by the engine, `"glue"` rows by the generated module.
@@ -114,15 +114,15 @@ macro_rules! for_each_host_fn {
         $with! {
             /// Make `[addr, addr + len)` accessible, zero-filled where it was not. Both are multiples of 64 KiB.
             /// 0 = a limit was reached and nothing changed.
-            "host" commit(addr: u32, len: u32) -> u32;
+            fn commit(addr: u32, len: u32) -> u32 = "host";
             /// Give pages back; what they held is lost. Pages of the stack and of the RTS region are refused.
-            "host" decommit(addr: u32, len: u32);
+            fn decommit(addr: u32, len: u32) = "host";
             /// One line of trace or diagnostics; what exceeds a bound is cut off.
-            "host" log(line: u32, len: u32);
+            fn log(line: u32, len: u32) = "host";
             /// The guest's last words: message and place of a Rust panic, before it traps.
-            "host" panicked(line: u32, len: u32);
+            fn panicked(line: u32, len: u32) = "host";
             /// Enter compiled code at this slot of the STG table; returns when it reaches a stop entry.
-            "glue" run(index: u32);
+            fn run(index: u32) = "glue";
         }
     };
 }

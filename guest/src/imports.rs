@@ -9,7 +9,7 @@ use core::panic::PanicInfo;
 
 /// Declares every row of the table as a foreign function.
 macro_rules! declare {
-    ($($(#[$doc:meta])* $module:literal $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)?;)*) => {
+    ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)? = $module:literal;)*) => {
         mod wasm {
             $(
                 #[link(wasm_import_module = $module)]

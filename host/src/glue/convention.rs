@@ -8,7 +8,7 @@ use wasm_encoder::{HeapType, RefType, ValType};
 
 /// The wasm module name under which memory is imported (what `wasm-ld --import-memory` asks for).
 pub const MEMORY_MODULE: &str = "env";
-/// The name of the memory in [`MEMORY_MODULE`].
+/// The name of the memory in [`MEMORY_MODULE`], and glue's export that it is.
 pub const MEMORY: &str = "memory";
 /// Size of guest memory in wasm pages: all a 32-bit memory can have, since what is accessible is decided by committing.
 pub const MEMORY_PAGES: u64 = 1 << 16;

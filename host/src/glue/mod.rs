@@ -22,8 +22,9 @@
 // The wasm stack is therefore always the same two frames deep, however long compiled code runs, and control never
 // leaves compiled code in any other way: nothing has to be unwound.
 //
-// Glue imports only the memory. It is instantiated first, so the guest can import `run`, and modules that come later
-// import tables and globals from it. A shim that calls Rust directly and tail-calls what it answers would save the
+// Glue imports nothing and is instantiated first, so that the guest can import `run` and modules that come later tables
+// and globals. It also defines the memory that all import: wasmtime asks the engine for its own mapping only when a
+// module defines one (a memory made through wasmtime's API is always wasmtime's). A shim that calls Rust directly and tail-calls what it answers would save the
 // two returns; it would import the guest's exports, and can be added as a module of its own after the guest.
 
 pub mod convention;

@@ -1,15 +1,15 @@
-//! Generates glue: the tables, the STG globals, `run`, and the stop entries. See Note [Three modules].
+//! Generates glue: the memory, the tables, the STG globals, `run`, and the stop entries. See Note [Three modules].
 
 use bcvm::abi::{BASE_REG, STOP_ENTRY};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection,
-    Function, FunctionSection, GlobalSection, GlobalType, ImportSection, InstructionSink, MemArg,
-    MemoryType, Module, TableSection, TableType, TypeSection, ValType,
+    CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function,
+    FunctionSection, GlobalSection, GlobalType, InstructionSink, MemArg, MemorySection, MemoryType,
+    Module, TableSection, TableType, TypeSection, ValType,
 };
 
 use super::convention::{
-    C_PARAMS, C_RESULTS, C_TABLE, MAX_SLOTS, MEMORY, MEMORY_MODULE, MEMORY_PAGES, RSP, RUN,
-    STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, StgGlobal, slot_type,
+    C_PARAMS, C_RESULTS, C_TABLE, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, STG_GLOBALS,
+    STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, StgGlobal, slot_type,
 };
 
 /// Indices in the type section.
@@ -31,8 +31,8 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
     types.ty().function(C_PARAMS, C_RESULTS);
     types.ty().function([ValType::I32], []);
 
-    let mut imports = ImportSection::new();
-    imports.import(MEMORY_MODULE, MEMORY, EntityType::Memory(memory_type()));
+    let mut memories = MemorySection::new();
+    memories.memory(memory_type());
 
     let mut functions = FunctionSection::new();
     let mut code = CodeSection::new();
@@ -51,6 +51,7 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
 
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();
+    exports.export(MEMORY, ExportKind::Memory, 0);
     exports.export(RUN, ExportKind::Func, RUN_FUNCTION);
     exports.export(STG_TABLE, ExportKind::Table, STG_TABLE_INDEX);
     exports.export(C_TABLE, ExportKind::Table, C_TABLE_INDEX);
@@ -84,9 +85,9 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
     let mut module = Module::new();
     module
         .section(&types)
-        .section(&imports)
         .section(&functions)
         .section(&tables)
+        .section(&memories)
         .section(&globals)
         .section(&exports)
         .section(&elements)
