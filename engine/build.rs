@@ -1,7 +1,7 @@
 //! Builds the guest and hands it to `embed` as a file to include, with the end of its static data.
 //!
 //! The guest is always built with the profile `guest`, whatever the engine's is, in a target directory of its own that
-//! all profiles of the engine share. Which compiler and flags: `xtask/src/guest_toolchain.rs`.
+//! all profiles of the engine share. Which compiler: `xtask/src/guest_toolchain.rs`.
 
 #[path = "../xtask/src/guest_toolchain.rs"]
 mod guest_toolchain;
@@ -10,10 +10,20 @@ mod guest_toolchain;
 mod check;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
-use bcvm::abi::DATA_START;
 use wasmparser::{ExternalKind, Parser, Payload};
+
+/// Where the guest's data starts: `bcvm::abi::DATA_START`, which `embed::store` compares. Using bcvm here would compile it
+/// once more after every change.
+const DATA_START: u32 = 0x0020_0000;
+
+/// The rustc target of the guest.
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Instructions the guest may use beyond the first version of WebAssembly.
+const FEATURES: &str = "+mutable-globals,+sign-ext,+nontrapping-fptoint,+multivalue,+tail-call";
 
 fn main() {
     if let Err(reason) = build() {
@@ -43,7 +53,7 @@ fn build() -> Result<(), String> {
     let sanity = env::var_os("CARGO_FEATURE_SANITY").is_some();
     let out_dir = PathBuf::from(variable("OUT_DIR")?);
     let target_dir = guest_target_dir(&out_dir, sanity);
-    let mut cargo = guest_toolchain::build_command(&toolchain, &root, &target_dir, sanity);
+    let mut cargo = build_command(&toolchain, &root, &target_dir, sanity);
     let status = cargo
         .status()
         .map_err(|e| format!("starting cargo to build the guest: {e}"))?;
@@ -53,7 +63,7 @@ fn build() -> Result<(), String> {
         ));
     }
 
-    let built = guest_toolchain::built_module(&target_dir);
+    let built = built_module(&target_dir);
     let wasm = fs::read(&built).map_err(|e| format!("reading {}: {e}", built.display()))?;
     let heap_base = find_heap_base(&wasm)?;
     check::check(&wasm, DATA_START..heap_base)
@@ -61,8 +71,107 @@ fn build() -> Result<(), String> {
     let copy = out_dir.join("guest.wasm");
     fs::write(&copy, wasm).map_err(|e| format!("writing {}: {e}", copy.display()))?;
     println!("cargo::rustc-env=BCVM_GUEST_WASM={}", copy.display());
+    println!("cargo::rustc-env=BCVM_GUEST_DATA_START={DATA_START}");
     println!("cargo::rustc-env=BCVM_GUEST_HEAP_BASE={heap_base}");
     Ok(())
+}
+
+/// The cargo command that builds the guest of the workspace at `root` into `target_dir`.
+fn build_command(
+    toolchain: &guest_toolchain::Toolchain,
+    root: &Path,
+    target_dir: &Path,
+    sanity: bool,
+) -> Command {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command
+        .current_dir(root)
+        .args([
+            "build",
+            "--package",
+            "bcvm-guest",
+            "--profile",
+            "guest",
+            "--locked",
+            "--quiet",
+        ])
+        .args(["-Zbuild-std=core,alloc,panic_abort", "--target", TARGET])
+        .arg("--target-dir")
+        .arg(target_dir);
+    if sanity {
+        command.args(["--features", "sanity"]);
+    }
+    clear_build_environment(&mut command);
+    command
+        .env("RUSTC", &toolchain.rustc)
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_ENCODED_RUSTFLAGS", rustflags().join("\u{1f}"));
+    if let Some(linker) = &toolchain.linker {
+        command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+    }
+    command
+}
+
+/// Where [`build_command`] leaves the module.
+fn built_module(target_dir: &Path) -> PathBuf {
+    target_dir
+        .join(TARGET)
+        .join("guest")
+        .join("bcvm_guest.wasm")
+}
+
+/// The flags of the guest: see Note [A guest without bulk memory] and Note [The map of guest memory].
+fn rustflags() -> Vec<String> {
+    let mut flags = vec![
+        "-Ctarget-cpu=mvp".to_owned(),
+        format!("-Ctarget-feature={FEATURES}"),
+    ];
+    let global_base = format!("--global-base={DATA_START}");
+    let link = [
+        // The engine makes the memory, as large as wasm32 allows.
+        "--import-memory",
+        "--max-memory=4294967296",
+        // Data starts at DATA_START; rustc already puts the stack first, 1 MiB large.
+        &global_base,
+        // The engine resets the one after a trap; the other tells it how much data there is.
+        "--export=__stack_pointer",
+        "--export=__heap_base",
+    ];
+    flags.extend(link.iter().map(|arg| format!("-Clink-arg={arg}")));
+    flags
+}
+
+/// Removes what the cargo around us has set for *its* build: flags, wrappers (clippy's among them), profiles.
+fn clear_build_environment(command: &mut Command) {
+    const KEPT: [&str; 5] = [
+        "CARGO_HOME",
+        "CARGO_NET_",
+        "CARGO_HTTP_",
+        "CARGO_REGISTR",
+        "CARGO_SOURCE_",
+    ];
+    const CLEARED: [&str; 12] = [
+        "CARGO_",
+        "__CARGO",
+        "RUSTC",
+        "RUSTFLAGS",
+        "RUSTDOC",
+        "CLIPPY_",
+        "MIRI",
+        "MAKEFLAGS",
+        "MFLAGS",
+        "OPT_LEVEL",
+        "PROFILE",
+        "OUT_DIR",
+    ];
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        let starts_with = |prefixes: &[&str]| prefixes.iter().any(|p| text.starts_with(p));
+        if starts_with(&CLEARED) && !starts_with(&KEPT) {
+            command.env_remove(&name);
+        }
+    }
 }
 
 /// `target/guest`, found as the directory four above `target/PROFILE/build/PACKAGE/out`.

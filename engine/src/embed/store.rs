@@ -35,10 +35,18 @@ impl GuestImage<'static> {
     }
 }
 
-const HEAP_BASE: u32 = match u32::from_str_radix(env!("BCVM_GUEST_HEAP_BASE"), 10) {
-    Ok(addr) => addr,
-    Err(_) => panic!("build.rs writes a decimal number"),
-};
+/// What build.rs found out about the guest.
+const HEAP_BASE: u32 = decimal(env!("BCVM_GUEST_HEAP_BASE"));
+
+// build.rs has its own copy of this number.
+const _: () = assert!(decimal(env!("BCVM_GUEST_DATA_START")) == abi::DATA_START);
+
+const fn decimal(text: &str) -> u32 {
+    match u32::from_str_radix(text, 10) {
+        Ok(number) => number,
+        Err(_) => panic!("build.rs writes decimal numbers"),
+    }
+}
 
 /// The compiled guest. Cheap to clone; every sandbox made from it shares the code.
 #[derive(Clone)]
