@@ -40,15 +40,23 @@ fn shell() -> &'static mut Shell {
     unsafe { &mut *SHELL.0.get() }
 }
 
-/// Room for `len` bytes of request or configuration.
+/// The bytes the engine has written to the buffer, if it had asked for as many.
+fn taken(buffer: &mut Vec<u8>, len: u32) -> Option<&[u8]> {
+    let len = len as usize;
+    if len > buffer.capacity() {
+        return None;
+    }
+    // SAFETY: within the capacity, and written by the engine between `buffer` and this call: that is the protocol.
+    unsafe { buffer.set_len(len) };
+    Some(buffer)
+}
+
+/// Room for `len` bytes of request or configuration. It is not cleared: that would take as long as filling it.
 #[unsafe(no_mangle)]
 pub extern "C" fn buffer(len: u32) -> u32 {
     let shell = shell();
-    let len = len as usize;
-    if shell.request.len() < len {
-        shell.request.clear();
-        shell.request.resize(len, 0);
-    }
+    shell.request.clear();
+    shell.request.reserve_exact(len as usize);
     shell.request.as_ptr() as u32
 }
 
@@ -56,11 +64,7 @@ pub extern "C" fn buffer(len: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn init(len: u32) -> u32 {
     let shell = shell();
-    let Some(config) = shell
-        .request
-        .get(..len as usize)
-        .and_then(Config::from_bytes)
-    else {
+    let Some(config) = taken(&mut shell.request, len).and_then(Config::from_bytes) else {
         return 0;
     };
     shell.machine = Some(Machine::new(Mem::new(), Box::new(Imports), config));
@@ -72,11 +76,11 @@ pub extern "C" fn init(len: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn request(len: u32) -> u64 {
     let shell = shell();
-    shell.reply = match (&mut shell.machine, shell.request.get(..len as usize)) {
-        (Some(machine), Some(request)) => machine.request(request),
-        _ => Vec::new(),
-    };
-    if shell.request.len() > KEEP_BYTES {
+    shell.reply = Vec::new();
+    if let (Some(request), Some(machine)) = (taken(&mut shell.request, len), &mut shell.machine) {
+        shell.reply = machine.request(request);
+    }
+    if shell.request.capacity() > KEEP_BYTES {
         shell.request = Vec::new();
     }
     u64::from(shell.reply.as_ptr() as u32) | (shell.reply.len() as u64) << 32
