@@ -2,6 +2,7 @@
 
 use super::raise::Unwound;
 use super::thread::Start;
+use crate::abi::stop;
 use crate::entry::closures::Builtin;
 use crate::gc::Kind;
 use crate::interp::control::{Stop, Value};
@@ -24,16 +25,6 @@ pub enum Outcome {
     Deadline,
     /// The program did what no Haskell program may.
     Crash(String),
-}
-
-/// Reasons the host gives for a stop (`map::BASE_REG` + `regs::INTERRUPT`).
-pub mod interrupt {
-    /// Let other threads run.
-    pub const YIELD: u32 = 1;
-    /// The evaluation's time is up.
-    pub const DEADLINE: u32 = 2;
-    /// The user wants it to stop (^C).
-    pub const USER: u32 = 3;
 }
 
 impl Machine {
@@ -115,8 +106,8 @@ impl Machine {
         Outcome::Crash(core::mem::take(&mut self.crash_report))
     }
 
-    fn handle_stop(&mut self, stop: Stop) -> Handled {
-        match stop {
+    fn handle_stop(&mut self, why: Stop) -> Handled {
+        match why {
             Stop::Finished(value) => {
                 self.set_what_next(what_next::COMPLETE);
                 Handled::Ended(Outcome::Value(value))
@@ -158,10 +149,10 @@ impl Machine {
     fn safe_point(&mut self, words: u32) -> Handled {
         let reason = self.arm();
         match reason {
-            interrupt::DEADLINE => {
+            stop::DEADLINE => {
                 return self.interrupt_current(None);
             }
-            interrupt::USER => return self.throw_to_current(Builtin::UserInterrupt.ptr()),
+            stop::USER_INTERRUPT => return self.throw_to_current(Builtin::UserInterrupt.ptr()),
             _ => {}
         }
         if (words > 0 || self.heap.gc_wanted())
