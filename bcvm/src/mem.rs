@@ -23,6 +23,9 @@ use arena as imp;
 
 pub use imp::Mem;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use arena::StopFlag;
+
 impl Mem {
     /// The closure pointer held at `a`. The upper half of the word is not looked at.
     #[inline(always)]
@@ -167,6 +170,15 @@ mod wasm {
 
         /// Nothing to forget in the guest.
         pub fn clear_fault(&mut self) {}
+
+        /// Always 0: the sandbox's host writes to guest memory itself.
+        #[inline(always)]
+        pub fn stop_asked(&self) -> u32 {
+            0
+        }
+
+        /// Nothing to take back.
+        pub fn clear_stop(&mut self) {}
     }
 }
 
@@ -177,12 +189,26 @@ mod arena {
     use super::*;
     use alloc::vec;
     use alloc::vec::Vec;
+    use alloc::sync::Arc;
     use core::cell::Cell;
+    use core::sync::atomic::{AtomicU32, Ordering};
 
     /// An arena of bytes addressed from zero; the first 64 KiB are never accessible, as in the guest.
     pub struct Mem {
         bytes: Vec<u8>,
         fault: Cell<Option<Addr>>,
+        stop: StopFlag,
+    }
+
+    /// Asks the machine that owns an arena to stop, from any thread: a reason of `abi::stop`.
+    #[derive(Clone, Debug, Default)]
+    pub struct StopFlag(Arc<AtomicU32>);
+
+    impl StopFlag {
+        /// Asks for a stop.
+        pub fn set(&self, reason: u32) {
+            self.0.store(reason, Ordering::Relaxed);
+        }
     }
 
     impl core::fmt::Debug for Mem {
@@ -228,7 +254,7 @@ mod arena {
     impl Mem {
         /// An arena that ends at address `end`.
         pub fn arena(end: u32) -> Mem {
-            Mem { bytes: vec![0; end as usize], fault: Cell::new(None) }
+            Mem { bytes: vec![0; end as usize], fault: Cell::new(None), stop: StopFlag::default() }
         }
 
         access! {
@@ -249,11 +275,29 @@ mod arena {
             self.fault.set(None);
         }
 
+        /// The flag by which other threads ask for a stop.
+        pub fn stop_flag(&self) -> StopFlag {
+            self.stop.clone()
+        }
+
+        /// The reason another thread gave for a stop; 0 if none did.
+        #[inline(always)]
+        pub fn stop_asked(&self) -> u32 {
+            self.stop.0.load(Ordering::Relaxed)
+        }
+
+        /// Takes the request back.
+        pub fn clear_stop(&mut self) {
+            self.stop.set(0);
+        }
+
         #[cold]
         fn fail(&self, a: Addr) -> u64 {
             if self.fault.get().is_none() {
                 self.fault.set(Some(a));
             }
+            // Whoever runs looks at the fault when it stops.
+            self.stop.set(crate::abi::stop::YIELD);
             0
         }
     }

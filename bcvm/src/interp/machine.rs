@@ -182,8 +182,9 @@ impl Machine {
     pub fn arm(&mut self) -> u32 {
         let base = regs::BASE_REG;
         self.mem.set_word(base + regs::HP_LIM, u64::MAX);
-        let reason = self.mem.u32(base + regs::INTERRUPT);
+        let reason = self.mem.u32(base + regs::INTERRUPT).max(self.mem.stop_asked());
         self.mem.set_u32(base + regs::INTERRUPT, 0);
+        self.mem.clear_stop();
         reason
     }
 
