@@ -1,3 +1,5 @@
 //! Being built.
 
+#![deny(unsafe_code, missing_docs)]
+
 pub mod embed;
