@@ -10,6 +10,8 @@
 
 #![deny(missing_docs)]
 
+#![deny(unsafe_code, missing_docs)]
+
 pub mod embed;
 pub mod interp;
 pub mod vm;

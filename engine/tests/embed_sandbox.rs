@@ -34,7 +34,7 @@ fn wild_addresses_are_told_and_survived() {
         0,
         8,
         0xFFFF,
-        0x10_0000_00,
+        0x1000_0000,
         FREE_PAGE,
         abi::HEAP_END,
         u32::MAX - 3,

@@ -39,6 +39,10 @@ const HUGE_FROM: u32 = 0x0040_0000;
 /// Each run of committed pages is a mapping of its own to the kernel, which allows a process some 65,000 of them. A
 /// guest that commits every other page must not use up those of its host.
 const MAX_RUNS: u32 = 1024;
+/// The same for all guests of the process together: a quarter of what the kernel allows, as a hole is a mapping too.
+const MAX_RUNS_OF_ALL: u32 = 16_384;
+/// How many there are. The one number that sandboxes share, since the kernel's limit is shared.
+static RUNS_OF_ALL: AtomicU32 = AtomicU32::new(0);
 
 /// Why the host did not do what it was asked to do to guest memory.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -97,6 +101,20 @@ struct State {
     closed: bool,
     /// A commit was refused since [`Mapping::take_limit_reached`] asked last.
     limit_reached: bool,
+}
+
+impl State {
+    /// Whether there should be no more holes. A guest's first run is always granted.
+    fn has_too_many_runs(&self) -> bool {
+        let own = self.pages.run_count();
+        own >= MAX_RUNS || (own > 0 && RUNS_OF_ALL.load(Ordering::Relaxed) >= MAX_RUNS_OF_ALL)
+    }
+
+    fn change_pages(&mut self, change: impl FnOnce(&mut PageSet)) {
+        RUNS_OF_ALL.fetch_sub(self.pages.run_count(), Ordering::Relaxed);
+        change(&mut self.pages);
+        RUNS_OF_ALL.fetch_add(self.pages.run_count(), Ordering::Relaxed);
+    }
 }
 
 // SAFETY: the pointer is to a mapping that lives as long as `Mapping`. The host dereferences it under the lock only, or
@@ -170,12 +188,12 @@ impl Mapping {
             return Err(MemoryError::Closed);
         }
         let full = state.pages.count() + state.pages.missing(pages.clone()) > state.limit;
-        let torn = state.pages.run_count() >= MAX_RUNS;
+        let torn = state.has_too_many_runs() && state.pages.is_apart(pages.clone());
         if full || torn || self.protect(pages.clone(), rw()).is_err() {
             state.limit_reached = true;
             return Ok(false);
         }
-        state.pages.insert(pages);
+        state.change_pages(|set| set.insert(pages));
         Ok(true)
     }
 
@@ -200,10 +218,9 @@ impl Mapping {
         // SAFETY: the range lies inside our mapping, and only wasm code and this module look at what is in it.
         let emptied = unsafe { madvise(self.at(addr), len as usize, Advice::LinuxDontNeed) };
         emptied.map_err(|_| uncommitted)?;
-        if state.pages.run_count() < MAX_RUNS
-            && self.protect(pages.clone(), MprotectFlags::empty()).is_ok()
-        {
-            state.pages.remove(pages);
+        let torn = state.has_too_many_runs() && state.pages.is_enclosed(pages.clone());
+        if !torn && self.protect(pages.clone(), MprotectFlags::empty()).is_ok() {
+            state.change_pages(|set| set.remove(pages));
         }
         Ok(())
     }
@@ -308,6 +325,7 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
+        RUNS_OF_ALL.fetch_sub(self.lock().pages.run_count(), Ordering::Relaxed);
         // SAFETY: this is the mapping `new` made; wasmtime's share of it is an `Arc` and is gone too.
         // It cannot fail for a range that is mapped.
         let _ = unsafe { munmap(self.start.cast(), MAPPED_BYTES) };

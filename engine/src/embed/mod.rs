@@ -13,11 +13,13 @@
 //!
 //! What the bytes mean is not known here.
 
+#[allow(unsafe_code, reason = "mapping compiled code from disk")]
 mod artifact;
 mod check;
 mod error;
 mod imports;
 mod instance;
+#[allow(unsafe_code, reason = "guest memory is a mapping of our own")]
 mod memory;
 mod pages;
 mod sandbox;

@@ -55,6 +55,17 @@ impl PageSet {
             .count() as u32
     }
 
+    /// Whether adding the range starts a run of its own.
+    pub(crate) fn is_apart(&self, range: Range<u32>) -> bool {
+        let around = range.start.saturating_sub(1)..range.end + 1;
+        self.missing(around.clone()) as usize == around.len()
+    }
+
+    /// Whether taking the range out leaves pages on both sides of it.
+    pub(crate) fn is_enclosed(&self, range: Range<u32>) -> bool {
+        range.start > 0 && self.contains(range.start - 1) && self.contains(range.end)
+    }
+
     /// Adds all pages of the range.
     pub(crate) fn insert(&mut self, range: Range<u32>) {
         self.change(range, true);
@@ -129,6 +140,14 @@ mod tests {
         assert!(set.contains_all(65_530..65_536) && !set.contains_all(65_529..65_536));
     }
 
+    /// The number of runs of a model.
+    fn runs(model: &BTreeSet<u32>) -> usize {
+        model
+            .iter()
+            .filter(|&&page| page == 0 || !model.contains(&(page - 1)))
+            .count()
+    }
+
     proptest! {
         #[test]
         fn behaves_like_a_set(steps in prop::collection::vec((0u32..200, 0u32..40, any::<bool>()), 0..60)) {
@@ -144,6 +163,13 @@ mod tests {
                     model.retain(|page| !range.contains(page));
                 }
                 prop_assert_eq!(set.count() as usize, model.len());
+                let probe = start..start + len + 1;
+                let (mut more, mut less) = (model.clone(), model.clone());
+                more.extend(probe.clone());
+                less.retain(|page| !probe.contains(page));
+                prop_assert_eq!(set.is_apart(probe.clone()), runs(&more) > runs(&model));
+                let filled: BTreeSet<u32> = model.union(&probe.clone().collect()).copied().collect();
+                prop_assert_eq!(set.is_enclosed(probe), runs(&less) > runs(&filled));
                 prop_assert_eq!(set.run_count() as usize, set.runs().count());
                 prop_assert_eq!(set.runs().flatten().collect::<Vec<_>>(), model.iter().copied().collect::<Vec<_>>());
                 prop_assert_eq!(set.missing(0..300) as usize, 300 - model.len());

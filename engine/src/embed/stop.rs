@@ -169,7 +169,10 @@ impl Control {
         }
         if reason == StopReason::Yield {
             self.mapping.ask_to_stop(reason.code());
-        } else if run.asked.is_none_or(|asked| asked.reason < reason) {
+        } else if run
+            .asked
+            .is_none_or(|asked| asked.reason < reason || self.is_obeyed(asked))
+        {
             let insist_at = self.ask(&mut run, reason, Instant::now());
             drop(run);
             watchdog::wake(self.timer, insist_at, Arc::clone(self) as Arc<dyn Timed>);
@@ -187,6 +190,11 @@ impl Control {
             busy_until: insist_at + BUSY_GRACE,
         });
         insist_at
+    }
+
+    /// Whether the machine has done what was asked. A deadline is not obeyed before the request is answered.
+    fn is_obeyed(&self, asked: Asked) -> bool {
+        asked.reason < StopReason::Deadline && self.mapping.asked_to_stop() == abi::stop::NONE
     }
 
     fn lock(&self) -> MutexGuard<'_, Run> {
@@ -208,9 +216,7 @@ impl Timed for Control {
         if let Some(mut asked) = run.asked
             && asked.insist_at <= now
         {
-            let obeyed = asked.reason < StopReason::Deadline
-                && self.mapping.asked_to_stop() == abi::stop::NONE;
-            if obeyed {
+            if self.is_obeyed(asked) {
                 run.asked = None;
             } else if now < asked.busy_until && self.mapping.runtime_is_busy() {
                 asked.insist_at = now + BUSY_POLL;

@@ -91,6 +91,17 @@ fn an_obeyed_interrupt_is_over() {
 }
 
 #[test]
+fn a_second_interrupt_is_delivered_once_the_first_is_obeyed() {
+    let (control, memory) = control();
+    control.begin(None);
+    assert!(control.stop(StopReason::UserInterrupt));
+    memory.write(abi::INTERRUPT, &[0; 4]).expect("open");
+    assert!(control.stop(StopReason::UserInterrupt));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::USER_INTERRUPT));
+    assert_eq!(control.end().expect("open"), None);
+}
+
+#[test]
 fn the_stronger_reason_counts() {
     let (control, memory) = control();
     let now = Instant::now();
