@@ -162,6 +162,20 @@ mod wasm {
             u8 set_u8 u8;
         }
 
+        /// The `u32` at `a`, which is aligned, and which another thread of the host may change at any time.
+        #[inline(always)]
+        pub fn volatile_u32(&self, a: Addr) -> u32 {
+            // SAFETY: as for the loads above.
+            unsafe { (a.0 as usize as *const u32).read_volatile() }
+        }
+
+        /// Stores `v` at `a`, which is aligned, where another thread of the host will look for it.
+        #[inline(always)]
+        pub fn set_volatile_u32(&mut self, a: Addr, v: u32) {
+            // SAFETY: as for the stores above.
+            unsafe { (a.0 as usize as *mut u32).write_volatile(v) }
+        }
+
         /// Always none: a fault in the guest is a trap.
         #[inline(always)]
         pub fn fault(&self) -> Option<Addr> {
@@ -262,6 +276,18 @@ mod arena {
             u32 set_u32 u32;
             u16 set_u16 u16;
             u8 set_u8 u8;
+        }
+
+        /// As [`Mem::u32`]: nobody else looks at an arena.
+        #[inline(always)]
+        pub fn volatile_u32(&self, a: Addr) -> u32 {
+            self.u32(a)
+        }
+
+        /// As [`Mem::set_u32`].
+        #[inline(always)]
+        pub fn set_volatile_u32(&mut self, a: Addr, v: u32) {
+            self.set_u32(a, v);
         }
 
         /// The first bad address since the last [`Mem::clear_fault`], if any.

@@ -162,12 +162,12 @@ impl Machine {
 
     /// Marks the machine as at work in its own runtime: a trap from here on leaves a heap nobody can trust.
     pub fn enter_runtime(&mut self) {
-        self.mem.set_u32(Addr(map::RUNTIME_BUSY), 1);
+        self.mem.set_volatile_u32(Addr(map::RUNTIME_BUSY), 1);
     }
 
     /// The runtime has finished.
     pub fn leave_runtime(&mut self) {
-        self.mem.set_u32(Addr(map::RUNTIME_BUSY), 0);
+        self.mem.set_volatile_u32(Addr(map::RUNTIME_BUSY), 0);
     }
 
     /// Asks the running thread to stop at its next safe point.
@@ -182,9 +182,11 @@ impl Machine {
     pub fn arm(&mut self) -> u32 {
         let base = regs::BASE_REG;
         self.mem.set_word(base + regs::HP_LIM, u64::MAX);
-        let reason = self.mem.u32(base + regs::INTERRUPT).max(self.mem.stop_asked());
-        self.mem.set_u32(base + regs::INTERRUPT, 0);
-        self.mem.clear_stop();
+        let reason = self.mem.volatile_u32(base + regs::INTERRUPT).max(self.mem.stop_asked());
+        if reason != 0 {
+            self.mem.set_volatile_u32(base + regs::INTERRUPT, 0);
+            self.mem.clear_stop();
+        }
         reason
     }
 

@@ -81,7 +81,7 @@ impl Regs {
     /// Whether somebody wants the thread to stop at its next safe point.
     #[inline(always)]
     pub fn stop_wanted(mem: &Mem) -> bool {
-        mem.u32(regs::BASE_REG + regs::HP_LIM) == 0 || mem.stop_asked() != 0
+        mem.volatile_u32(regs::BASE_REG + regs::HP_LIM) == 0 || mem.stop_asked() != 0
     }
 }
 

@@ -30,8 +30,6 @@ pub enum Outcome {
 impl Machine {
     /// Evaluates `closure` in a thread of its own, and lets the other threads run meanwhile.
     pub fn evaluate(&mut self, closure: ClosurePtr, start: Start) -> Outcome {
-        // An interrupt that came while nothing ran was meant for nothing.
-        self.arm();
         self.enter_runtime();
         let thread = self.new_thread(closure, start);
         self.leave_runtime();

@@ -124,7 +124,7 @@ fn endless_allocation_overflows_the_heap_and_the_machine_goes_on() {
         .op(PUSH_APPLY_P, &[])
         .push_g(Ref(0))
         .op(ENTER, &[]);
-    let mut m = machine_with(8 << 20, |c| c.heap_config.gc_every_n_allocations = 10_000);
+    let mut m = machine_with(32 << 20, |c| c.heap_config.gc_every_n_allocations = 10_000);
     let refs = create(&mut m, &[f.done(), main.done()]);
     match seq(&mut m, refs[1]) {
         Outcome::Exception(_, name) => assert_eq!(name, "base:GHC.IO.Exception.HeapOverflow"),

@@ -16,7 +16,7 @@ fn engine() -> &'static Engine {
 /// Runs a test on both backends.
 fn on_both(test: impl Fn(&Interp)) {
     for backend in [Backend::Sandboxed, Backend::Internal] {
-        let builder = Interp::builder().backend(backend).limit_memory(32 << 20).timeout(Duration::from_millis(400));
+        let builder = Interp::builder().backend(backend).limit_memory(32 << 20).timeout(Duration::from_millis(1500));
         test(&builder.build_with(engine()).expect("an interpreter"));
     }
 }
@@ -165,7 +165,7 @@ fn endless_loops_end_at_the_deadline() {
         let bcos = [call(Code::function(1, 1), 1), call(Code::thunk(), 0)];
         let start = Instant::now();
         ends_with(interp, &bcos, ExceptionKind::Deadline);
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
     });
 }
 

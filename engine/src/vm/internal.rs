@@ -54,6 +54,8 @@ impl Internal {
 
 impl Vm for Internal {
     fn request(&mut self, request: &Request<'_>, timeout: Option<Duration>) -> Result<Reply, VmError> {
+        // A request to stop that came too late for the last evaluation is not meant for this one.
+        self.machine.mem.clear_stop();
         self.set_running(true);
         let reply = match timeout {
             Some(t) if matches!(request, Request::Eval(..)) => self.with_timeout(request.clone(), t),
