@@ -75,6 +75,11 @@ macro_rules! for_each_entry {
             STG_MASK_ASYNC_EXCEPTIONS_RET "stg_maskAsyncExceptionszh_ret" RET_SMALL Frame(""),
             STG_MASK_UNINTERRUPTIBLE_RET "stg_maskUninterruptiblezh_ret" RET_SMALL Frame(""),
             STG_UNMASK_ASYNC_EXCEPTIONS_RET "stg_unmaskAsyncExceptionszh_ret" RET_SMALL Frame(""),
+            // Drop the value returned and go on with the frame beneath: how the machine evaluates for effect.
+            STG_SEQ_FRAME "bcvm_seq_frame" RET_SMALL Frame(""),
+            // Return the constructor number of the value returned, or the value itself as an unlifted result.
+            STG_DATA_TO_TAG_FRAME "bcvm_dataToTag_frame" RET_SMALL Frame(""),
+            STG_SEQ_RET_FRAME "bcvm_seq_ret_frame" RET_SMALL Frame(""),
             STG_RESTORE_CCCS "stg_restore_cccs" RET_SMALL Frame("n"),
             STG_GC_FUN "stg_gc_fun" RET_FUN Frame(""),
             // Heap closures.
@@ -125,6 +130,14 @@ macro_rules! for_each_entry {
             STG_NO_FINALIZER "stg_NO_FINALIZER" CONSTR_NOCAF Con(0, 0, 0, "rts:NO_FINALIZER"),
             STG_NO_TREC "stg_NO_TREC" CONSTR_NOCAF Con(0, 0, 0, "rts:NO_TREC"),
             STG_DUMMY_RET "stg_dummy_ret" CONSTR_NOCAF Con(0, 0, 0, "rts:dummy_ret"),
+            // Entry code of constructors that MkConInfoTable makes, by pointer tag.
+            STG_INTERP_CONSTR1 "stg_interp_constr1_entry" CONSTR Heap(0, 0),
+            STG_INTERP_CONSTR2 "stg_interp_constr2_entry" CONSTR Heap(0, 0),
+            STG_INTERP_CONSTR3 "stg_interp_constr3_entry" CONSTR Heap(0, 0),
+            STG_INTERP_CONSTR4 "stg_interp_constr4_entry" CONSTR Heap(0, 0),
+            STG_INTERP_CONSTR5 "stg_interp_constr5_entry" CONSTR Heap(0, 0),
+            STG_INTERP_CONSTR6 "stg_interp_constr6_entry" CONSTR Heap(0, 0),
+            STG_INTERP_CONSTR7 "stg_interp_constr7_entry" CONSTR Heap(0, 0),
             // Constructors the runtime makes and matches on.
             FALSE_CON "ghczmprim_GHCziTypes_False_con" CONSTR_0_1 Con(0, 0, 0, "ghc-prim:GHC.Types.False"),
             TRUE_CON "ghczmprim_GHCziTypes_True_con" CONSTR_0_1 Con(0, 0, 1, "ghc-prim:GHC.Types.True"),
@@ -225,3 +238,8 @@ impl Entry {
 
 /// The first address behind the entries.
 pub const END: u32 = map::ENTRIES + ENTRIES.len() as u32 * STRIDE;
+
+/// The table slot of the entry code of an interpreted constructor whose pointers carry `tag`.
+pub fn interp_constr_slot(tag: u32) -> u32 {
+    Entry::STG_INTERP_CONSTR1.slot() + tag.clamp(1, 7) - 1
+}

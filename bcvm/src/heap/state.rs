@@ -317,6 +317,13 @@ impl Heap {
         self.nursery.allocated_w()
     }
 
+    /// The same while the nursery is open and filled up to `hp`.
+    pub fn allocated_words_at(&self, hp: Addr) -> u64 {
+        let (counted, lim) = self.nursery.free_part();
+        let fresh = if hp >= counted && hp <= lim { (hp.0 - counted.0) / WORD } else { 0 };
+        self.nursery.allocated_w() + fresh as u64
+    }
+
     /// Blocks of old space, large objects included.
     pub(crate) fn old_blocks(&self) -> u64 {
         self.old.bytes().div_ceil(BLOCK as u64) + self.large.old_blocks as u64
