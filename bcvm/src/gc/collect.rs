@@ -190,11 +190,8 @@ fn settle(heap: &mut Heap, host: &mut dyn Host, stats: &mut Stats) {
     stats.live_words =
         (heap.aged.bytes() + heap.old.bytes() + heap.large.blocks as u64 * BLOCK as u64)
             / WORD as u64;
-    // The nursery's main group is there; what it can't hold must fit beside it.
-    stats.heap_exhausted = match heap.refused_w.take() {
-        Some(words) => !heap.fits(words),
-        None => !heap.fits(0),
-    };
+    let wanted = heap.refused_w.take().unwrap_or(0);
+    stats.heap_exhausted = !heap.make_room(host, wanted);
 }
 
 impl Visitor for Collector<'_> {

@@ -18,8 +18,8 @@
 
 use super::state::Heap;
 use crate::entry::table::info;
-use crate::layout::closure::mut_arr_ptrs::{self, CARD_BITS};
 use crate::layout::closure;
+use crate::layout::closure::mut_arr_ptrs::{self, CARD_BITS};
 use crate::layout::tso;
 use crate::mem::Mem;
 use crate::word::{Addr, ClosurePtr};

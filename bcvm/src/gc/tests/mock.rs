@@ -76,6 +76,7 @@ pub struct Vm {
     next_info: u32,
     next_static: u32,
     pub nil: ClosurePtr,
+    pub no_finalizer: ClosurePtr,
 }
 
 /// Small parts, so that every boundary is crossed often.
@@ -119,7 +120,9 @@ impl Vm {
             next_info: INFOS,
             next_static: map::CLOSURES,
             nil: ClosurePtr::NULL,
+            no_finalizer: ClosurePtr::NULL,
         };
+        vm.no_finalizer = vm.static_closure(info::STG_NO_FINALIZER, 1).into();
         vm.nil = ClosurePtr::from(vm.static_closure(info::NIL_CON, 1)).with_tag(1);
         vm
     }
