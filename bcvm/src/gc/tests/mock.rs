@@ -375,6 +375,10 @@ impl Vm {
         );
         assert_eq!(stats.corrupt, None);
         self.check().expect("sane after");
+        // Nothing may be left in what the program allocates from next.
+        let (hp, lim) = self.heap.nursery.free_part();
+        self.mem
+            .fill_words(hp, (lim.0 - hp.0) / WORD, 0xAAAA_AAAA_AAAA_AAAA);
         assert_eq!(self.mem.fault(), None);
         stats
     }
