@@ -36,3 +36,7 @@ pub mod serve;
 pub mod show;
 pub mod statics;
 pub mod word;
+
+pub use abi::host::Host;
+pub use interp::machine::{Config, Machine};
+pub use mem::Mem;

@@ -1,6 +1,7 @@
 //! Memory for what never moves and is never freed: MallocData, strings, info tables made at run time.
 
-use crate::abi::host::{COMMIT_UNIT, Host};
+use crate::abi::PAGE;
+use crate::abi::host::Host;
 use crate::layout::info_table::{self, NewInfoTable};
 use crate::layout::ClosureType;
 use crate::mem::Mem;
@@ -42,7 +43,7 @@ impl Statics {
         let end = at.checked_add(bytes).filter(|end| *end <= self.end)?;
         if end > self.committed {
             // Sixteen units at a time once a session shows that it wants many.
-            let step = if self.committed > at { 16 * COMMIT_UNIT } else { COMMIT_UNIT };
+            let step = if self.committed > at { 16 * PAGE } else { PAGE };
             let want = (end - self.committed).checked_next_multiple_of(step)?.min(self.end - self.committed);
             if !host.commit(self.committed, want) {
                 return None;

@@ -1,1 +1,7 @@
-//! Being built.
+//! What brings native code into guest memory: the generated module that joins compiled code to the machine.
+//!
+//! This crate makes WebAssembly and knows guest addresses; it does not run anything (the engine does) and knows no
+//! messages.
+#![forbid(unsafe_code)]
+
+pub mod glue;

@@ -6,7 +6,8 @@
 //! what the host commits.
 
 use super::ranges::Ranges;
-use crate::abi::host::{COMMIT_UNIT, Host};
+use crate::abi::PAGE;
+use crate::abi::host::Host;
 use crate::mem::Mem;
 use crate::sanity;
 use crate::word::Addr;
@@ -17,7 +18,7 @@ use core::ops::Range;
 pub const BLOCK: u32 = 4096;
 const SHIFT: u32 = BLOCK.trailing_zeros();
 /// Blocks that the host commits at a time at least, and the alignment of what it commits.
-pub const COMMIT_BLOCKS: u32 = COMMIT_UNIT / BLOCK;
+pub const COMMIT_BLOCKS: u32 = PAGE / BLOCK;
 const UNIT: u32 = COMMIT_BLOCKS;
 /// Blocks by which committed memory grows.
 const STEP: u32 = 0x10_0000 / BLOCK;
@@ -151,8 +152,8 @@ pub struct Blocks {
 impl Blocks {
     /// No block committed yet of those in `range`, which is narrowed to what the host can commit.
     pub fn new(range: Range<u32>) -> Blocks {
-        let base = range.start.next_multiple_of(COMMIT_UNIT);
-        let end = range.end / COMMIT_UNIT * COMMIT_UNIT;
+        let base = range.start.next_multiple_of(PAGE);
+        let end = range.end / PAGE * PAGE;
         let mut uncommitted = Ranges::default();
         uncommitted.insert(0, end.saturating_sub(base) / BLOCK);
         Blocks {

@@ -8,7 +8,7 @@ pub const LARGE_W: u32 = BLOCK * 8 / 10 / crate::word::WORD;
 pub const LARGE_BYTES: u32 = LARGE_W * crate::word::WORD;
 
 /// Sizes of the heap's parts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, bincode::Encode, bincode::Decode)]
 pub struct Config {
     /// Blocks of the nursery's main group.
     pub nursery: u32,

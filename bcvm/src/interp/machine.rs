@@ -30,10 +30,11 @@ use crate::word::Addr;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use bincode::{Decode, Encode};
 use core::ops::Range;
 
 /// How a machine is set up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub struct Config {
     /// Addresses for what never moves: MallocData, info tables made at run time.
     pub statics: Range<u32>,
@@ -54,17 +55,27 @@ pub struct Config {
 }
 
 impl Config {
+    /// The configuration that [`Config::to_bytes`] encoded; none from other bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Config> {
+        bincode::decode_from_slice(bytes, bincode::config::standard()).ok().map(|(config, _)| config)
+    }
+
+    /// Encoded, for a machine in a guest.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        bincode::encode_to_vec(self, bincode::config::standard()).unwrap_or_default()
+    }
+
     /// The set-up of the sandboxed machine with a heap of so many bytes.
     pub fn sandboxed(heap_limit: u32) -> Config {
         Config {
-            statics: map::STATICS..map::HEAP,
-            heap: map::HEAP..map::HEAP_END,
+            statics: map::STATICS_START..map::STATICS_END,
+            heap: map::HEAP_START..map::HEAP_END,
             heap_limit,
             heap_config: heap::Config::default(),
             stack_initial_w: 128,
             stack_chunk_w: 4096,
-            // GHC's default is 80 % of memory; a stack is copied at most once, so it may be most of the heap.
-            stack_limit_w: heap_limit / 10 * 6 / 8,
+            // GHC's default is 80 % of memory. Interrupting a thread may take as much heap again as its stack has.
+            stack_limit_w: heap_limit / 10 * 4 / 8,
             trace: false,
         }
     }

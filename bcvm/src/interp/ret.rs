@@ -7,6 +7,7 @@ use super::call::push_result;
 use super::pack::con_tag;
 use super::{apply, eval, update};
 use crate::entry::Entry;
+use crate::entry::closures::Builtin;
 use crate::entry::table::info;
 use crate::layout::closure::frame;
 use crate::layout::{ClosureType, tso};
@@ -173,7 +174,8 @@ pub fn top(m: &mut Machine, mut r: Regs) -> (Regs, Next) {
         info::STG_ENTER => {
             let x = m.mem.closure(r.at(1));
             r.pop(2);
-            Next::Eval(x)
+            // What raise_async puts where there was no closure to enter.
+            if x.addr() == Builtin::DummyRet.addr() { Next::Top } else { Next::Eval(x) }
         }
         info::STG_APPLY_INTERP => {
             let bco = m.mem.closure(r.at(1)).addr();

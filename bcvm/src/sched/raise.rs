@@ -17,7 +17,8 @@ pub enum Unwound {
     Caught,
     /// The stack is empty: the thread has ended.
     Empty,
-    /// The heap has no room for what unwinding must build. The stack is as it was.
+    /// The heap has no room for what unwinding must build: go on after a collection. What has been unwound so far
+    /// stays so, and is garbage.
     HeapFull,
     /// The stack could not be understood.
     Corrupt,
@@ -110,7 +111,7 @@ impl Machine {
                     return Unwound::Empty;
                 }
                 info::STG_CATCH_FRAME if exception.is_some() => {
-                    let Some(raise) = self.raise_thunk(exception.unwrap_or_default()) else { return Unwound::HeapFull };
+                    let Some(raise) = self.raise_thunk(exception.unwrap_or_default()) else { return self.suspend() };
                     // The frame stays; entering the thunk above it raises the exception to it.
                     self.regs.sp = at;
                     self.regs.push(&mut self.mem, raise.word());
@@ -120,13 +121,13 @@ impl Machine {
                     return Unwound::Caught;
                 }
                 info::STG_STACK_UNDERFLOW_FRAME => {
-                    let Some(frozen) = self.freeze(at) else { return Unwound::HeapFull };
+                    let Some(frozen) = self.freeze(at) else { return self.suspend() };
                     self.regs = self.underflow(self.regs, at);
                     self.regs.push(&mut self.mem, frozen.word());
                     at = self.regs.sp + WORD;
                 }
                 _ if is_update_frame(table) => {
-                    let Some(frozen) = self.freeze(at) else { return Unwound::HeapFull };
+                    let Some(frozen) = self.freeze(at) else { return self.suspend() };
                     let updatee = self.mem.closure(at + WORD).addr();
                     update(self, updatee, frozen.into());
                     self.regs.sp = at + WORD;
@@ -139,6 +140,12 @@ impl Machine {
                 },
             }
         }
+    }
+
+    /// Makes the stack a proper one again in the midst of `raise_async`.
+    fn suspend(&mut self) -> Unwound {
+        self.regs.push_info(&mut self.mem, info::STG_ENTER);
+        Unwound::HeapFull
     }
 
     /// An AP_STACK of the closure at sp and the words above it up to `end`.

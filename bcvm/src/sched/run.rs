@@ -2,6 +2,7 @@
 
 use super::raise::Unwound;
 use super::thread::Start;
+use crate::abi::stop;
 use crate::entry::closures::Builtin;
 use crate::gc::Kind;
 use crate::interp::control::{Stop, Value};
@@ -24,16 +25,6 @@ pub enum Outcome {
     Deadline,
     /// The program did what no Haskell program may.
     Crash(String),
-}
-
-/// Reasons the host gives for a stop (`map::BASE_REG` + `regs::INTERRUPT`).
-pub mod interrupt {
-    /// Let other threads run.
-    pub const YIELD: u32 = 1;
-    /// The evaluation's time is up.
-    pub const DEADLINE: u32 = 2;
-    /// The user wants it to stop (^C).
-    pub const USER: u32 = 3;
 }
 
 impl Machine {
@@ -80,7 +71,7 @@ impl Machine {
                         let ended = self.threads.current();
                         self.threads.set_current(None);
                         // Whatever another thread came to, only the main one's end is an answer.
-                        if ended == self.main_thread {
+                        if ended.is_none() || ended == self.main_thread {
                             return outcome;
                         }
                         break;
@@ -115,8 +106,8 @@ impl Machine {
         Outcome::Crash(core::mem::take(&mut self.crash_report))
     }
 
-    fn handle_stop(&mut self, stop: Stop) -> Handled {
-        match stop {
+    fn handle_stop(&mut self, why: Stop) -> Handled {
+        match why {
             Stop::Finished(value) => {
                 self.set_what_next(what_next::COMPLETE);
                 Handled::Ended(Outcome::Value(value))
@@ -158,13 +149,10 @@ impl Machine {
     fn safe_point(&mut self, words: u32) -> Handled {
         let reason = self.arm();
         match reason {
-            interrupt::DEADLINE => {
-                return match self.raise_async(None) {
-                    Unwound::HeapFull => self.retry_after_collection(None),
-                    _ => Handled::Ended(Outcome::Deadline),
-                };
+            stop::DEADLINE => {
+                return self.interrupt_current(None);
             }
-            interrupt::USER => return self.throw_to_current(Builtin::UserInterrupt.ptr()),
+            stop::USER_INTERRUPT => return self.throw_to_current(Builtin::UserInterrupt.ptr()),
             _ => {}
         }
         if (words > 0 || self.heap.gc_wanted())
@@ -199,25 +187,41 @@ impl Machine {
         }
     }
 
-    /// Unwinding needs memory, and there is none: collect once and try again.
-    fn retry_after_collection(&mut self, exception: Option<ClosurePtr>) -> Handled {
-        self.save_thread();
+    /// Interrupts the running thread with `exception`, or ends it without one. Unwinding a deep stack takes as much
+    /// heap as the stack has, and frees the stack as it goes: so collect and go on, as long as that helps.
+    fn interrupt_current(&mut self, exception: Option<ClosurePtr>) -> Handled {
         let root = exception.map(|e| self.stable.make(e));
-        self.collect(Kind::Major);
-        let exception = root.and_then(|r| self.take_ref(r));
-        if let Some(t) = self.threads.current() {
-            self.resume(t);
+        let mut unwound = self.raise_async(exception);
+        let mut depth = u32::MAX;
+        while unwound == Unwound::HeapFull && self.stack_depth_w() < depth {
+            depth = self.stack_depth_w();
+            self.save_thread();
+            self.collect(Kind::Major);
+            if self.heap_is_corrupt {
+                return Handled::Crashed;
+            }
+            if let Some(t) = self.threads.current() {
+                self.resume(t);
+            }
+            let exception = root.and_then(|r| self.stable.find(r));
+            unwound = self.raise_async(exception);
         }
-        match self.raise_async(exception) {
+        let exception = root.and_then(|r| self.take_ref(r));
+        match unwound {
             Unwound::Caught => Handled::GoOn,
             Unwound::Empty => Handled::Ended(exception.map_or(Outcome::Deadline, Outcome::Exception)),
             Unwound::HeapFull => {
                 // Not even unwinding fits: end the thread as a trap would.
-                self.set_what_next(what_next::KILLED);
+                self.abandon_current_thread();
                 Handled::Ended(exception.map_or(Outcome::Deadline, Outcome::Exception))
             }
             Unwound::Corrupt => self.corrupt_stack(),
         }
+    }
+
+    /// Words of all stack chunks of the running thread.
+    fn stack_depth_w(&self) -> u32 {
+        self.threads.current().map_or(0, |t| self.mem.u32(t + tso::TOT_STACK_SIZE))
     }
 
     /// What a stable pointer points to, which is freed.
@@ -245,12 +249,7 @@ impl Machine {
     }
 
     fn throw_to_current(&mut self, exception: ClosurePtr) -> Handled {
-        match self.raise_async(Some(exception)) {
-            Unwound::Caught => Handled::GoOn,
-            Unwound::Empty => Handled::Ended(Outcome::Exception(exception)),
-            Unwound::HeapFull => self.retry_after_collection(Some(exception)),
-            Unwound::Corrupt => self.corrupt_stack(),
-        }
+        self.interrupt_current(Some(exception))
     }
 
     fn raise_current(&mut self, exception: ClosurePtr) -> Handled {
@@ -260,7 +259,7 @@ impl Machine {
                 self.set_what_next(what_next::KILLED);
                 Handled::Ended(Outcome::Exception(exception))
             }
-            Unwound::HeapFull => self.retry_after_collection(Some(exception)),
+            Unwound::HeapFull => self.interrupt_current(Some(exception)),
             Unwound::Corrupt => self.corrupt_stack(),
         }
     }

@@ -1,1 +1,3 @@
-fn main(){}
+//! Being built.
+
+fn main() {}

@@ -10,7 +10,7 @@ struct Counting {
 
 impl Host for Counting {
     fn commit(&mut self, addr: u32, len: u32) -> bool {
-        assert!(addr.is_multiple_of(COMMIT_UNIT) && len.is_multiple_of(COMMIT_UNIT) && len > 0);
+        assert!(addr.is_multiple_of(PAGE) && len.is_multiple_of(PAGE) && len > 0);
         if self.committed + len > self.refuse_above {
             return false;
         }
@@ -19,7 +19,7 @@ impl Host for Counting {
     }
 
     fn decommit(&mut self, addr: u32, len: u32) {
-        assert!(addr.is_multiple_of(COMMIT_UNIT) && len.is_multiple_of(COMMIT_UNIT) && len > 0);
+        assert!(addr.is_multiple_of(PAGE) && len.is_multiple_of(PAGE) && len > 0);
         self.committed -= len;
     }
 
