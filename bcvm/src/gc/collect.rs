@@ -5,7 +5,8 @@
 // Byte code and compiled code can write anything anywhere in guest memory, so the collector may meet garbage. It
 // answers for two things: it ends, and it doesn't leave its own tables. Every loop is bounded by the size of
 // something that was checked against the block table (not against the heap's own words), and the first thing
-// found wrong is kept in `corrupt`, after which the collection stops and moves no more. A bad load or store
+// found wrong is kept in `corrupt`, after which the collection stops: no chain of indirections is followed again,
+// nothing more is scanned. A bad load or store
 // itself is `mem`'s matter. What is left of such a heap is of no use: the caller builds a new one.
 
 use super::roots::{Roots, Visitor};
@@ -22,6 +23,7 @@ use crate::mem::Mem;
 use crate::sanity;
 use crate::word::{Addr, ClosurePtr, WORD};
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 /// Old space may grow to this many times what was live after the last major collection (GHC's `-F`).
 const GROWTH: u64 = 2;
@@ -40,7 +42,7 @@ pub(super) struct Collector<'a> {
     /// Words copied so far.
     pub copied_w: u64,
     /// See Note [Hostile heaps].
-    pub corrupt: Option<Corrupt>,
+    pub corrupt: Cell<Option<Corrupt>>,
     aged_scan: Cursor,
     old_scan: Cursor,
 }
@@ -88,7 +90,7 @@ pub fn collect(
         young_seen: false,
         large_todo: Vec::new(),
         copied_w: 0,
-        corrupt: None,
+        corrupt: Cell::new(None),
         aged_scan,
         old_scan,
     };
@@ -115,7 +117,7 @@ pub fn collect(
     c.scavenge_all();
     roots.stable().sweep_names(|p| c.alive(p));
     stats.copied_words = c.copied_w;
-    stats.corrupt = c.corrupt;
+    stats.corrupt = c.corrupt.get();
     if stats.corrupt.is_some() {
         return stats;
     }
@@ -190,11 +192,8 @@ fn settle(heap: &mut Heap, host: &mut dyn Host, stats: &mut Stats) {
     stats.live_words =
         (heap.aged.bytes() + heap.old.bytes() + heap.large.blocks as u64 * BLOCK as u64)
             / WORD as u64;
-    // The nursery's main group is there; what it can't hold must fit beside it.
-    stats.heap_exhausted = match heap.refused_w.take() {
-        Some(words) => !heap.fits(words),
-        None => !heap.fits(0),
-    };
+    let wanted = heap.refused_w.take().unwrap_or(0);
+    stats.heap_exhausted = !heap.make_room(host, wanted);
 }
 
 impl Visitor for Collector<'_> {
@@ -216,10 +215,15 @@ impl Visitor for Collector<'_> {
 impl Collector<'_> {
     /// Notes that the heap is corrupt. The first time counts.
     #[cold]
-    pub fn fail(&mut self, at: Addr, what: &'static str) {
-        if self.corrupt.is_none() {
-            self.corrupt = Some(Corrupt { at, what });
+    pub fn fail(&self, at: Addr, what: &'static str) {
+        if !self.is_corrupt() {
+            self.corrupt.set(Some(Corrupt { at, what }));
         }
+    }
+
+    /// Whether the heap has turned out to be corrupt, and nothing is worth doing any more.
+    pub fn is_corrupt(&self) -> bool {
+        self.corrupt.get().is_some()
     }
 
     /// Scans until nothing is left to scan.
@@ -231,7 +235,7 @@ impl Collector<'_> {
                 self.scavenge_in_place(c);
                 idle = false;
             }
-            if idle || self.corrupt.is_some() {
+            if idle || self.is_corrupt() {
                 return;
             }
         }
@@ -276,7 +280,7 @@ impl Collector<'_> {
         if words == 0 || words > (end.0 - at.0) / WORD {
             self.fail(at, "an object whose size has changed");
         }
-        self.corrupt.is_none()
+        !self.is_corrupt()
     }
 
     /// Scans a large object, which lies where it always was.

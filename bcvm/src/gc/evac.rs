@@ -26,6 +26,8 @@ use crate::word::{Addr, ClosurePtr, InfoPtr, TAG_MASK};
 const FORWARDED: u32 = 1;
 /// Indirections followed before they are taken for a circle.
 pub(super) const MAX_HOPS: u32 = 1 << 22;
+/// What such a circle is reported as.
+pub(super) const CIRCLE: &str = "indirections in a circle";
 
 impl Collector<'_> {
     /// The new address of what `p` points to, with `p`'s tag; moves it if nobody has.
@@ -78,8 +80,11 @@ impl Collector<'_> {
                 self.young_seen |= place.is_young();
                 return p;
             }
+            if self.is_corrupt() {
+                return p;
+            }
         }
-        self.fail(p.addr(), "indirections in a circle");
+        self.fail(p.addr(), CIRCLE);
         p
     }
 
@@ -145,7 +150,11 @@ impl Collector<'_> {
                 BLACKHOLE => self.value_of_blackhole(p.addr())?,
                 _ => return None,
             };
+            if self.is_corrupt() {
+                return None;
+            }
         }
+        self.fail(p.addr(), CIRCLE);
         None
     }
 

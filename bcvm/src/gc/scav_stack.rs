@@ -17,7 +17,7 @@ impl Collector<'_> {
         self.promote = false;
         let end = (c + stack::STACK).offset_w(self.mem.u32(c + stack::STACK_SIZE));
         let sp = Addr::from_word(self.mem.word(c + stack::SP));
-        if sp < c + stack::STACK || sp > end || sp.0 % WORD != 0 {
+        if sp < c + stack::STACK || sp > end || !sp.0.is_multiple_of(WORD) {
             self.fail(c, "a stack whose pointer is outside of it");
             return;
         }

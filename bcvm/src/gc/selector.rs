@@ -14,7 +14,7 @@
 // thunk, which loops when the program evaluates it, as it should.
 
 use super::collect::Collector;
-use super::evac::MAX_HOPS;
+use super::evac::{CIRCLE, MAX_HOPS};
 use crate::entry::table::info;
 use crate::layout::ClosureType::{BLACKHOLE, IND, IND_STATIC, THUNK_SELECTOR};
 use crate::layout::closure::{self, PAYLOAD, THUNK_PAYLOAD};
@@ -28,7 +28,7 @@ impl Collector<'_> {
     /// Evaluates the selector at `q`, in the space being emptied and not forwarded, and overwrites it with an
     /// indirection to the value; none if the selectee has no value yet. See Note [Selector thunks].
     pub(super) fn select(&mut self, q: Addr, depth: u32) -> Option<ClosurePtr> {
-        if depth >= MAX_DEPTH {
+        if depth >= MAX_DEPTH || self.is_corrupt() {
             return None;
         }
         let field = InfoTable::at(self.mem, self.mem.info(q)).layout_word();
@@ -63,7 +63,7 @@ impl Collector<'_> {
                 _ => return None,
             }
         }
-        self.fail(q, "indirections in a circle");
+        self.fail(q, CIRCLE);
         None
     }
 
@@ -82,6 +82,7 @@ impl Collector<'_> {
             }
             a = self.mem.closure(a + closure::INDIRECTEE).addr();
         }
+        self.fail(a, CIRCLE);
         true
     }
 }

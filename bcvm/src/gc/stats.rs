@@ -43,11 +43,11 @@ pub struct Stats {
     pub copied_words: u64,
     /// Words of objects left, large ones by their blocks.
     pub live_words: u64,
-    /// Even so there is no room for what was refused before the collection, or none for a chunk of nursery.
+    /// Even so there is no room for what was refused before the collection, or none to extend the nursery.
     pub heap_exhausted: bool,
     /// The heap is corrupt: the collection was broken off and nothing else here means anything.
     pub corrupt: Option<Corrupt>,
-    /// Weak pointers that died; finalizers are the scheduler's.
+    /// Weak pointers that died and have a finalizer of either kind, which is the scheduler's to run.
     pub dead_weaks: Vec<DeadWeak>,
     /// Threads that nothing can wake any more (`resurrectThreads`). They are alive again, so that the scheduler
     /// can raise an exception in them.

@@ -78,7 +78,7 @@ impl Collector<'_> {
     }
 
     /// The rest have died: they become DEAD_WEAK, and their finalizers live on to be run
-    /// (`collectDeadWeakPtrs`).
+    /// (`collectDeadWeakPtrs`). Answers those that have any.
     pub(super) fn bury_weaks(&mut self, pending: Vec<Addr>) -> Vec<DeadWeak> {
         self.promote = false;
         let mut dead = Vec::with_capacity(pending.len());
@@ -91,8 +91,17 @@ impl Collector<'_> {
                 c_finalizers: self.evacuate(c_finalizers),
             };
             self.mem.set_info(w, info::STG_DEAD_WEAK);
-            dead.push(weak);
+            if [weak.finalizer, weak.c_finalizers]
+                .iter()
+                .any(|f| !self.is_no_finalizer(*f))
+            {
+                dead.push(weak);
+            }
         }
         dead
+    }
+
+    fn is_no_finalizer(&self, f: ClosurePtr) -> bool {
+        self.mem.info(f.addr()) == info::STG_NO_FINALIZER
     }
 }

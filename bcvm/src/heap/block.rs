@@ -293,6 +293,11 @@ impl Blocks {
             && self.commit_run(host, n)
     }
 
+    /// Whether so many contiguous blocks are free.
+    pub fn has_run(&self, n: u32) -> bool {
+        self.free.iter().any(|(_, len)| len >= n)
+    }
+
     /// Commits `n` blocks, a multiple of the unit, in one run, or fewer when the range has no such run.
     fn commit_run(&mut self, host: &mut dyn Host, n: u32) -> bool {
         let mut n = n;

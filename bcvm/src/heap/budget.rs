@@ -17,10 +17,11 @@
 // the next allocation sees that, and the program gets its heap overflow. Only a host that refuses those last
 // blocks stops a collection, which is a `Corrupt` heap.
 
-use super::block::{BLOCK, Group};
-use super::config::LARGE_BYTES;
+use super::block::{BLOCK, COMMIT_BLOCKS, Group, Place};
+use super::config::{LARGE_BYTES, LARGE_W};
 use super::state::Heap;
 use crate::abi::host::Host;
+use crate::word::WORD;
 
 impl Heap {
     /// Blocks that the heap may need at worst, were it to get so many more blocks.
@@ -43,7 +44,7 @@ impl Heap {
         match u32::try_from(self.need(more_small, more_large)) {
             Ok(n) if n <= self.limit => {
                 // Committing goes in units; the last may pass the limit by a part of one.
-                let most = self.limit.next_multiple_of(super::block::COMMIT_BLOCKS);
+                let most = self.limit.next_multiple_of(COMMIT_BLOCKS);
                 self.blocks.commit(host, n, most)
             }
             _ => false,
@@ -55,19 +56,15 @@ impl Heap {
         &mut self,
         host: &mut dyn Host,
         n: u32,
-        place: super::block::Place,
+        place: Place,
     ) -> Option<Group> {
         if !self.reserve(host, 0, n) {
             return None;
         }
-        let group = match self.blocks.alloc(n, place) {
-            Some(g) => Some(g),
-            // Free blocks there are, but in pieces.
-            None if self.blocks.commit_contiguous(host, n, self.limit) => {
-                self.blocks.alloc(n, place)
-            }
-            None => None,
-        };
+        if !self.find_run(host, n) {
+            return None;
+        }
+        let group = self.blocks.alloc(n, place);
         if group.is_some() {
             self.large.blocks += n;
         }
@@ -93,14 +90,19 @@ impl Heap {
         true
     }
 
-    /// Whether an object of so many words could be allocated now.
-    pub fn fits(&self, words: u32) -> bool {
-        let blocks = (words as u64 * crate::word::WORD as u64).div_ceil(BLOCK as u64);
-        let (small, large) = if words < super::config::LARGE_W {
-            (self.config.chunk, 0)
-        } else {
-            (0, blocks.min(u32::MAX as u64) as u32)
-        };
-        self.need(small, large) <= self.limit as u64
+    /// Whether `n` contiguous blocks are free; commits some if free blocks there are, but in pieces.
+    fn find_run(&mut self, host: &mut dyn Host, n: u32) -> bool {
+        self.blocks.has_run(n)
+            || self.blocks.commit_contiguous(host, n, self.limit) && self.blocks.has_run(n)
+    }
+
+    /// Whether an object of so many words could be allocated now, beyond what the nursery has left. It answers
+    /// what the allocation itself would, or a program that was refused would try again and again.
+    pub fn make_room(&mut self, host: &mut dyn Host, words: u32) -> bool {
+        if words < LARGE_W {
+            return self.reserve(host, self.config.chunk, 0) && self.find_run(host, 1);
+        }
+        let blocks = (words as u64 * WORD as u64).div_ceil(BLOCK as u64);
+        u32::try_from(blocks).is_ok_and(|n| self.reserve(host, 0, n) && self.find_run(host, n))
     }
 }

@@ -18,7 +18,8 @@
 
 use super::state::Heap;
 use crate::entry::table::info;
-use crate::layout::closure::{self, mut_arr_ptrs};
+use crate::layout::closure;
+use crate::layout::closure::mut_arr_ptrs::{self, CARD_BITS};
 use crate::layout::tso;
 use crate::mem::Mem;
 use crate::word::{Addr, ClosurePtr};
@@ -62,11 +63,10 @@ impl Heap {
             return;
         }
         mem.set_info(array, info::STG_MUT_ARR_PTRS_DIRTY);
-        let last = card(array, n, from + (len - 1));
-        let mut at = card(array, n, from);
-        while at <= last {
-            mem.set_u8(at, 1);
-            at = at + 1;
+        let (first, last) = (from >> CARD_BITS, from.saturating_add(len - 1) >> CARD_BITS);
+        let cards = card(array, n, 0);
+        for i in first..=last {
+            mem.set_u8(cards + i, 1);
         }
     }
 
@@ -109,5 +109,5 @@ impl Heap {
 /// The card byte of element `index` of a MUT_ARR_PTRS with `n` elements.
 #[inline(always)]
 pub fn card(array: Addr, n: u32, index: u32) -> Addr {
-    (array + mut_arr_ptrs::PAYLOAD).offset_w(n) + (index >> mut_arr_ptrs::CARD_BITS)
+    (array + mut_arr_ptrs::PAYLOAD).offset_w(n) + (index >> CARD_BITS)
 }

@@ -195,12 +195,14 @@ impl Heap {
         let words = arr_words::SIZE_W + words_for(bytes);
         let most = (words as u64 * WORD as u64) + align as u64;
         if most >= LARGE_BYTES as u64 {
+            // What is refused is what a collection must make room for, alignment included.
+            let asked = u32::try_from(most.div_ceil(WORD as u64)).unwrap_or(u32::MAX);
             let Ok(most) = u32::try_from(most) else {
-                return self.refuse(words);
+                return self.refuse(asked);
             };
             let Some(group) = self.contiguous(host, most.div_ceil(BLOCK), Place::NURSERY.pinned())
             else {
-                return self.refuse(words);
+                return self.refuse(asked);
             };
             self.large.young.push(group.start);
             self.count_large(words);
@@ -320,7 +322,11 @@ impl Heap {
     /// The same while the nursery is open and filled up to `hp`.
     pub fn allocated_words_at(&self, hp: Addr) -> u64 {
         let (counted, lim) = self.nursery.free_part();
-        let fresh = if hp >= counted && hp <= lim { (hp.0 - counted.0) / WORD } else { 0 };
+        let fresh = if hp >= counted && hp <= lim {
+            (hp.0 - counted.0) / WORD
+        } else {
+            0
+        };
         self.nursery.allocated_w() + fresh as u64
     }
 

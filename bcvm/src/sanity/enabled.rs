@@ -48,3 +48,6 @@ pub fn poison(mem: &mut Mem, from: Addr, to: Addr) {
 pub fn check_heap(heap: &Heap, mem: &mut Mem, roots: &mut dyn Roots) -> Result<(), Corrupt> {
     super::check::check_heap(heap, mem, roots)
 }
+
+#[cfg(test)]
+mod tests;

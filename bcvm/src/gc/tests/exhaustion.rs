@@ -89,7 +89,7 @@ fn fragments_do_not_stop_a_collection() {
     let mut vm = Vm::with(4 << 20, TINY);
     // Holes of one block between large objects, then a list that has to be copied into them.
     let mut keep = Vec::new();
-    while vm.heap.fits(600) && keep.len() < 400 {
+    while vm.heap.make_room(&mut vm.host, 600) && keep.len() < 400 {
         let a = vm.bytes(4000, 1);
         vm.bytes(4000, 2);
         keep.push(vm.root(a));
@@ -112,7 +112,8 @@ fn a_host_that_refuses_is_a_limit() {
     let root = vm.root(list);
     vm.host.refuse = true;
     assert!(vm.heap.allocate(&mut vm.host, 1 << 18).is_none());
-    assert!(vm.collect(Kind::Auto).major);
+    let stats = vm.collect(Kind::Auto);
+    assert!(stats.major && stats.heap_exhausted);
     assert!(vm.list_values(vm.get(root)).into_iter().eq(0..100));
 }
 
@@ -135,4 +136,25 @@ fn memory_is_given_back() {
     let root = vm.root(list);
     vm.major();
     assert!(vm.list_values(vm.get(root)).into_iter().eq(0..1000));
+}
+
+#[test]
+fn a_large_object_that_fits_nowhere_exhausts_the_heap() {
+    // Pinned blocks, kept at every other place, leave no run for it however often is collected.
+    let mut vm = Vm::with(2 << 20, TINY);
+    let mut blocks = Vec::new();
+    while let Some(at) = vm.heap.allocate_pinned(&mut vm.host, 3900, 16) {
+        vm.mem
+            .set_info(at, crate::entry::table::info::STG_ARR_WORDS);
+        vm.mem.set_word(at + 8, 3900);
+        blocks.push(at);
+    }
+    for at in blocks.iter().step_by(2) {
+        vm.root((*at).into());
+    }
+    vm.major();
+    let words = 100 * 512;
+    assert!(vm.heap.used_bytes() + words as u64 * 8 < 2 << 20);
+    assert!(vm.heap.allocate(&mut vm.host, words).is_none());
+    assert!(vm.collect(Kind::Auto).heap_exhausted);
 }

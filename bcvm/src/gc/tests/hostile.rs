@@ -28,6 +28,29 @@ fn circles_of_indirections() {
 }
 
 #[test]
+fn many_pointers_to_a_circle_cost_no_more_than_one() {
+    let mut vm = Vm::new();
+    let nil = vm.nil;
+    let a = vm.object(info::STG_IND, &[nil.word()]);
+    vm.set_field(a, 0, a);
+    let array = vm.array(50_000, a);
+    vm.root(array);
+    for _ in 0..2000 {
+        let pair = vm.pair(a, a);
+        let sel = vm.object(info::STG_SEL_0_UPD, &[0, pair.word()]);
+        vm.root(sel);
+        let w = vm.object(
+            info::STG_WEAK,
+            &[nil.word(), a.word(), nil.word(), nil.word(), 0],
+        );
+        vm.heap.weaks.add(w.addr());
+    }
+    let started = std::time::Instant::now();
+    assert!(collect(&mut vm).is_some());
+    assert!(started.elapsed().as_secs() < 20);
+}
+
+#[test]
 fn absurd_sizes() {
     for (word, value) in [(1, u64::MAX), (1, 1 << 31), (2, u32::MAX as u64)] {
         for info in [

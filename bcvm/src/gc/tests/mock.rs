@@ -76,6 +76,7 @@ pub struct Vm {
     next_info: u32,
     next_static: u32,
     pub nil: ClosurePtr,
+    pub no_finalizer: ClosurePtr,
 }
 
 /// Small parts, so that every boundary is crossed often.
@@ -119,7 +120,9 @@ impl Vm {
             next_info: INFOS,
             next_static: map::CLOSURES,
             nil: ClosurePtr::NULL,
+            no_finalizer: ClosurePtr::NULL,
         };
+        vm.no_finalizer = vm.static_closure(info::STG_NO_FINALIZER, 1).into();
         vm.nil = ClosurePtr::from(vm.static_closure(info::NIL_CON, 1)).with_tag(1);
         vm
     }
@@ -372,6 +375,10 @@ impl Vm {
         );
         assert_eq!(stats.corrupt, None);
         self.check().expect("sane after");
+        // Nothing may be left in what the program allocates from next.
+        let (hp, lim) = self.heap.nursery.free_part();
+        self.mem
+            .fill_words(hp, (lim.0 - hp.0) / WORD, 0xAAAA_AAAA_AAAA_AAAA);
         assert_eq!(self.mem.fault(), None);
         stats
     }
