@@ -301,7 +301,7 @@ impl<M: Inspect> Shower<'_, M> {
                 let text = character(words.first().copied().unwrap_or(0), '"');
                 // Haskell writes characters beyond ASCII as decimal escapes, which must not meet a digit.
                 let after_escape = self.out.ends_with(|c: char| c.is_ascii_digit()) && ends_in_escape(&self.out);
-                if after_escape && text.starts_with(['"', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) {
+                if after_escape && text.starts_with(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']) {
                     self.out.push_str("\\&");
                 }
                 self.out.push_str(&text);

@@ -89,7 +89,7 @@ fn every_kind_of_name_is_resolved() {
     };
     use ResolvedBcoPtr::{Bco, Ref, StaticPtr};
     assert_eq!(resolved[0].ptrs, [Bco(inner), StaticPtr(0x10), Ref(1), StaticPtr(0x30)]);
-    let asked = target.asked.borrow();
+    let asked = target.asked.take();
     assert_eq!(asked[0], "table 0 1 0 1 main:Main.Leaf");
     assert_eq!(asked[1], "table 1 1 1 2 main:Main.Node");
     assert_eq!(asked.iter().filter(|a| a.starts_with("strings")).count(), 1);
