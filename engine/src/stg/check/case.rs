@@ -83,7 +83,10 @@ impl<'s> Checker<'s> {
     }
 
     fn alts(&mut self, case: &Case<'s>, alts: &[Alt<'s>], binder: Var, shape: Shape, want: Shape) -> ir::Alts {
-        let (mut cons, mut lits, mut default) = (Vec::new(), Vec::new(), None);
+        let mut cons: Vec<(ConId, Vec<Var>, ir::Expr)> = Vec::new();
+        let mut lits: Vec<(ir::Lit, ir::Expr)> = Vec::new();
+        let mut default = None;
+        let mut seen = HashSet::new();
         for alt in alts {
             let span = alt.pattern.span();
             if default.is_some() {
@@ -99,14 +102,19 @@ impl<'s> Checker<'s> {
                     let lifted = self.kinds.known(Kind::Lifted);
                     self.fit_kind(shape.kind, lifted, &span);
                     if let Some((con, vars, body)) = self.con_alt(name, fields, &alt.body, want) {
-                        self.check_con(con, &cons, &span);
+                        self.check_con(con, cons.first().map(|(first, ..)| *first), seen.insert(con.0 as u64), &span);
                         cons.push((con, vars, body));
                     }
                 }
                 Pattern::Literal(literal, _) => {
                     let kind = self.kinds.known(builtin::literal_kind(literal));
                     self.fit_kind(shape.kind, kind, &span);
-                    self.check_literal(literal, &lits, &span);
+                    self.check_literal(
+                        literal,
+                        lits.first().map(|(first, _)| first),
+                        seen.insert(bits(literal)),
+                        &span,
+                    );
                     lits.push((literal.clone(), self.expr(&alt.body, want)));
                 }
                 Pattern::Unboxed(..) => self.error(&span, "an unboxed tuple is the only alternative of its case"),
@@ -160,27 +168,29 @@ impl<'s> Checker<'s> {
         Some((con, vars, body))
     }
 
-    /// A constructor that comes twice, or is of another type than those before it.
-    fn check_con(&mut self, con: ConId, before: &[(ConId, Vec<Var>, ir::Expr)], span: &Span) {
-        let Some((first, ..)) = before.first() else { return };
+    /// A constructor that comes twice, or is of another type than the first one.
+    fn check_con(&mut self, con: ConId, first: Option<ConId>, new: bool, span: &Span) {
         let info = |con: ConId| &self.cons[con.0 as usize];
-        if info(*first).first != info(con).first {
-            let message = format!("`{}` and `{}` are of different types", info(*first).text, info(con).text);
-            self.error(span, message);
-        } else if before.iter().any(|(other, ..)| *other == con) {
-            let message = format!("`{}` comes twice", info(con).text);
-            self.error(span, message);
+        match first {
+            Some(first) if info(first).first != info(con).first => {
+                let message = format!("`{}` and `{}` are of different types", info(first).text, info(con).text);
+                self.error(span, message);
+            }
+            _ if !new => {
+                let message = format!("`{}` comes twice", info(con).text);
+                self.error(span, message);
+            }
+            _ => {}
         }
     }
 
-    fn check_literal(&mut self, lit: &ir::Lit, before: &[(ir::Lit, ir::Expr)], span: &Span) {
+    /// A literal that comes twice, or is of another type than the first one.
+    fn check_literal(&mut self, lit: &ir::Lit, first: Option<&ir::Lit>, new: bool, span: &Span) {
         if matches!(lit, ir::Lit::String(_)) {
             self.error(span, "a string is an address, which is no pattern");
-        }
-        let Some((first, _)) = before.first() else { return };
-        if std::mem::discriminant(first) != std::mem::discriminant(lit) {
+        } else if first.is_some_and(|first| std::mem::discriminant(first) != std::mem::discriminant(lit)) {
             self.error(span, "the alternatives are literals of different types");
-        } else if before.iter().any(|(other, _)| other == lit) {
+        } else if !new {
             self.error(span, "this literal comes twice");
         }
     }
@@ -189,12 +199,25 @@ impl<'s> Checker<'s> {
         let Some((ConId(some), ..)) = cons.first() else { return };
         let info = &self.cons[*some as usize];
         let all = (info.first.0..info.first.0 + info.con.family).map(ConId);
+        let present: HashSet<ConId> = cons.iter().map(|(con, ..)| *con).collect();
         let missing: Vec<String> = all
-            .filter(|con| !cons.iter().any(|(present, ..)| present == con))
+            .filter(|con| !present.contains(con))
             .map(|con| format!("`{}`", self.cons[con.0 as usize].text))
             .collect();
         if !missing.is_empty() {
             self.error(span, format!("no alternative for {}", missing.join(", ")));
         }
+    }
+}
+
+/// A number that two literals of one type share if they are equal. The two zeros are.
+fn bits(lit: &ir::Lit) -> u64 {
+    match lit {
+        ir::Lit::Int(n) => *n as u64,
+        ir::Lit::Word(n) => *n,
+        ir::Lit::Char(c) => *c as u64,
+        ir::Lit::Float(x) => (*x + 0.0).to_bits() as u64,
+        ir::Lit::Double(x) => (*x + 0.0).to_bits(),
+        ir::Lit::String(_) => 0,
     }
 }
