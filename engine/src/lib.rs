@@ -7,13 +7,19 @@
 //! | [`interp`] | the public API |
 //! | [`vm`] | where a machine runs: sandboxed or internal |
 //! | [`embed`] | all use of wasmtime |
-
-#![deny(missing_docs)]
+//! | [`stg`] | a small text language, lowered to byte code |
+//! | [`unlinked`] | byte code with names, its file format, its linker |
+//! | [`show`] | values as text |
+//! | [`cli`] | what the program `bcvm` does |
 
 #![deny(unsafe_code, missing_docs)]
 
+pub mod cli;
 pub mod embed;
 pub mod interp;
+pub mod show;
+pub mod stg;
+pub mod unlinked;
 pub mod vm;
 
 pub use interp::{Backend, Interp};
