@@ -14,6 +14,7 @@ use super::reader::{ReadError, Reader};
 use super::resolved::tag;
 use crate::bytecode::code;
 use crate::bytecode::fuse;
+use crate::entry::closures::primop_at;
 use crate::bytecode::verify::{Translator, VerifyError};
 use crate::entry::table::info;
 use crate::interp::machine::Machine;
@@ -110,7 +111,10 @@ struct Open {
     /// Where its own entries of `alts` begin.
     alts: usize,
     bco: Addr,
+    /// A pointer is to a young object.
     young: bool,
+    /// A pointer is to a primop's wrapper.
+    primops: bool,
 }
 
 /// Creates the BCOs of all `chunks`, and answers a closure for each, in order: the BCO, or a thunk for arity 0.
@@ -184,7 +188,10 @@ impl Creator {
             let n = reader.word("a pointer")?;
             match kind {
                 tag::REF => self.forward.push((slot, n)),
-                tag::STATIC_PTR if n <= u32::MAX as u64 => m.mem.set_word(slot, n),
+                tag::STATIC_PTR if n <= u32::MAX as u64 => {
+                    m.mem.set_word(slot, n);
+                    open.primops |= primop_at(Addr::from_word(n)).is_some();
+                }
                 tag::STATIC_PTR => return Err(CreateReason::BadStaticPtr(n)),
                 tag::PTR | tag::BREAK_ARRAY => {
                     let value = m.stable.find(n).ok_or(CreateReason::NoSuchRef(n))?;
@@ -222,6 +229,7 @@ impl Creator {
         self.halfwords.extend(instrs.as_chunks().0.iter().map(|h: &[u8; 2]| u16::from_le_bytes(*h)));
         let translated = self.translator.translate(&self.halfwords, size as u32 + extra)?;
         translated.check_arrays(listed, n_lits)?;
+        fuse::fuse_words(&mut self.translator.words);
 
         let code_w = self.translator.words.len() as u32 + code::HEADER_W;
         let sizes = [
@@ -264,7 +272,7 @@ impl Creator {
         if own.len() > 1 {
             own.sort_unstable();
         }
-        self.open.push(Open { ptrs, left: listed, alts, bco: object, young: false });
+        self.open.push(Open { ptrs, left: listed, alts, bco: object, young: false, primops: false });
         m.counts.bcos += 1;
         Ok((object, arity))
     }
@@ -277,7 +285,9 @@ impl Creator {
             m.mem.set_info(open.ptrs, info::STG_MUT_ARR_PTRS_FROZEN_DIRTY);
             m.heap.remember(open.ptrs);
         }
-        fuse::fuse(&mut m.mem, open.bco);
+        if open.primops {
+            fuse::fuse_primops(&mut m.mem, open.bco);
+        }
     }
 }
 

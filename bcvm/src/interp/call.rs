@@ -19,6 +19,9 @@ use crate::primop::table::{Code, MAX_ARGS, PRIMOPS, Primop, Rep};
 use crate::word::{Addr, ClosurePtr, InfoPtr, WORD};
 use alloc::format;
 
+/// What a primop that divides by zero did.
+pub const DIVISION_BY_ZERO: &str = "division by zero, which Haskell code checks for before it calls the primop";
+
 /// The most words a primop pushes above its arguments: a catch frame, a masking frame and an application.
 const MAX_PUSH: u32 = 8;
 
@@ -115,7 +118,7 @@ fn finish(
     let answer = match primop.code {
         Code::Pure(p) => match p.compute([args.words[0], args.words[1]]) {
             Some(w) => Answer::Word(w),
-            None => Answer::Crash("division by zero in a primop"),
+            None => Answer::Crash(DIVISION_BY_ZERO),
         },
         Code::Access(a) => Answer::Word(a.run(&mut m.mem, [args.words[0], args.words[1], args.words[2]])),
         Code::Effect(e) => e.run(m, &args.words),

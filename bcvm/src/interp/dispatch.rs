@@ -7,9 +7,9 @@
 use super::control::{Next, Stop};
 use super::machine::Machine;
 use super::regs::Regs;
-use super::{breakpoint, case, eval, pack, ret, stack};
+use super::{breakpoint, case, eval, fused, pack, ret, stack};
 use crate::bytecode::code::{op, s};
-use crate::bytecode::fuse::{self, Fused};
+use crate::bytecode::fuse::number;
 use crate::bytecode::table::number as bci;
 use crate::entry::table::info;
 use crate::entry::closures::Builtin;
@@ -156,14 +156,18 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
             }
             bci::CASEFAIL => return m.crash(format!("no alternative of a case matched, in the BCO at {:?}", r.bco)),
             bci::CCALL => return m.crash(format!("CCALL of {} words: no C function can be called yet", s(w))),
-            n => match Fused::from_number(n) {
-                Some(f) => {
-                    if let Some(next) = fuse::run(f, m, r, w) {
-                        return next;
-                    }
-                }
-                None => return m.crash(format!("opcode {n} in the BCO at {:?}", r.bco)),
+            number::CASE_L => return fused::case_l(m, r, w),
+            number::CASE_PRIM_N => return fused::case_prim(m, r, w, info::STG_CTOI_R1N, info::STG_RET_N),
+            number::CASE_PRIM_D => return fused::case_prim(m, r, w, info::STG_CTOI_D1, info::STG_RET_D),
+            number::CASE_PRIM_F => return fused::case_prim(m, r, w, info::STG_CTOI_F1, info::STG_RET_F),
+            number::EVAL_L => return fused::eval_l(m, r, w),
+            number::RETURN_CON => match fused::return_con(m, r, w) {
+                Some(next) => return next,
+                None => return heap_exhausted(m, r),
             },
+            number::BOX_L => alloc_or_stop!(m, r, fused::box_l(m, r, w)),
+            number::CALL_G..=number::CALL_G_LAST => return fused::call_g(m, r, w),
+            n => return m.crash(format!("opcode {n} in the BCO at {:?}", r.bco)),
         }
     }
 }

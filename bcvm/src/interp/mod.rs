@@ -7,6 +7,7 @@
 //! | [`control`] | where control goes next, and why it leaves |
 //! | [`dispatch`] | the driver: a loop over a `match` |
 //! | [`stack`], [`pack`], [`case`] | instructions by family |
+//! | [`fused`] | superinstructions |
 //! | [`eval`], [`ret`], [`apply`], [`update`] | evaluating, returning to a frame, applying, updating |
 //! | [`call`] | saturated calls of primop wrappers |
 //! | [`breakpoint`] | BRK_FUN |
@@ -22,6 +23,7 @@ pub mod case;
 pub mod control;
 pub mod dispatch;
 pub mod eval;
+pub mod fused;
 pub mod machine;
 pub mod pack;
 pub mod regs;

@@ -60,6 +60,11 @@ fn return_other(m: &mut Machine, mut r: Regs, x: ClosurePtr) -> (Regs, Next) {
             push_result(&mut m.mem, &mut r, Rep::N, tag);
             Next::ReturnUnlifted
         }
+        // A value where an unlifted pointer is expected: what stg_ctoi_R1unpt does with R1.
+        Some(Entry::STG_CTOI_R1UNPT) => {
+            push_result(&mut m.mem, &mut r, Rep::P, x.word());
+            Next::ReturnUnlifted
+        }
         Some(Entry::STG_SEQ_RET_FRAME) => {
             r.pop(1);
             push_result(&mut m.mem, &mut r, Rep::P, x.word());
