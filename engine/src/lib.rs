@@ -1,6 +1,4 @@
 //! Being built.
-#![forbid(unsafe_code)]
-
 pub mod cli;
 pub mod show;
 pub mod stg;
