@@ -5,7 +5,7 @@
 //! | [`command`] | from options to an exit code |
 //! | [`args`] | options, sizes and durations |
 //! | [`run`] | `bcvm run` on any interpreter |
-//! | [`file`] | programs from files, `compile`, `dis` |
+//! | [`mod@file`] | programs from files, `compile`, `dis` |
 //! | [`backend`] | which interpreter `run` uses |
 //! | [`exit`] | what exit codes mean |
 
