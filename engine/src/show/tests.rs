@@ -78,7 +78,7 @@ fn numbers_lists_tuples_and_strings() {
 fn declared_constructors_show_fields_in_order() {
     let mut heap = Heap::default();
     let leaf = heap.con("main:Main.Leaf", &[], &[0xdead]);
-    let floats = 1.5f32.to_bits() as u64 | (-0.25f32).to_bits() as u64 * (1 << 32);
+    let floats = 1.5f32.to_bits() as u64 | ((-0.25f32).to_bits() as u64) << 32;
     let node = heap.con("main:Main.Node", &[leaf], &[-3i64 as u64, floats, 'x' as u64]);
     let outer = heap.con("main:Main.Node", &[node], &[4, 0, '\'' as u64]);
     assert_eq!(heap.show(outer, 9, 99), r"Node 4# (Node -3# Leaf 1.5# -0.25# 'x'#) 0.0# 0.0# '\''#");

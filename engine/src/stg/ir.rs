@@ -95,9 +95,9 @@ pub enum Expr {
     Con(ConId, Vec<Atom>),
     /// An unboxed tuple of one value that is not State#: returned without evaluation.
     Unboxed(Atom),
-    /// Local bindings. Those that are not recursive are one each.
+    /// Local bindings. However many there are, nothing recurses over them.
     Let {
-        /// Whether the bindings see each other.
+        /// Whether the bindings see each other, or only those before them.
         rec: bool,
         /// The bindings.
         binds: Vec<Bind>,

@@ -2,6 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | [`compile`](mod@compile) | all of it in a row |
 //! | [`lex`] | tokens |
 //! | [`ast`], [`parse`] | the syntax as written, and its parser |
 //! | [`diagnostic`] | errors that show the line they are about |
@@ -15,26 +16,11 @@
 pub mod ast;
 pub mod builtin;
 pub mod check;
+pub mod compile;
 pub mod diagnostic;
 pub mod ir;
 pub mod lex;
 pub mod lower;
 pub mod parse;
 
-use crate::unlinked::Program;
-use diagnostic::{Diagnostic, Diagnostics};
-
-/// The largest source text that is read.
-pub const MAX_SOURCE_BYTES: usize = 16 << 20;
-
-/// Compiles a program's text; `file` is what errors call it.
-pub fn compile(file: &str, source: &str) -> Result<Program, Diagnostics> {
-    let errors = |errors| Diagnostics::new(file, source, errors);
-    if source.len() > MAX_SOURCE_BYTES {
-        let message = format!("the program has {} bytes; at most {MAX_SOURCE_BYTES} are read", source.len());
-        return Err(errors(vec![Diagnostic::new(0..0, message)]));
-    }
-    let module = parse::parse(source).map_err(errors)?;
-    let program = check::check(&module).map_err(errors)?;
-    lower::lower(&program).map_err(|error| errors(vec![Diagnostic::new(0..0, error.to_string())]))
-}
+pub use compile::compile;

@@ -9,11 +9,23 @@ use bcvm_engine::show::{Inspect, Object, Outcome};
 use bcvm_engine::unlinked::link::Target;
 use std::cell::RefCell;
 use std::io::{self, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 
-const SERVER: &str = "/usr/lib/ghc/bin/ghc-iserv";
-const GHC_PRIM: &str = "/usr/lib/ghc/ghc-prim-0.7.0/HSghc-prim-0.7.0.o";
+/// Where GHC 9.0.2 keeps its libraries and its server, if it is installed.
+fn libdir() -> Option<&'static Path> {
+    static LIBDIR: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let ask = |option| {
+        let output = Command::new("ghc").arg(option).output().ok()?;
+        Some(String::from_utf8(output.stdout).ok()?.trim().to_string())
+    };
+    let find = || match ask("--numeric-version")?.as_str() {
+        "9.0.2" => Some(PathBuf::from(ask("--print-libdir")?)),
+        _ => None,
+    };
+    LIBDIR.get_or_init(find).as_deref()
+}
 
 /// A running server.
 pub struct GhcIserv {
@@ -29,17 +41,18 @@ struct Pipes {
 impl GhcIserv {
     /// Starts a server and loads ghc-prim; none where GHC 9.0.2 is not installed.
     pub fn start() -> Option<GhcIserv> {
-        if !Path::new(SERVER).exists() || !Path::new(GHC_PRIM).exists() {
+        let (server, ghc_prim) = (libdir()?.join("bin/ghc-iserv"), libdir()?.join("ghc-prim-0.7.0/HSghc-prim-0.7.0.o"));
+        if !server.exists() || !ghc_prim.exists() {
             return None;
         }
         // The server is told the descriptors to write to and to read from.
         let mut child =
-            Command::new(SERVER).args(["1", "0"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+            Command::new(server).args(["1", "0"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let pipes = Pipes { to: child.stdin.take().unwrap(), from: BufReader::new(child.stdout.take().unwrap()) };
         let server = GhcIserv { child, pipes: RefCell::new(pipes) };
         let mut pipes = server.pipes.borrow_mut();
         pipes.send(1, &[]).unwrap();
-        pipes.send(6, &string(GHC_PRIM)).unwrap();
+        pipes.send(6, &string(ghc_prim.to_str()?)).unwrap();
         pipes.send(10, &[]).unwrap();
         assert_eq!(pipes.byte().unwrap(), 1, "ghc-prim links");
         drop(pipes);

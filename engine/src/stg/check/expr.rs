@@ -176,13 +176,9 @@ impl<'s> Checker<'s> {
             done.push(self.rhs(bind, var, &entity));
             self.bind_entity(&bind.name, entity);
         }
-        let body = self.expr(body, want);
+        let body = Box::new(self.expr(body, want));
         self.unbind(binds.iter().map(|bind| &bind.name));
-        done.into_iter().rev().fold(body, |body, bind| ir::Expr::Let {
-            rec: false,
-            binds: vec![bind],
-            body: Box::new(body),
-        })
+        ir::Expr::Let { rec: false, binds: done, body }
     }
 
     /// Bindings that see each other.

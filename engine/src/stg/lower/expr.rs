@@ -138,17 +138,23 @@ impl Lowerer<'_> {
         self.code.op_lit(Bci::PACK, BcoNPtr::Itbl(con.name.clone()), &[words]);
     }
 
-    fn lets(&mut self, rec: bool, binds: &[Bind], body: &Expr, d: u64, s: u64) -> Result<(), LowerError> {
+    fn lets(&mut self, rec: bool, binds: &[Bind], body: &Expr, mut d: u64, s: u64) -> Result<(), LowerError> {
         let mark = self.scope.mark();
-        let d = match binds {
-            // A constructor that is not recursive needs no thunk.
-            [Bind { var, params, body: Expr::Con(con, args), .. }] if !rec && params.is_empty() => {
-                self.con(*con, args, d);
-                self.scope.insert(*var, d + WORD, Kind::Lifted);
-                d + WORD
+        if rec {
+            d = self.closures(binds, d)?;
+        } else {
+            for bind in binds {
+                d = match &bind.body {
+                    // A constructor that is not recursive needs no thunk.
+                    Expr::Con(con, args) if bind.params.is_empty() => {
+                        self.con(*con, args, d);
+                        self.scope.insert(bind.var, d + WORD, Kind::Lifted);
+                        d + WORD
+                    }
+                    _ => self.closures(std::slice::from_ref(bind), d)?,
+                };
             }
-            _ => self.closures(binds, d)?,
-        };
+        }
         self.expr(body, d, s)?;
         self.scope.reset(mark);
         Ok(())

@@ -111,6 +111,17 @@ fn what_does_not_fit_instructions_is_an_error() {
 }
 
 #[test]
+fn wide_programs_need_no_deep_stack() {
+    let bindings = |n: usize| (1..n).map(|i| format!("x{i} = f x{}; ", i - 1)).collect::<String>();
+    let source = |n, word| format!("f = \\x0 -> {word} {} in x0\nmain = True", bindings(n));
+    assert!(compile("t", &source(20_000, "let")).is_ok());
+    assert!(compile("t", &source(20_000, "letrec")).is_ok());
+    assert!(compile("t", &source(70_000, "let")).is_err(), "offsets are 16 bits");
+    let alternatives: String = (0..50_000).map(|i| format!("{i}# -> n; ")).collect();
+    assert!(compile("t", &format!("f = \\(n :: Int#) -> case n of {{ {alternatives} _ -> n }}\nmain = True")).is_ok());
+}
+
+#[test]
 fn deepest_nesting_compiles_and_survives_a_file() {
     let source = format!("f = \\x -> {} x\nmain = True", "case x of y -> ".repeat(crate::stg::parse::MAX_DEPTH - 1));
     let program = compile("t", &source).unwrap();

@@ -52,10 +52,7 @@ fn integer<T: TryFrom<i128>>(body: &str, what: &str) -> Result<T> {
     signed.and_then(|v| T::try_from(v).ok()).ok_or_else(|| format!("{body} does not fit {what}"))
 }
 
-fn finite<T: std::str::FromStr>(body: &str, is_finite: fn(T) -> bool) -> Result<T>
-where
-    T: Copy,
-{
+fn finite<T: std::str::FromStr + Copy>(body: &str, is_finite: fn(T) -> bool) -> Result<T> {
     match body.parse() {
         Ok(value) if is_finite(value) => Ok(value),
         _ => Err(format!("{body} is too large")),
