@@ -1,3 +1,4 @@
 //! Being built.
 
 pub mod protocol;
+pub mod server;

@@ -128,7 +128,7 @@ macro_rules! wire_sum {
                 fn sample(g: &mut $crate::protocol::sample::Gen<'_>) -> Self {
                     const FIELDS: &[(Row, usize)] = &[$( (
                         Row::$con,
-                        [$( $(stringify!($pos)),+ )? $( $(stringify!($field)),+ )?].len() as usize,
+                        <[&str]>::len(&[$( $(stringify!($pos)),+ )? $( $(stringify!($field)),+ )?]),
                     ) ),+];
                     g.nested(|g| match g.constructor(FIELDS) {
                         $( Row::$con => {
