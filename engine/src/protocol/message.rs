@@ -26,6 +26,23 @@ pub trait Request: Binary {
     const KIND: Self::Kind;
 }
 
+/// A request that the server answers without asking back.
+pub trait PlainRequest: Request<Kind = MessageKind> + Into<Message> {}
+
+/// A request during which the server asks back.
+pub trait AskingRequest: Request<Kind = MessageKind> + Into<Message> {}
+
+/// Which of the two a row of the message table is. (The requests of a splice are neither.)
+macro_rules! role {
+    (request $name:ident) => {
+        impl PlainRequest for request::$name {}
+    };
+    (request $name:ident th) => {
+        impl AskingRequest for request::$name {}
+    };
+    (th_request $($any:tt)*) => {};
+}
+
 /// Turns the rows of a table into types.
 macro_rules! define_messages {
     (
@@ -60,6 +77,8 @@ macro_rules! define_messages {
                 }
             )+
         }
+
+        $( role!($module $name $($th)?); )+
 
         /// Which message.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
