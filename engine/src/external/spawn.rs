@@ -38,6 +38,13 @@ pub(super) struct Spawned {
     pub connection: Connection<File, File>,
 }
 
+/// A process with our ends of its pipes.
+pub(super) struct Pipes {
+    pub child: Child,
+    pub read: File,
+    pub write: File,
+}
+
 impl Builder {
     pub(super) fn new(program: PathBuf) -> Self {
         Builder {
@@ -74,10 +81,16 @@ impl Builder {
 
     /// Start the process now.
     pub(super) fn spawn(&self) -> Result<Spawned, IservError> {
+        let Pipes { child, read, write } = self.spawn_pipes()?;
+        Ok(Spawned { child, connection: Connection::new(read, write, self.version) })
+    }
+
+    /// Start the process now, to pass bytes to it unread.
+    pub(super) fn spawn_pipes(&self) -> Result<Pipes, IservError> {
         self.try_spawn().map_err(|source| IservError::Spawn { program: self.program.clone(), source })
     }
 
-    fn try_spawn(&self) -> io::Result<Spawned> {
+    fn try_spawn(&self) -> io::Result<Pipes> {
         // Close-on-exec, so that children of other threads do not keep these pipes open.
         let (our_read, child_write) = pipe_with(PipeFlags::CLOEXEC)?;
         let (child_read, our_write) = pipe_with(PipeFlags::CLOEXEC)?;
@@ -89,10 +102,8 @@ impl Builder {
                 FdMapping { parent_fd: child_read, child_fd: CHILD_READS },
             ])
             .map_err(io::Error::other)?;
+        // Our copies of the child's ends go with the command; only without them is an end of file seen.
         let child = (self.hook)(&mut command)?;
-        // The command owns our copies of the child's ends; only without them is an end of file seen.
-        drop(command);
-        let connection = Connection::new(File::from(our_read), File::from(our_write), self.version);
-        Ok(Spawned { child, connection })
+        Ok(Pipes { child, read: File::from(our_read), write: File::from(our_write) })
     }
 }

@@ -19,9 +19,9 @@ pub struct Arguments {
     pub write_fd: RawFd,
     /// File descriptor of the pipe from GHC.
     pub read_fd: RawFd,
-    /// Say on standard error what happens.
-    #[arg(short, long)]
-    pub verbose: bool,
+    /// Say on standard error what happens; twice: every message.
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    pub verbose: u8,
     /// Record the session to a file, for `bcvm transcript` and `bcvm replay`.
     #[arg(long, value_name = "FILE", env = "BCVM_RECORD")]
     pub record: Option<PathBuf>,
@@ -80,5 +80,3 @@ fn drop_rts_options(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     kept
 }
 
-/// What of our own environment a wrapped server needs to be told: nothing, or it would record the session again.
-pub const OWN_VARIABLES: &[&str] = &["BCVM_RECORD", "BCVM_VIA"];

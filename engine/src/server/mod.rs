@@ -9,6 +9,7 @@
 //! | `standin` | the system libraries bcvm stands in for |
 //! | `no_machine` | what can be answered without a heap |
 //! | `statistics` | counts and times by message |
+//! | `run` | a whole process around the loop: pipes, signals, recording, exit code |
 //! | `arguments` | the command line GHC gives a server |
 //! | `inherited` | the two pipes GHC leaves open for us |
 //!
@@ -20,6 +21,7 @@ mod handler;
 pub mod inherited;
 pub mod interrupt;
 pub mod no_machine;
+mod run;
 mod serve;
 pub mod standin;
 mod statistics;
@@ -30,6 +32,7 @@ mod tests;
 
 pub use handler::{ExtensionError, Failure, Handler};
 pub use interrupt::{InterruptGate, Interrupter};
+pub use run::{RunError, run};
 pub use serve::{Config, Exit, ServeError, serve};
 pub use statistics::{Count, Statistics};
 pub use th::{ThChannel, ThError};

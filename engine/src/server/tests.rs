@@ -254,11 +254,11 @@ fn parse(args: &[&str]) -> Result<Arguments, ArgumentError> {
 #[test]
 fn command_lines() {
     let plain = parse(&["/usr/bin/bcvm-iserv", "13", "14"]).unwrap();
-    assert_eq!((plain.write_fd, plain.read_fd, plain.verbose), (13, 14, false));
+    assert_eq!((plain.write_fd, plain.read_fd, plain.verbose), (13, 14, 0));
     assert_eq!(parse(&["bcvm-iserv-dyn", "13", "14"]).unwrap(), plain);
     let rts = parse(&["bcvm-iserv", "+RTS", "-s", "-RTS", "13", "14", "+RTS", "-A4m"]).unwrap();
     assert_eq!(rts, plain);
-    assert!(parse(&["bcvm-iserv", "13", "14", "-v"]).unwrap().verbose);
+    assert!(parse(&["bcvm-iserv", "13", "14", "-v"]).unwrap().verbose == 1);
     let record = parse(&["bcvm-iserv", "13", "14", "--record=x", "--via", "/bin/y"]).unwrap();
     assert_eq!((record.record.unwrap().as_os_str(), record.via.unwrap().as_os_str()), ("x".as_ref(), "/bin/y".as_ref()));
     let e = parse(&["/opt/bcvm-iserv-prof", "13", "14"]).unwrap_err().to_string();
