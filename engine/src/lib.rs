@@ -1,6 +1,6 @@
 //! Being built.
 
+pub mod external;
 pub mod protocol;
 pub mod server;
-pub mod external;
 pub mod transcript;

@@ -21,7 +21,9 @@ use std::path::{Path, PathBuf};
 
 use crate::protocol::error::DecodeError;
 use crate::protocol::input::{Input, SliceInput};
-use crate::protocol::{Decoder, GhcVersion, Message, MessageKind, Reply, ThMessage, ThMessageKind, ThReply};
+use crate::protocol::{
+    Decoder, GhcVersion, Message, MessageKind, Reply, ThMessage, ThMessageKind, ThReply,
+};
 
 pub use record::{Recorder, RecordingReader, RecordingWriter};
 pub use replay::{Difference, Replay, replay};
@@ -97,8 +99,13 @@ struct Stream {
 impl Stream {
     /// When the byte at `offset` passed.
     fn time(&self, offset: u64) -> f64 {
-        let chunk = self.chunks.partition_point(|&(end, _)| end as u64 <= offset);
-        self.chunks.get(chunk).or(self.chunks.last()).map_or(0.0, |&(_, time)| time)
+        let chunk = self
+            .chunks
+            .partition_point(|&(end, _)| end as u64 <= offset);
+        self.chunks
+            .get(chunk)
+            .or(self.chunks.last())
+            .map_or(0.0, |&(_, time)| time)
     }
 }
 
@@ -140,7 +147,10 @@ pub struct Question {
 impl Transcript {
     /// Read a recording from a file.
     pub fn read(path: &Path) -> Result<Transcript, TranscriptError> {
-        let bytes = std::fs::read(path).map_err(|source| TranscriptError::Read { path: path.into(), source })?;
+        let bytes = std::fs::read(path).map_err(|source| TranscriptError::Read {
+            path: path.into(),
+            source,
+        })?;
         Transcript::parse(&bytes)
     }
 
@@ -156,14 +166,23 @@ impl Transcript {
                 found => return Err(TranscriptError::Direction { offset, found }),
             };
             let cut_off = TranscriptError::CutOff { offset };
-            let Some((_, after)) = rest.split_first_chunk::<1>() else { return Err(cut_off) };
-            let Some((time, after)) = after.split_first_chunk() else { return Err(cut_off) };
-            let Some((len, after)) = after.split_first_chunk() else { return Err(cut_off) };
-            let Some((data, after)) = after.split_at_checked(u32::from_le_bytes(*len) as usize) else {
+            let Some((_, after)) = rest.split_first_chunk::<1>() else {
+                return Err(cut_off);
+            };
+            let Some((time, after)) = after.split_first_chunk() else {
+                return Err(cut_off);
+            };
+            let Some((len, after)) = after.split_first_chunk() else {
+                return Err(cut_off);
+            };
+            let Some((data, after)) = after.split_at_checked(u32::from_le_bytes(*len) as usize)
+            else {
                 return Err(cut_off);
             };
             stream.bytes.extend_from_slice(data);
-            stream.chunks.push((stream.bytes.len(), f64::from_le_bytes(*time)));
+            stream
+                .chunks
+                .push((stream.bytes.len(), f64::from_le_bytes(*time)));
             rest = after;
         }
         Ok(transcript)
@@ -221,8 +240,15 @@ impl Exchanges<'_> {
         let request_len = self.requests.offset() - request_start;
         let sent = self.transcript.requests.time(self.requests.offset() - 1);
         let kind = message.kind();
-        let mut exchange =
-            Exchange { message, questions: vec![], reply: None, request_len, reply_len: 0, sent, replied: sent };
+        let mut exchange = Exchange {
+            message,
+            questions: vec![],
+            reply: None,
+            request_len,
+            reply_len: 0,
+            sent,
+            replied: sent,
+        };
         if kind.asks_back() && !self.questions(kind, &mut exchange.questions)? {
             return Ok(exchange);
         }
@@ -235,9 +261,14 @@ impl Exchanges<'_> {
     }
 
     /// Read up to `RunTHDone`; false if the recording ends before.
-    fn questions(&mut self, kind: MessageKind, out: &mut Vec<Question>) -> Result<bool, TranscriptError> {
+    fn questions(
+        &mut self,
+        kind: MessageKind,
+        out: &mut Vec<Question>,
+    ) -> Result<bool, TranscriptError> {
         loop {
-            let Some(message) = self.reply(kind, |d| <ThMessage as crate::protocol::Binary>::get(d))? else {
+            let Some(message) = self.reply(kind, <ThMessage as crate::protocol::Binary>::get)?
+            else {
                 return Ok(false);
             };
             let asked = message.kind();
@@ -245,19 +276,32 @@ impl Exchanges<'_> {
                 return Ok(true);
             }
             if asked.has_reply() && self.requests.buffered().is_empty() {
-                out.push(Question { message, reply: None });
+                out.push(Question {
+                    message,
+                    reply: None,
+                });
                 return Ok(false);
             }
             let mut d = Decoder::new(&mut self.requests, self.version);
-            let answer = ThReply::get(asked, &mut d)
-                .map_err(|source| TranscriptError::Request { index: self.index, source })?;
-            out.push(Question { message, reply: Some(answer) });
+            let answer =
+                ThReply::get(asked, &mut d).map_err(|source| TranscriptError::Request {
+                    index: self.index,
+                    source,
+                })?;
+            out.push(Question {
+                message,
+                reply: Some(answer),
+            });
         }
     }
 
     fn request<T: crate::protocol::Binary>(&mut self) -> Result<T, TranscriptError> {
-        T::get(&mut Decoder::new(&mut self.requests, self.version))
-            .map_err(|source| TranscriptError::Request { index: self.index, source })
+        T::get(&mut Decoder::new(&mut self.requests, self.version)).map_err(|source| {
+            TranscriptError::Request {
+                index: self.index,
+                source,
+            }
+        })
     }
 
     /// Something the server said; `None` if the recording ends before it.
@@ -269,7 +313,11 @@ impl Exchanges<'_> {
         match get(&mut Decoder::new(&mut self.replies, self.version)) {
             Ok(value) => Ok(Some(value)),
             Err(DecodeError::NeedMore { .. }) => Ok(None),
-            Err(source) => Err(TranscriptError::Reply { index: self.index, kind, source }),
+            Err(source) => Err(TranscriptError::Reply {
+                index: self.index,
+                kind,
+                source,
+            }),
         }
     }
 }

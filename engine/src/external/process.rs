@@ -48,7 +48,11 @@ impl IservProcess {
     }
 
     pub(super) fn new(how: Builder) -> Self {
-        IservProcess { how, state: Mutex::new(State::Pending), dropped: Mutex::default() }
+        IservProcess {
+            how,
+            state: Mutex::new(State::Pending),
+            dropped: Mutex::default(),
+        }
     }
 
     /// `iservCmd`: send a message and wait for its reply.
@@ -57,7 +61,11 @@ impl IservProcess {
     }
 
     /// Run a splice or finalizers, answering for GHC.
-    pub fn call_th<M: AskingRequest>(&self, message: M, answers: Answers<'_>) -> Result<M::Reply, IservError> {
+    pub fn call_th<M: AskingRequest>(
+        &self,
+        message: M,
+        answers: Answers<'_>,
+    ) -> Result<M::Reply, IservError> {
         self.with_iserv(|connection| connection.call_th(message, answers))
     }
 
@@ -114,7 +122,10 @@ impl IservProcess {
             State::Pending | State::Ended(_) => {}
             State::Broken(mut server, _) => kill(&mut server.child),
             State::Running(server) => {
-                let Spawned { mut child, mut connection } = *server;
+                let Spawned {
+                    mut child,
+                    mut connection,
+                } = *server;
                 // It may be dead already, which is just as well.
                 let _ = connection.send(&request::Shutdown {}.into());
                 drop(connection);
@@ -140,7 +151,9 @@ fn give_up(state: &mut State, error: IservError) -> IservError {
         IservError::WrongAnswer { asked, .. } => asked,
         _ => return error,
     };
-    let State::Running(mut server) = std::mem::replace(state, State::Pending) else { return error };
+    let State::Running(mut server) = std::mem::replace(state, State::Pending) else {
+        return error;
+    };
     // A server that speaks nonsense need not be about to exit.
     let may_have_ended = match &error {
         IservError::Receive { source, .. } => {
@@ -148,7 +161,11 @@ fn give_up(state: &mut State, error: IservError) -> IservError {
         }
         other => matches!(other, IservError::Send { .. }),
     };
-    let status = if may_have_ended { wait(&mut server.child) } else { None };
+    let status = if may_have_ended {
+        wait(&mut server.child)
+    } else {
+        None
+    };
     match status.map(exit_code) {
         Some(code) if code != 0 => {
             *state = State::Ended(code);
@@ -164,7 +181,10 @@ fn give_up(state: &mut State, error: IservError) -> IservError {
 
 /// Haskell's view of an exit status: signals are negative codes.
 fn exit_code(status: ExitStatus) -> i32 {
-    status.code().or_else(|| status.signal().map(|signal| -signal)).unwrap_or(1)
+    status
+        .code()
+        .or_else(|| status.signal().map(|signal| -signal))
+        .unwrap_or(1)
 }
 
 /// Wait a while for the child to end.

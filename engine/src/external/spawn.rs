@@ -69,7 +69,10 @@ impl Builder {
 
     /// Start the process by other means (`createIservProcessHook`): the hook gets the complete command and may
     /// redirect its streams, change its environment, or wrap it.
-    pub fn spawn_hook(mut self, hook: impl Fn(&mut Command) -> io::Result<Child> + Send + Sync + 'static) -> Self {
+    pub fn spawn_hook(
+        mut self,
+        hook: impl Fn(&mut Command) -> io::Result<Child> + Send + Sync + 'static,
+    ) -> Self {
         self.hook = Arc::new(hook);
         self
     }
@@ -82,12 +85,18 @@ impl Builder {
     /// Start the process now.
     pub(super) fn spawn(&self) -> Result<Spawned, IservError> {
         let Pipes { child, read, write } = self.spawn_pipes()?;
-        Ok(Spawned { child, connection: Connection::new(read, write, self.version) })
+        Ok(Spawned {
+            child,
+            connection: Connection::new(read, write, self.version),
+        })
     }
 
     /// Start the process now, to pass bytes to it unread.
     pub(super) fn spawn_pipes(&self) -> Result<Pipes, IservError> {
-        self.try_spawn().map_err(|source| IservError::Spawn { program: self.program.clone(), source })
+        self.try_spawn().map_err(|source| IservError::Spawn {
+            program: self.program.clone(),
+            source,
+        })
     }
 
     fn try_spawn(&self) -> io::Result<Pipes> {
@@ -95,15 +104,28 @@ impl Builder {
         let (our_read, child_write) = pipe_with(PipeFlags::CLOEXEC)?;
         let (child_read, our_write) = pipe_with(PipeFlags::CLOEXEC)?;
         let mut command = Command::new(&self.program);
-        command.arg(CHILD_WRITES.to_string()).arg(CHILD_READS.to_string()).args(&self.options);
+        command
+            .arg(CHILD_WRITES.to_string())
+            .arg(CHILD_READS.to_string())
+            .args(&self.options);
         command
             .fd_mappings(vec![
-                FdMapping { parent_fd: child_write, child_fd: CHILD_WRITES },
-                FdMapping { parent_fd: child_read, child_fd: CHILD_READS },
+                FdMapping {
+                    parent_fd: child_write,
+                    child_fd: CHILD_WRITES,
+                },
+                FdMapping {
+                    parent_fd: child_read,
+                    child_fd: CHILD_READS,
+                },
             ])
             .map_err(io::Error::other)?;
         // Our copies of the child's ends go with the command; only without them is an end of file seen.
         let child = (self.hook)(&mut command)?;
-        Ok(Pipes { child, read: File::from(our_read), write: File::from(our_write) })
+        Ok(Pipes {
+            child,
+            read: File::from(our_read),
+            write: File::from(our_write),
+        })
     }
 }

@@ -75,11 +75,41 @@ static BCO_PTR: Shape = Shape::Sum(&ResolvedBCOPtr);
 static ResolvedBCOPtr: Sum = Sum {
     name: "ResolvedBCOPtr",
     rows: &[
-        (columns!(0), &Constructor { name: "ResolvedBCORef", fields: &[&Shape::Int] }),
-        (columns!(1), &Constructor { name: "ResolvedBCOPtr", fields: &[&Shape::Ref] }),
-        (columns!(2), &Constructor { name: "ResolvedBCOStaticPtr", fields: &[&Shape::Ptr] }),
-        (columns!(3), &Constructor { name: "ResolvedBCOPtrBCO", fields: &[&BCO] }),
-        (columns!(4), &Constructor { name: "ResolvedBCOPtrBreakArray", fields: &[&Shape::Ref] }),
+        (
+            columns!(0),
+            &Constructor {
+                name: "ResolvedBCORef",
+                fields: &[&Shape::Int],
+            },
+        ),
+        (
+            columns!(1),
+            &Constructor {
+                name: "ResolvedBCOPtr",
+                fields: &[&Shape::Ref],
+            },
+        ),
+        (
+            columns!(2),
+            &Constructor {
+                name: "ResolvedBCOStaticPtr",
+                fields: &[&Shape::Ptr],
+            },
+        ),
+        (
+            columns!(3),
+            &Constructor {
+                name: "ResolvedBCOPtrBCO",
+                fields: &[&BCO],
+            },
+        ),
+        (
+            columns!(4),
+            &Constructor {
+                name: "ResolvedBCOPtrBreakArray",
+                fields: &[&Shape::Ref],
+            },
+        ),
     ],
 };
 

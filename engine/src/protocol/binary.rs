@@ -55,7 +55,10 @@ pub struct Encoder {
 impl Encoder {
     /// An empty encoder for GHC `version`.
     pub fn new(version: GhcVersion) -> Self {
-        Encoder { version, ..Encoder::default() }
+        Encoder {
+            version,
+            ..Encoder::default()
+        }
     }
 
     /// The version encoded for.
@@ -78,7 +81,10 @@ impl Encoder {
         match tags[self.version.column()] {
             Some(tag) => self.bytes.push(tag),
             None => {
-                self.error.get_or_insert(EncodeError { what, version: self.version.name() });
+                self.error.get_or_insert(EncodeError {
+                    what,
+                    version: self.version.name(),
+                });
             }
         }
     }
@@ -125,7 +131,12 @@ impl<'a> Decoder<'a> {
     /// As [`Decoder::new`]; values longer than `limit` bytes are refused.
     pub fn with_limit(input: &'a mut dyn Input, version: GhcVersion, limit: u64) -> Self {
         let end = input.offset().saturating_add(limit);
-        Decoder { input, version, end, depth: 0 }
+        Decoder {
+            input,
+            version,
+            end,
+            depth: 0,
+        }
     }
 
     /// The version decoded for.
@@ -140,7 +151,11 @@ impl<'a> Decoder<'a> {
 
     /// An error about a part of the stream that begins at `offset`.
     pub fn invalid(&self, offset: u64, what: &'static str, problem: Problem) -> DecodeError {
-        DecodeError::Invalid { offset, what, problem }
+        DecodeError::Invalid {
+            offset,
+            what,
+            problem,
+        }
     }
 
     /// One byte.
@@ -185,8 +200,10 @@ impl<'a> Decoder<'a> {
         let mut out = Vec::new();
         let mut left = n;
         while left > 0 {
-            let (chars, len) = super::text::scan(self.input.buffered(), left)
-                .map_err(|(at, problem)| self.invalid(self.offset() + at as u64, "String", problem))?;
+            let (chars, len) =
+                super::text::scan(self.input.buffered(), left).map_err(|(at, problem)| {
+                    self.invalid(self.offset() + at as u64, "String", problem)
+                })?;
             out.extend_from_slice(&self.input.buffered()[..len]);
             self.input.consume(len);
             left -= chars;
@@ -215,7 +232,11 @@ impl<'a> Decoder<'a> {
     }
 
     /// What `rows` pair with the tag that comes next.
-    pub fn tag<R: Copy>(&mut self, what: &'static str, rows: &[(Tags, R)]) -> Result<R, DecodeError> {
+    pub fn tag<R: Copy>(
+        &mut self,
+        what: &'static str,
+        rows: &[(Tags, R)],
+    ) -> Result<R, DecodeError> {
         let offset = self.offset();
         let tag = self.byte()?;
         let column = self.version.column();
@@ -249,7 +270,11 @@ impl<'a> Decoder<'a> {
         if n <= self.room() {
             return Ok(());
         }
-        Err(self.invalid(self.offset(), "message", Problem::Length(i64::try_from(n).unwrap_or(i64::MAX))))
+        Err(self.invalid(
+            self.offset(),
+            "message",
+            Problem::Length(i64::try_from(n).unwrap_or(i64::MAX)),
+        ))
     }
 }
 
@@ -274,7 +299,11 @@ pub fn decode_all<T: Binary>(bytes: &[u8], version: GhcVersion) -> Result<T, Dec
         0 => Ok(value),
         rest => {
             let problem = Problem::Trailing(rest);
-            Err(DecodeError::Invalid { offset: len as u64, what: "message", problem })
+            Err(DecodeError::Invalid {
+                offset: len as u64,
+                what: "message",
+                problem,
+            })
         }
     }
 }

@@ -68,6 +68,7 @@ macro_rules! wire_sum {
         }
     ) => {
         #[derive(Clone, Debug, PartialEq, Eq, Hash, ::serde::Serialize, ::serde::Deserialize)]
+        #[allow(clippy::enum_variant_names, reason = "GHC's names")]
         $(#[$meta])*
         pub enum $name $(<$param>)? {
             $(
@@ -78,6 +79,7 @@ macro_rules! wire_sum {
 
         const _: () = {
             #[derive(Clone, Copy)]
+            #[allow(clippy::enum_variant_names, reason = "GHC's names")]
             enum Row { $($con),+ }
 
             const ROWS: &[($crate::protocol::version::Tags, Row)] =

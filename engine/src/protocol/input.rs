@@ -40,7 +40,11 @@ impl<'a> SliceInput<'a> {
 
     /// Read `bytes`, which begin at byte `base` of the stream (for error messages).
     pub fn at(bytes: &'a [u8], base: u64) -> Self {
-        SliceInput { bytes, pos: 0, base }
+        SliceInput {
+            bytes,
+            pos: 0,
+            base,
+        }
     }
 
     /// How many bytes of the slice were consumed.
@@ -60,7 +64,13 @@ impl Input for SliceInput<'_> {
 
     fn fill(&mut self, wanted: usize) -> Result<(), DecodeError> {
         let have = self.buffered().len();
-        if have >= wanted { Ok(()) } else { Err(DecodeError::NeedMore { needed: wanted - have }) }
+        if have >= wanted {
+            Ok(())
+        } else {
+            Err(DecodeError::NeedMore {
+                needed: wanted - have,
+            })
+        }
     }
 
     fn read_bulk(&mut self, n: usize, out: &mut Vec<u8>) -> Result<(), DecodeError> {

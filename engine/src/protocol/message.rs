@@ -219,7 +219,15 @@ impl MessageKind {
         use MessageKind::*;
         matches!(
             self,
-            EvalStmt | ResumeStmt | EvalString | EvalStringToString | EvalIO | RunModFinalizers | RunTH | Seq | ResumeSeq
+            EvalStmt
+                | ResumeStmt
+                | EvalString
+                | EvalStringToString
+                | EvalIO
+                | RunModFinalizers
+                | RunTH
+                | Seq
+                | ResumeSeq
         )
     }
 }

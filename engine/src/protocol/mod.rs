@@ -36,6 +36,9 @@ pub mod version;
 
 pub use binary::{Binary, Decoder, Encoder, Handle, decode, decode_all, encode};
 pub use error::{DecodeError, EncodeError, Problem};
-pub use message::{AskingRequest, Message, MessageKind, PlainRequest, Reply, Request, ThMessage, ThMessageKind, ThReply, request, th_request};
+pub use message::{
+    AskingRequest, Message, MessageKind, PlainRequest, Reply, Request, ThMessage, ThMessageKind,
+    ThReply, request, th_request,
+};
 pub use text::{Bytes, HsString};
 pub use version::GhcVersion;

@@ -27,13 +27,18 @@ impl Integer {
     /// From sign and magnitude, least significant byte first.
     pub fn new(negative: bool, mut magnitude: Vec<u8>) -> Self {
         trim(&mut magnitude);
-        Integer { negative: negative && !magnitude.is_empty(), magnitude }
+        Integer {
+            negative: negative && !magnitude.is_empty(),
+            magnitude,
+        }
     }
 
     /// The value, if 128 bits hold it.
     pub fn to_i128(&self) -> Option<i128> {
         let mut bytes = [0; 16];
-        bytes.get_mut(..self.magnitude.len())?.copy_from_slice(&self.magnitude);
+        bytes
+            .get_mut(..self.magnitude.len())?
+            .copy_from_slice(&self.magnitude);
         let magnitude = i128::try_from(u128::from_le_bytes(bytes)).ok()?;
         Some(if self.negative { -magnitude } else { magnitude })
     }
@@ -67,7 +72,10 @@ impl Binary for Integer {
             return Ok(Integer::from(i64::from(i32::get(d)?)));
         }
         let negative = d.tag("Integer", &SIGNS)?;
-        let integer = Integer { negative, magnitude: get_magnitude(d)? };
+        let integer = Integer {
+            negative,
+            magnitude: get_magnitude(d)?,
+        };
         match integer.to_i32() {
             None => Ok(integer),
             Some(_) => Err(d.invalid(offset, "Integer", Problem::NotCanonical)),
@@ -91,7 +99,9 @@ impl Natural {
     /// The value, if 64 bits hold it.
     pub fn to_u64(&self) -> Option<u64> {
         let mut bytes = [0; 8];
-        bytes.get_mut(..self.magnitude.len())?.copy_from_slice(&self.magnitude);
+        bytes
+            .get_mut(..self.magnitude.len())?
+            .copy_from_slice(&self.magnitude);
         Some(u64::from_le_bytes(bytes))
     }
 }
@@ -113,7 +123,9 @@ impl Binary for Natural {
         if !d.tag("Natural", &FORMS)? {
             return Ok(Natural::new(u64::get(d)?.to_le_bytes().to_vec()));
         }
-        let natural = Natural { magnitude: get_magnitude(d)? };
+        let natural = Natural {
+            magnitude: get_magnitude(d)?,
+        };
         match natural.to_u64() {
             None => Ok(natural),
             Some(_) => Err(d.invalid(offset, "Natural", Problem::NotCanonical)),
@@ -153,13 +165,23 @@ impl DecodedFloat {
     /// `decodeFloat` on a `Double`.
     pub fn from_f64(x: f64) -> Self {
         let bits = x.to_bits();
-        Self::from_parts(bits >> 63 != 0, (bits >> 52 & 0x7ff) as i64, bits & ((1 << 52) - 1), 52)
+        Self::from_parts(
+            bits >> 63 != 0,
+            (bits >> 52 & 0x7ff) as i64,
+            bits & ((1 << 52) - 1),
+            52,
+        )
     }
 
     /// `decodeFloat` on a `Float`.
     pub fn from_f32(x: f32) -> Self {
         let bits = u64::from(x.to_bits());
-        Self::from_parts(bits >> 31 != 0, (bits >> 23 & 0xff) as i64, bits & ((1 << 23) - 1), 23)
+        Self::from_parts(
+            bits >> 31 != 0,
+            (bits >> 23 & 0xff) as i64,
+            bits & ((1 << 23) - 1),
+            23,
+        )
     }
 
     fn from_parts(negative: bool, biased: i64, fraction: u64, fraction_bits: u32) -> Self {
@@ -180,7 +202,10 @@ impl DecodedFloat {
 
     /// `encodeFloat`; `None` when the mantissa is longer than a `Double`'s.
     pub fn to_f64(&self) -> Option<f64> {
-        let mantissa = self.mantissa.to_i128().filter(|m| m.unsigned_abs() < 1 << 53)?;
+        let mantissa = self
+            .mantissa
+            .to_i128()
+            .filter(|m| m.unsigned_abs() < 1 << 53)?;
         let mut x = mantissa as f64;
         // In steps that stay exact until the last one. Beyond ±3000 everything is zero or infinite.
         let mut left = self.exponent.clamp(-3000, 3000);

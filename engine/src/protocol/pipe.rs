@@ -30,7 +30,14 @@ pub struct PipeReader<R> {
 impl<R: Read> PipeReader<R> {
     /// Read what GHC `version` or its server writes.
     pub fn new(inner: R, version: GhcVersion) -> Self {
-        PipeReader { inner, buffer: vec![0; READ_SIZE], start: 0, end: 0, offset: 0, version }
+        PipeReader {
+            inner,
+            buffer: vec![0; READ_SIZE],
+            start: 0,
+            end: 0,
+            offset: 0,
+            version,
+        }
     }
 
     /// Wait for a value.
@@ -129,12 +136,21 @@ impl<R: Read> Input for PipeReader<R> {
             let got = retry(|| self.inner.read(&mut out[filled..]));
             out.truncate(filled + *got.as_ref().unwrap_or(&0));
             match got {
-                Ok(0) => return Err(DecodeError::Ended { offset: self.offset }),
+                Ok(0) => {
+                    return Err(DecodeError::Ended {
+                        offset: self.offset,
+                    });
+                }
                 Ok(got) => {
                     self.offset += got as u64;
                     left -= got;
                 }
-                Err(source) => return Err(DecodeError::Read { offset: self.offset, source }),
+                Err(source) => {
+                    return Err(DecodeError::Read {
+                        offset: self.offset,
+                        source,
+                    });
+                }
             }
         }
         Ok(())
@@ -155,7 +171,11 @@ pub struct PipeWriter<W> {
 impl<W: Write> PipeWriter<W> {
     /// Write what GHC `version` or its server reads.
     pub fn new(inner: W, version: GhcVersion) -> Self {
-        PipeWriter { inner, encoder: Encoder::new(version), offset: 0 }
+        PipeWriter {
+            inner,
+            encoder: Encoder::new(version),
+            offset: 0,
+        }
     }
 
     /// Add a value to what the next flush sends.

@@ -42,7 +42,15 @@ impl<'a> Gen<'a> {
         match self.byte() % 4 {
             0 => wide & 0xff,
             1 => wide >> (wide & 63),
-            2 => [0, 1, u64::MAX, i64::MAX as u64, i64::MIN as u64, 0x7fff_ffff, 0x8000_0000][wide as usize % 7],
+            2 => [
+                0,
+                1,
+                u64::MAX,
+                i64::MAX as u64,
+                i64::MIN as u64,
+                0x7fff_ffff,
+                0x8000_0000,
+            ][wide as usize % 7],
             _ => wide,
         }
     }
@@ -53,7 +61,11 @@ impl<'a> Gen<'a> {
 
     /// How many elements a list has.
     fn len(&mut self) -> usize {
-        if self.must_end() { 0 } else { usize::from(self.byte() % 5) }
+        if self.must_end() {
+            0
+        } else {
+            usize::from(self.byte() % 5)
+        }
     }
 
     pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
@@ -62,7 +74,11 @@ impl<'a> Gen<'a> {
 
     /// One of the constructors, each given with the number of its fields.
     pub fn constructor<T: Copy>(&mut self, from: &[(T, usize)]) -> T {
-        if self.must_end() { from.iter().min_by_key(|(_, fields)| *fields).unwrap().0 } else { self.pick(from).0 }
+        if self.must_end() {
+            from.iter().min_by_key(|(_, fields)| *fields).unwrap().0
+        } else {
+            self.pick(from).0
+        }
     }
 
     pub fn nested<T>(&mut self, body: impl FnOnce(&mut Self) -> T) -> T {
@@ -104,7 +120,11 @@ impl<T: Sample> Sample for Option<T> {
 
 impl<L: Sample, R: Sample> Sample for Result<R, L> {
     fn sample(g: &mut Gen<'_>) -> Self {
-        if bool::sample(g) { Ok(R::sample(g)) } else { Err(L::sample(g)) }
+        if bool::sample(g) {
+            Ok(R::sample(g))
+        } else {
+            Err(L::sample(g))
+        }
     }
 }
 
@@ -129,7 +149,11 @@ impl<A: Sample, B: Sample> Sample for (A, B) {
 impl Sample for Integer {
     fn sample(g: &mut Gen<'_>) -> Self {
         let magnitude = Bytes::sample(g).0;
-        if magnitude.is_empty() { Integer::from(g.word() as i64) } else { Integer::new(bool::sample(g), magnitude) }
+        if magnitude.is_empty() {
+            Integer::from(g.word() as i64)
+        } else {
+            Integer::new(bool::sample(g), magnitude)
+        }
     }
 }
 
@@ -149,9 +173,22 @@ impl Sample for Bytes {
 /// Characters of every length, surrogates among them.
 fn sample_char(g: &mut Gen<'_>) -> &'static [u8] {
     const CHARS: &[&[u8]] = &[
-        b"a", b"\0", b"\x7f", b"z", b"$", b"\xc2\x80", "ö".as_bytes(), "\u{7ff}".as_bytes(), "\u{800}".as_bytes(),
-        b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xed\xb2\x80", "\u{ffff}".as_bytes(), "\u{10000}".as_bytes(),
-        "😀".as_bytes(), "\u{10ffff}".as_bytes(),
+        b"a",
+        b"\0",
+        b"\x7f",
+        b"z",
+        b"$",
+        b"\xc2\x80",
+        "ö".as_bytes(),
+        "\u{7ff}".as_bytes(),
+        "\u{800}".as_bytes(),
+        b"\xed\xa0\x80",
+        b"\xed\xbf\xbf",
+        b"\xed\xb2\x80",
+        "\u{ffff}".as_bytes(),
+        "\u{10000}".as_bytes(),
+        "😀".as_bytes(),
+        "\u{10ffff}".as_bytes(),
     ];
     g.pick(CHARS)
 }
@@ -199,7 +236,12 @@ pub fn sample_shape(shape: &'static Shape, g: &mut Gen<'_>, e: &mut Encoder) {
                 .collect();
             let (tag, constructor) = g.constructor(&rows);
             e.raw(&[tag]);
-            g.nested(|g| constructor.fields.iter().for_each(|field| sample_shape(field, g, e)));
+            g.nested(|g| {
+                constructor
+                    .fields
+                    .iter()
+                    .for_each(|field| sample_shape(field, g, e))
+            });
         }
     }
 }

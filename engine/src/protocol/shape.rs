@@ -97,7 +97,10 @@ impl Event<'_> {
     /// The bytes this step consists of.
     pub fn bytes(&self) -> &[u8] {
         match self {
-            Event::Constructor(_, b) | Event::List(_, b) | Event::Maybe(_, b) | Event::Leaf(_, b) => b,
+            Event::Constructor(_, b)
+            | Event::List(_, b)
+            | Event::Maybe(_, b)
+            | Event::Leaf(_, b) => b,
             Event::Record | Event::End => &[],
         }
     }
@@ -157,13 +160,13 @@ fn step(
         Shape::List(element) => {
             let n = d.count("list")?;
             event(Event::List(n, &(n as u64).to_be_bytes()));
-            open.push(Open::Elements(*element, n));
+            open.push(Open::Elements(element, n));
         }
         Shape::Maybe(element) => {
             let some = bool::get(d)?;
             event(Event::Maybe(some, &[u8::from(some)]));
             if some {
-                open.push(Open::Elements(*element, 1));
+                open.push(Open::Elements(element, 1));
             }
         }
         Shape::Record(fields) => {
@@ -178,7 +181,7 @@ fn step(
             let Some((_, constructor)) = row else {
                 return Err(d.invalid(offset, sum.name, Problem::Tag(tag)));
             };
-            event(Event::Constructor(*constructor, &[tag]));
+            event(Event::Constructor(constructor, &[tag]));
             open.push(Open::Fields(constructor.fields));
         }
         leaf => {
@@ -215,7 +218,10 @@ fn read_leaf(shape: &Shape, d: &mut Decoder<'_>) -> Result<Vec<u8>, DecodeError>
 fn read_array(d: &mut Decoder<'_>, width: i64) -> Result<Vec<u8>, DecodeError> {
     let offset = d.offset();
     let (low, high) = <(i64, i64)>::get(d)?;
-    let len = high.checked_sub(low).and_then(|n| n.checked_add(1)).and_then(|n| n.checked_mul(width));
+    let len = high
+        .checked_sub(low)
+        .and_then(|n| n.checked_add(1))
+        .and_then(|n| n.checked_mul(width));
     let Some(len) = len.and_then(|n| usize::try_from(n).ok()) else {
         return Err(d.invalid(offset, "array", Problem::Bounds(low, high)));
     };
@@ -253,7 +259,11 @@ impl<S: Shaped> Encoded<S> {
 
     /// Tell every step of the value to `event`.
     pub fn walk(&self, event: &mut dyn FnMut(Event<'_>)) -> Result<(), DecodeError> {
-        walk(S::SHAPE, &mut Decoder::new(&mut SliceInput::new(&self.bytes), self.version), event)
+        walk(
+            S::SHAPE,
+            &mut Decoder::new(&mut SliceInput::new(&self.bytes), self.version),
+            event,
+        )
     }
 }
 
@@ -264,8 +274,14 @@ impl<S: Shaped> Binary for Encoded<S> {
 
     fn get(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
         let mut bytes = Vec::new();
-        walk(S::SHAPE, d, &mut |event| bytes.extend_from_slice(event.bytes()))?;
-        Ok(Encoded { bytes, version: d.version(), shape: PhantomData })
+        walk(S::SHAPE, d, &mut |event| {
+            bytes.extend_from_slice(event.bytes())
+        })?;
+        Ok(Encoded {
+            bytes,
+            version: d.version(),
+            shape: PhantomData,
+        })
     }
 
     fn visit_handles(&mut self, visit: &mut dyn FnMut(Handle<'_>)) {
@@ -275,11 +291,21 @@ impl<S: Shaped> Binary for Encoded<S> {
             out.extend_from_slice(event.bytes());
             let part = &mut out[start..];
             match event {
-                Event::Leaf(Shape::Ref, _) => change(part, u64::from_be_bytes, u64::to_be_bytes, |n| visit(Handle::Ref(n))),
-                Event::Leaf(Shape::Ptr, _) => change(part, u64::from_be_bytes, u64::to_be_bytes, |n| visit(Handle::Ptr(n))),
+                Event::Leaf(Shape::Ref, _) => {
+                    change(part, u64::from_be_bytes, u64::to_be_bytes, |n| {
+                        visit(Handle::Ref(n))
+                    })
+                }
+                Event::Leaf(Shape::Ptr, _) => {
+                    change(part, u64::from_be_bytes, u64::to_be_bytes, |n| {
+                        visit(Handle::Ptr(n))
+                    })
+                }
                 // Array elements are in the host's byte order, behind two bounds.
                 Event::Leaf(Shape::Literals, _) => {
-                    change(&mut part[16..], u64::from_le_bytes, u64::to_le_bytes, |n| visit(Handle::Literal(n)));
+                    change(&mut part[16..], u64::from_le_bytes, u64::to_le_bytes, |n| {
+                        visit(Handle::Literal(n))
+                    });
                 }
                 _ => {}
             }
@@ -292,7 +318,12 @@ impl<S: Shaped> Binary for Encoded<S> {
 }
 
 /// Pass every 8-byte word of `part` through `visit`.
-fn change(part: &mut [u8], from: fn([u8; 8]) -> u64, to: fn(u64) -> [u8; 8], mut visit: impl FnMut(&mut u64)) {
+fn change(
+    part: &mut [u8],
+    from: fn([u8; 8]) -> u64,
+    to: fn(u64) -> [u8; 8],
+    mut visit: impl FnMut(&mut u64),
+) {
     for word in part.as_chunks_mut::<8>().0 {
         let mut n = from(*word);
         visit(&mut n);
@@ -343,9 +374,17 @@ fn show_event(text: &mut String, event: &Event<'_>, version: GhcVersion) {
             }
         }
         Event::Leaf(Shape::Int, bytes) => {
-            write!(text, "{} ", super::binary::decode_all::<i64>(bytes, version).unwrap_or_default())
+            write!(
+                text,
+                "{} ",
+                super::binary::decode_all::<i64>(bytes, version).unwrap_or_default()
+            )
         }
-        Event::Leaf(_, bytes) => write!(text, "b\"{}\" ", bytes[..bytes.len().min(32)].escape_ascii()),
+        Event::Leaf(_, bytes) => write!(
+            text,
+            "b\"{}\" ",
+            bytes[..bytes.len().min(32)].escape_ascii()
+        ),
         Event::End => Ok(()),
     };
 }
@@ -365,7 +404,11 @@ impl<'de, S: Shaped> Deserialize<'de> for Encoded<S> {
 
 impl<S> Clone for Encoded<S> {
     fn clone(&self) -> Self {
-        Encoded { bytes: self.bytes.clone(), version: self.version, shape: PhantomData }
+        Encoded {
+            bytes: self.bytes.clone(),
+            version: self.version,
+            shape: PhantomData,
+        }
     }
 }
 
@@ -389,6 +432,10 @@ impl<S: Shaped> super::sample::Sample for Encoded<S> {
     fn sample(g: &mut super::sample::Gen<'_>) -> Self {
         let mut e = Encoder::new(GhcVersion::default());
         super::sample::sample_shape(S::SHAPE, g, &mut e);
-        Encoded { bytes: e.finish().unwrap(), version: GhcVersion::default(), shape: PhantomData }
+        Encoded {
+            bytes: e.finish().unwrap(),
+            version: GhcVersion::default(),
+            shape: PhantomData,
+        }
     }
 }

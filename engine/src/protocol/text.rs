@@ -132,7 +132,11 @@ impl fmt::Debug for Bytes {
         const SHOWN: usize = 48;
         let shown = &self.0[..self.0.len().min(SHOWN)];
         write!(f, "b\"{}\"", shown.escape_ascii())?;
-        if self.0.len() > SHOWN { write!(f, "… ({} bytes)", self.0.len()) } else { Ok(()) }
+        if self.0.len() > SHOWN {
+            write!(f, "… ({} bytes)", self.0.len())
+        } else {
+            Ok(())
+        }
     }
 }
 

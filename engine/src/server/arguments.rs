@@ -49,9 +49,16 @@ pub enum ArgumentError {
 
 impl Arguments {
     /// Parse a whole command line, the program's name first.
-    pub fn parse_from_ghc(args: impl IntoIterator<Item = OsString>) -> Result<Arguments, ArgumentError> {
+    pub fn parse_from_ghc(
+        args: impl IntoIterator<Item = OsString>,
+    ) -> Result<Arguments, ArgumentError> {
         let args = drop_rts_options(args);
-        let program = args.first().map(|arg| Path::new(arg).file_name().unwrap_or_default().to_string_lossy());
+        let program = args.first().map(|arg| {
+            Path::new(arg)
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+        });
         // GHC appends -prof to the name it was given when it wants a profiled server.
         if let Some(name) = program.filter(|name| name.ends_with("-prof")) {
             return Err(ArgumentError::Profiled(name.into_owned()));
@@ -79,4 +86,3 @@ fn drop_rts_options(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     }
     kept
 }
-

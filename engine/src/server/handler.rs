@@ -53,7 +53,9 @@ impl Failure {
             Failure::Disconnected => return Err(self),
             Failure::Exception(exception) => exception,
             Failure::Failed(text) => SerializableException::EOtherException(text.into()),
-            Failure::Unsupported(_) => SerializableException::EOtherException(self.to_string().into()),
+            Failure::Unsupported(_) => {
+                SerializableException::EOtherException(self.to_string().into())
+            }
         };
         let reply = match kind {
             MessageKind::EvalStmt => Reply::EvalStmt(stopped_by(exception)),
@@ -62,9 +64,13 @@ impl Failure {
             MessageKind::ResumeSeq => Reply::ResumeSeq(stopped_by(exception)),
             MessageKind::EvalIO => Reply::EvalIO(EvalResult::EvalException(exception)),
             MessageKind::EvalString => Reply::EvalString(EvalResult::EvalException(exception)),
-            MessageKind::EvalStringToString => Reply::EvalStringToString(EvalResult::EvalException(exception)),
+            MessageKind::EvalStringToString => {
+                Reply::EvalStringToString(EvalResult::EvalException(exception))
+            }
             MessageKind::RunTH => Reply::RunTH(QResult::QException(describe(&exception).into())),
-            MessageKind::RunModFinalizers => Reply::RunModFinalizers(QResult::QException(describe(&exception).into())),
+            MessageKind::RunModFinalizers => {
+                Reply::RunModFinalizers(QResult::QException(describe(&exception).into()))
+            }
             _ => return Err(Failure::Exception(exception)),
         };
         Ok(reply)
@@ -72,7 +78,10 @@ impl Failure {
 }
 
 fn stopped_by<A>(exception: SerializableException) -> EvalStatus<A> {
-    EvalStatus::EvalComplete { allocated: 0, result: EvalResult::EvalException(exception) }
+    EvalStatus::EvalComplete {
+        allocated: 0,
+        result: EvalResult::EvalException(exception),
+    }
 }
 
 /// Expands to the trait and the dispatcher.

@@ -3,7 +3,10 @@
 //! The one place where a number becomes a file. A number that is not open, or one of the standard streams, is
 //! refused, so is a file this process opened itself, and each can be taken once.
 
-#![allow(unsafe_code, reason = "a descriptor number becomes a file here and nowhere else")]
+#![allow(
+    unsafe_code,
+    reason = "a descriptor number becomes a file here and nowhere else"
+)]
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -42,7 +45,11 @@ pub fn take(fd: RawFd) -> Result<File, InheritError> {
     if fd <= 2 {
         return Err(InheritError::Reserved(fd));
     }
-    if !TAKEN.lock().unwrap_or_else(PoisonError::into_inner).insert(fd) {
+    if !TAKEN
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(fd)
+    {
         return Err(InheritError::Twice(fd));
     }
     // SAFETY: fd is not -1, and the borrow ends before anything could close it; if it is not open the calls below

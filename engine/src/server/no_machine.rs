@@ -21,7 +21,10 @@ pub fn load_dll(path: &Path) -> Result<(), String> {
         }
         None => {
             let known = LIBRARIES.join(", lib");
-            Err(format!("{}: not loaded, because this server brings only lib{known}", path.display()))
+            Err(format!(
+                "{}: not loaded, because this server brings only lib{known}",
+                path.display()
+            ))
         }
     }
 }
@@ -44,24 +47,39 @@ impl Handler for NoMachine {
     }
 
     fn load_obj(&mut self, message: request::LoadObj) -> Result<(), Failure> {
-        Err(Failure::Failed(format!("{}: this server cannot load objects", message.path)))
+        Err(Failure::Failed(format!(
+            "{}: this server cannot load objects",
+            message.path
+        )))
     }
 
     fn load_archive(&mut self, message: request::LoadArchive) -> Result<(), Failure> {
-        Err(Failure::Failed(format!("{}: this server cannot load archives", message.path)))
+        Err(Failure::Failed(format!(
+            "{}: this server cannot load archives",
+            message.path
+        )))
     }
 
     /// The search path matters on Windows only.
-    fn add_library_search_path(&mut self, _: request::AddLibrarySearchPath) -> Result<RemotePtr, Failure> {
+    fn add_library_search_path(
+        &mut self,
+        _: request::AddLibrarySearchPath,
+    ) -> Result<RemotePtr, Failure> {
         Ok(RemotePtr(0))
     }
 
-    fn remove_library_search_path(&mut self, _: request::RemoveLibrarySearchPath) -> Result<bool, Failure> {
+    fn remove_library_search_path(
+        &mut self,
+        _: request::RemoveLibrarySearchPath,
+    ) -> Result<bool, Failure> {
         Ok(false)
     }
 
     /// Windows only, too.
-    fn find_system_library(&mut self, _: request::FindSystemLibrary) -> Result<Option<HsString>, Failure> {
+    fn find_system_library(
+        &mut self,
+        _: request::FindSystemLibrary,
+    ) -> Result<Option<HsString>, Failure> {
         Ok(None)
     }
 
@@ -76,8 +94,15 @@ impl Handler for NoMachine {
     }
 
     /// GHC begins a compilation with an empty list.
-    fn malloc_strings(&mut self, message: request::MallocStrings) -> Result<Vec<RemotePtr>, Failure> {
-        if message.strings.is_empty() { Ok(vec![]) } else { Err(Failure::Unsupported(MessageKind::MallocStrings)) }
+    fn malloc_strings(
+        &mut self,
+        message: request::MallocStrings,
+    ) -> Result<Vec<RemotePtr>, Failure> {
+        if message.strings.is_empty() {
+            Ok(vec![])
+        } else {
+            Err(Failure::Unsupported(MessageKind::MallocStrings))
+        }
     }
 
     /// No profiling.
@@ -85,7 +110,10 @@ impl Handler for NoMachine {
         Ok(vec![])
     }
 
-    fn cost_centre_stack_info(&mut self, _: request::CostCentreStackInfo) -> Result<Vec<HsString>, Failure> {
+    fn cost_centre_stack_info(
+        &mut self,
+        _: request::CostCentreStackInfo,
+    ) -> Result<Vec<HsString>, Failure> {
         Ok(vec![])
     }
 }

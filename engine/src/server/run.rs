@@ -56,18 +56,25 @@ pub fn run<H: Handler>(arguments: &Arguments, handler: impl FnOnce() -> H) -> Re
     handle_signals(interrupts.clone()).map_err(RunError::Signals)?;
     let recorder = match &arguments.record {
         None => None,
-        Some(path) => {
-            Some(Recorder::create(path).map_err(|source| RunError::Record { path: path.clone(), source })?)
-        }
+        Some(path) => Some(Recorder::create(path).map_err(|source| RunError::Record {
+            path: path.clone(),
+            source,
+        })?),
     };
     if let Some(program) = &arguments.via {
         let server = IservProcess::builder(program).spawn_hook(|command| {
             // A server that is bcvm-iserv, too, must serve and not pass on again.
-            command.env_remove("BCVM_RECORD").env_remove("BCVM_VIA").spawn()
+            command
+                .env_remove("BCVM_RECORD")
+                .env_remove("BCVM_VIA")
+                .spawn()
         });
         return Ok(relay(from_ghc, to_ghc, &server, recorder)?.clamp(0, 255) as u8);
     }
-    let config = Config { interrupts, ..Config::default() };
+    let config = Config {
+        interrupts,
+        ..Config::default()
+    };
     let mut handler = handler();
     let Exit { statistics } = match recorder {
         None => serve(from_ghc, to_ghc, &mut handler, &config)?,
@@ -85,20 +92,32 @@ pub fn run<H: Handler>(arguments: &Arguments, handler: impl FnOnce() -> H) -> Re
 }
 
 /// The pipe with this number, made as large as allowed; a smaller one works as well.
-fn pipe(fd: RawFd) -> Result<File, InheritError> {
+///
+/// It stays open until the process ends. GHC looks for our exit code as soon as it finds the pipe closed, and
+/// reports a broken pipe if it does not find one yet.
+fn pipe(fd: RawFd) -> Result<&'static File, InheritError> {
     let file = inherited::take(fd)?;
     let _ = rustix::pipe::fcntl_setpipe_size(&file, PIPE_SIZE);
-    Ok(file)
+    Ok(Box::leak(Box::new(file)))
 }
 
 /// From now on ^C concerns the running evaluation only. SIGTERM and SIGHUP still end the process.
 fn handle_signals(interrupts: InterruptGate) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGQUIT])?;
-    thread::Builder::new().name("signals".into()).spawn(move || {
-        for signal in signals.forever() {
-            let heard = interrupts.interrupt();
-            tracing::debug!("signal {signal}: {}", if heard { "interrupting" } else { "nothing runs" });
-        }
-    })?;
+    thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            for signal in signals.forever() {
+                let heard = interrupts.interrupt();
+                tracing::debug!(
+                    "signal {signal}: {}",
+                    if heard {
+                        "interrupting"
+                    } else {
+                        "nothing runs"
+                    }
+                );
+            }
+        })?;
     Ok(())
 }

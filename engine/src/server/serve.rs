@@ -99,7 +99,9 @@ pub fn serve<R: Read, W: Write, H: Handler + ?Sized>(
     let mut statistics = Statistics::default();
     loop {
         let (sent, written) = (session.reader.decoder().offset(), session.writer.offset());
-        let Some(message) = session.next(handler)? else { continue };
+        let Some(message) = session.next(handler)? else {
+            continue;
+        };
         let begin = Instant::now();
         let kind = message.kind();
         session.answer(handler, message)?;
@@ -125,51 +127,91 @@ struct Session<'a, R, W> {
 
 impl<R: Read, W: Write> Session<'_, R, W> {
     /// Wait for a message. `None`: it was one of the handler's own and has been answered.
-    fn next<H: Handler + ?Sized>(&mut self, handler: &mut H) -> Result<Option<Message>, ServeError> {
+    fn next<H: Handler + ?Sized>(
+        &mut self,
+        handler: &mut H,
+    ) -> Result<Option<Message>, ServeError> {
         let decode = |message| move |source| ServeError::Decode { message, source };
         if !self.reader.has_next().map_err(decode("a message"))? {
-            return Err(ServeError::Eof { offset: self.reader.decoder().offset() });
+            return Err(ServeError::Eof {
+                offset: self.reader.decoder().offset(),
+            });
         }
         let mut d = self.reader.decoder();
         let offset = d.offset();
         let tag = d.byte().map_err(decode("a message"))?;
         if let Some(kind) = MessageKind::from_tag(tag, self.config.version) {
-            return Message::get_fields(kind, &mut d).map(Some).map_err(decode(kind.name()));
+            return Message::get_fields(kind, &mut d)
+                .map(Some)
+                .map_err(decode(kind.name()));
         }
         match handler.extension(tag, &mut d, self.writer.encoder()) {
             Ok(true) => {
-                self.writer.flush().map_err(|source| ServeError::Reply { message: "an extension", source })?;
+                self.writer.flush().map_err(|source| ServeError::Reply {
+                    message: "an extension",
+                    source,
+                })?;
                 Ok(None)
             }
-            Ok(false) => Err(ServeError::UnknownTag { tag, offset, version: self.config.version }),
-            Err(ExtensionError::Decode(source)) => Err(ServeError::Decode { message: "an extension", source }),
-            Err(ExtensionError::Failed(source)) => Err(ServeError::Failed { message: format!("message {tag}"), source }),
+            Ok(false) => Err(ServeError::UnknownTag {
+                tag,
+                offset,
+                version: self.config.version,
+            }),
+            Err(ExtensionError::Decode(source)) => Err(ServeError::Decode {
+                message: "an extension",
+                source,
+            }),
+            Err(ExtensionError::Failed(source)) => Err(ServeError::Failed {
+                message: format!("message {tag}"),
+                source,
+            }),
         }
     }
 
     /// Let the handler answer and send what it answers.
-    fn answer<H: Handler + ?Sized>(&mut self, handler: &mut H, message: Message) -> Result<(), ServeError> {
+    fn answer<H: Handler + ?Sized>(
+        &mut self,
+        handler: &mut H,
+        message: Message,
+    ) -> Result<(), ServeError> {
         let kind = message.kind();
         tracing::trace!(target: "msg", "{message:?}");
         handler.observe(&message);
-        let interrupter = if kind.evaluates() { handler.interrupter() } else { None };
+        let interrupter = if kind.evaluates() {
+            handler.interrupter()
+        } else {
+            None
+        };
         let entered = self.config.interrupts.enter(interrupter);
-        let mut link = PipeLink { reader: &mut self.reader, writer: &mut self.writer };
+        let mut link = PipeLink {
+            reader: &mut self.reader,
+            writer: &mut self.writer,
+        };
         let mut th = ThChannel::new(&mut link);
         let result = dispatch(handler, message, &mut th);
         let broken = th.broken();
         drop(entered);
         if let Some(source) = broken {
-            return Err(ServeError::AskBack { message: kind, source });
+            return Err(ServeError::AskBack {
+                message: kind,
+                source,
+            });
         }
         let reply = result
             .or_else(|failure| failure.into_reply(kind))
-            .map_err(|source| ServeError::Failed { message: kind.name().into(), source })?;
+            .map_err(|source| ServeError::Failed {
+                message: kind.name().into(),
+                source,
+            })?;
         tracing::trace!(target: "msg", "-> {reply:?}");
         if kind.asks_back() {
             self.writer.put(&ThMessage::from(th_request::RunTHDone {}));
         }
         reply.put(self.writer.encoder());
-        self.writer.flush().map_err(|source| ServeError::Reply { message: kind.name(), source })
+        self.writer.flush().map_err(|source| ServeError::Reply {
+            message: kind.name(),
+            source,
+        })
     }
 }

@@ -9,7 +9,9 @@ use std::io::Read;
 use std::path::Path;
 
 /// The libraries, by the part of their names between `lib` and `.so`.
-pub const LIBRARIES: &[&str] = &["c", "m", "rt", "dl", "pthread", "util", "gmp", "ffi", "tinfo"];
+pub const LIBRARIES: &[&str] = &[
+    "c", "m", "rt", "dl", "pthread", "util", "gmp", "ffi", "tinfo",
+];
 
 /// No linker script is longer; a file is not read further to find out whether it is one.
 const SCRIPT_SIZE: u64 = 16 << 10;
@@ -31,7 +33,10 @@ fn find_by_name(path: &Path) -> Option<&'static str> {
         _ => stem,
     };
     let proper = version.is_empty() || version.strip_prefix('.').is_some_and(is_version);
-    LIBRARIES.iter().find(|&&library| proper && library == stem).copied()
+    LIBRARIES
+        .iter()
+        .find(|&&library| proper && library == stem)
+        .copied()
 }
 
 fn is_version(text: &str) -> bool {
@@ -45,13 +50,19 @@ fn read_script(path: &Path) -> Option<String> {
         return None;
     }
     let mut text = Vec::new();
-    File::open(path).ok()?.take(SCRIPT_SIZE).read_to_end(&mut text).ok()?;
+    File::open(path)
+        .ok()?
+        .take(SCRIPT_SIZE)
+        .read_to_end(&mut text)
+        .ok()?;
     first_input(std::str::from_utf8(&text).ok()?).map(str::to_owned)
 }
 
 /// The first word inside the first `GROUP (` or `INPUT (`.
 fn first_input(script: &str) -> Option<&str> {
-    let mut words = script.split_inclusive(|c: char| c == '(' || c.is_whitespace()).map(str::trim);
+    let mut words = script
+        .split_inclusive(|c: char| c == '(' || c.is_whitespace())
+        .map(str::trim);
     let mut after_keyword = false;
     while let Some(word) = words.next() {
         let (keyword, open) = match word.strip_suffix('(') {
@@ -60,7 +71,9 @@ fn first_input(script: &str) -> Option<&str> {
         };
         after_keyword |= keyword == "GROUP" || keyword == "INPUT";
         if after_keyword && open {
-            return words.find(|word| !word.is_empty()).map(|word| word.trim_end_matches(')'));
+            return words
+                .find(|word| !word.is_empty())
+                .map(|word| word.trim_end_matches(')'));
         }
         after_keyword &= keyword.is_empty() || keyword == "GROUP" || keyword == "INPUT";
     }
@@ -101,8 +114,14 @@ mod tests {
                       GROUP ( /lib/x86_64-linux-gnu/libc.so.6 /usr/lib/libc_nonshared.a  AS_NEEDED ( ld.so ) )\n";
         assert_eq!(first_input(script), Some("/lib/x86_64-linux-gnu/libc.so.6"));
         assert_eq!(first_input("INPUT(libtinfo.so.6)"), Some("libtinfo.so.6"));
-        assert_eq!(first_input("INPUT (\n  libgmp.so.10 )"), Some("libgmp.so.10"));
-        assert_eq!(first_input("OUTPUT_FORMAT(elf64) /* GROUP */ x ( y )"), None);
+        assert_eq!(
+            first_input("INPUT (\n  libgmp.so.10 )"),
+            Some("libgmp.so.10")
+        );
+        assert_eq!(
+            first_input("OUTPUT_FORMAT(elf64) /* GROUP */ x ( y )"),
+            None
+        );
         assert_eq!(first_input("GROUP"), None);
         assert_eq!(first_input("\u{7f}ELF"), None);
     }
@@ -115,8 +134,14 @@ mod tests {
             std::fs::write(&path, text).unwrap();
             path
         };
-        assert_eq!(find_library(&file("libcurses.so", "INPUT(libtinfo.so.6)")), Some("tinfo"));
-        assert_eq!(find_library(&file("libother.so", "INPUT(libother.so.6)")), None);
+        assert_eq!(
+            find_library(&file("libcurses.so", "INPUT(libtinfo.so.6)")),
+            Some("tinfo")
+        );
+        assert_eq!(
+            find_library(&file("libother.so", "INPUT(libother.so.6)")),
+            None
+        );
         let target = file("libgmp.so.10", "");
         let link = dir.path().join("libbignum.so");
         std::os::unix::fs::symlink(target, &link).unwrap();

@@ -26,7 +26,9 @@ pub struct Statistics {
 
 impl Default for Statistics {
     fn default() -> Self {
-        Statistics { counts: vec![Count::default(); MessageKind::ALL.len()] }
+        Statistics {
+            counts: vec![Count::default(); MessageKind::ALL.len()],
+        }
     }
 }
 
@@ -49,13 +51,27 @@ impl Statistics {
 impl fmt::Display for Statistics {
     /// A line for every message that occurred, the costliest first.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut kinds: Vec<_> = MessageKind::ALL.iter().filter(|&&kind| self.get(kind).messages > 0).collect();
+        let mut kinds: Vec<_> = MessageKind::ALL
+            .iter()
+            .filter(|&&kind| self.get(kind).messages > 0)
+            .collect();
         kinds.sort_by_key(|&&kind| std::cmp::Reverse(self.get(kind).time));
-        writeln!(f, "{:24} {:>8} {:>12} {:>12} {:>12}", "message", "count", "bytes in", "bytes out", "ms")?;
+        writeln!(
+            f,
+            "{:24} {:>8} {:>12} {:>12} {:>12}",
+            "message", "count", "bytes in", "bytes out", "ms"
+        )?;
         for &&kind in &kinds {
             let c = self.get(kind);
             let ms = c.time.as_secs_f64() * 1e3;
-            writeln!(f, "{:24} {:8} {:12} {:12} {ms:12.3}", kind.name(), c.messages, c.bytes_in, c.bytes_out)?;
+            writeln!(
+                f,
+                "{:24} {:8} {:12} {:12} {ms:12.3}",
+                kind.name(),
+                c.messages,
+                c.bytes_in,
+                c.bytes_out
+            )?;
         }
         Ok(())
     }

@@ -62,7 +62,9 @@ impl<'a> ThChannel<'a> {
 
     fn ask(&mut self, message: ThMessage, receive: Receive<'_>) -> Result<(), Failure> {
         if message.kind() == ThMessageKind::RunTHDone {
-            return Err(Failure::Failed("RunTHDone is sent by the server itself".into()));
+            return Err(Failure::Failed(
+                "RunTHDone is sent by the server itself".into(),
+            ));
         }
         if self.broken.is_some() {
             return Err(Failure::Disconnected);
@@ -108,7 +110,10 @@ pub(super) struct PipeLink<'a, R, W> {
 impl<R: Read, W: Write> ThLink for PipeLink<'_, R, W> {
     fn ask(&mut self, message: &ThMessage, receive: Receive<'_>) -> Result<(), ThError> {
         self.writer.send(message).map_err(ThError::Write)?;
-        receive(self.reader).map_err(|source| ThError::Read { message: message.kind(), source })
+        receive(self.reader).map_err(|source| ThError::Read {
+            message: message.kind(),
+            source,
+        })
     }
 }
 

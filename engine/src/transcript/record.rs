@@ -22,14 +22,22 @@ impl Recorder {
     /// Record to a new file, readable by the user alone, for it may hold anything the program does.
     pub fn create(path: &Path) -> io::Result<Recorder> {
         use std::os::unix::fs::OpenOptionsExt;
-        let file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(path)?;
         Recorder::new(file)
     }
 
     /// Record to `out`.
     pub fn new(mut out: impl Write + Send + 'static) -> io::Result<Recorder> {
         out.write_all(MAGIC)?;
-        Ok(Recorder { out: Arc::new(Mutex::new(Box::new(out))), begin: Instant::now() })
+        Ok(Recorder {
+            out: Arc::new(Mutex::new(Box::new(out))),
+            begin: Instant::now(),
+        })
     }
 
     /// Record a chunk that passes now.
@@ -66,7 +74,11 @@ pub struct RecordingReader<R> {
 impl<R> RecordingReader<R> {
     /// Read from `inner` what the given side sends.
     pub fn new(inner: R, recorder: Recorder, direction: Direction) -> Self {
-        RecordingReader { inner, recorder, direction }
+        RecordingReader {
+            inner,
+            recorder,
+            direction,
+        }
     }
 }
 
@@ -90,7 +102,11 @@ pub struct RecordingWriter<W> {
 impl<W> RecordingWriter<W> {
     /// Write to `inner` as the given side.
     pub fn new(inner: W, recorder: Recorder, direction: Direction) -> Self {
-        RecordingWriter { inner, recorder, direction }
+        RecordingWriter {
+            inner,
+            recorder,
+            direction,
+        }
     }
 }
 

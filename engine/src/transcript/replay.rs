@@ -56,7 +56,11 @@ pub fn replay(exchanges: impl IntoIterator<Item = Exchange>, server: &IservProce
         }
         let mut message = exchange.message.clone();
         message.visit_handles(&mut |handle| handles.translate(handle));
-        let mut splice = Splice { handles: &mut handles, questions: exchange.questions.iter(), differences: vec![] };
+        let mut splice = Splice {
+            handles: &mut handles,
+            questions: exchange.questions.iter(),
+            differences: vec![],
+        };
         let result = server.call_any(&message, &mut |question| splice.answer(question));
         let mut differences = splice.differences;
         match result {
@@ -72,12 +76,16 @@ pub fn replay(exchanges: impl IntoIterator<Item = Exchange>, server: &IservProce
             Err(error) => replay.lost = Some(error),
         }
         let message = format!("{:?}", exchange.message);
-        replay.differences.extend(differences.into_iter().map(|(recorded, replied)| Difference {
-            index,
-            message: message.clone(),
-            recorded,
-            replied,
-        }));
+        replay.differences.extend(
+            differences
+                .into_iter()
+                .map(|(recorded, replied)| Difference {
+                    index,
+                    message: message.clone(),
+                    recorded,
+                    replied,
+                }),
+        );
         if replay.lost.is_some() {
             break;
         }
@@ -115,7 +123,8 @@ struct Splice<'a> {
 impl Splice<'_> {
     fn answer(&mut self, question: &ThMessage) -> ThReply {
         let Some(recorded) = self.questions.next() else {
-            self.differences.push(("no further question".into(), format!("{question:?}")));
+            self.differences
+                .push(("no further question".into(), format!("{question:?}")));
             return NO_ANSWER;
         };
         self.handles.learn_question(&recorded.message, question);
@@ -125,7 +134,8 @@ impl Splice<'_> {
             message
         };
         if forgotten(&recorded.message) != forgotten(question) {
-            self.differences.push((format!("{:?}", recorded.message), format!("{question:?}")));
+            self.differences
+                .push((format!("{:?}", recorded.message), format!("{question:?}")));
         }
         // An answer to another question ends the replay, which is right: it is another conversation.
         recorded.reply.clone().unwrap_or(NO_ANSWER)
@@ -166,22 +176,34 @@ impl Handles {
 
     fn learn_reply(&mut self, recorded: &Reply, replied: &Reply) {
         let (mut old, mut new) = (Found::new(), Found::new());
-        recorded.clone().visit_handles(&mut |handle| note(&mut old, handle));
-        replied.clone().visit_handles(&mut |handle| note(&mut new, handle));
+        recorded
+            .clone()
+            .visit_handles(&mut |handle| note(&mut old, handle));
+        replied
+            .clone()
+            .visit_handles(&mut |handle| note(&mut new, handle));
         self.learn(&old, &new);
     }
 
     fn learn_question(&mut self, recorded: &ThMessage, asked: &ThMessage) {
         let (mut old, mut new) = (Found::new(), Found::new());
-        recorded.clone().visit_handles(&mut |handle| note(&mut old, handle));
-        asked.clone().visit_handles(&mut |handle| note(&mut new, handle));
+        recorded
+            .clone()
+            .visit_handles(&mut |handle| note(&mut old, handle));
+        asked
+            .clone()
+            .visit_handles(&mut |handle| note(&mut new, handle));
         self.learn(&old, &new);
     }
 
     fn learn(&mut self, old: &[(bool, u64)], new: &[(bool, u64)]) {
         for (&(is_ref, old), &(new_is_ref, new)) in old.iter().zip(new) {
             if is_ref == new_is_ref && old != 0 {
-                let map = if is_ref { &mut self.refs } else { &mut self.ptrs };
+                let map = if is_ref {
+                    &mut self.refs
+                } else {
+                    &mut self.ptrs
+                };
                 map.insert(old, new);
             }
         }

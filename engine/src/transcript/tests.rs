@@ -16,6 +16,12 @@ const V: GhcVersion = GhcVersion::V9_0;
 #[derive(Clone, Default)]
 struct Shared(Arc<Mutex<Vec<u8>>>);
 
+impl Shared {
+    fn take(self) -> Vec<u8> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
 impl Write for Shared {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().write(buf)
@@ -47,7 +53,14 @@ fn recording() -> Vec<u8> {
     .concat();
     let replies = [
         encode(&Some(RemotePtr(77)), V).unwrap(),
-        encode(&ThMessage::from(th_request::Report { is_error: false, text: "w".into() }), V).unwrap(),
+        encode(
+            &ThMessage::from(th_request::Report {
+                is_error: false,
+                text: "w".into(),
+            }),
+            V,
+        )
+        .unwrap(),
         encode(&ThMessage::from(th_request::RunTHDone {}), V).unwrap(),
         encode(&QResult::QDone(Bytes(vec![0; 8])), V).unwrap(),
     ]
@@ -55,13 +68,15 @@ fn recording() -> Vec<u8> {
     let out = Shared::default();
     let recorder = Recorder::new(out.clone()).unwrap();
     for (i, chunk) in requests.chunks(7).enumerate() {
-        recorder.record_at(Direction::Request, i as f64, chunk).unwrap();
+        recorder
+            .record_at(Direction::Request, i as f64, chunk)
+            .unwrap();
     }
     for chunk in replies.chunks(5) {
         recorder.record_at(Direction::Reply, 100.0, chunk).unwrap();
     }
-    let bytes = out.0.lock().unwrap().clone();
-    bytes
+    drop(recorder);
+    out.take()
 }
 
 #[test]
@@ -71,16 +86,25 @@ fn a_recording_becomes_messages() {
     let kinds: Vec<_> = exchanges.iter().map(|e| e.message.kind()).collect();
     use MessageKind::*;
     assert_eq!(kinds, [InitLinker, LookupSymbol, RunTH, Shutdown]);
-    assert_eq!(exchanges[1].reply, Some(Reply::LookupSymbol(Some(RemotePtr(77)))));
+    assert_eq!(
+        exchanges[1].reply,
+        Some(Reply::LookupSymbol(Some(RemotePtr(77))))
+    );
     assert_eq!((exchanges[1].request_len, exchanges[1].reply_len), (10, 9));
     assert_eq!((exchanges[1].sent, exchanges[1].replied), (1.0, 100.0));
     assert_eq!(exchanges[2].questions.len(), 1);
-    assert_eq!(exchanges[2].questions[0].reply, Some(ThReply::Report(THResult::THComplete(()))));
+    assert_eq!(
+        exchanges[2].questions[0].reply,
+        Some(ThReply::Report(THResult::THComplete(())))
+    );
     assert_eq!(exchanges[3].reply, Some(Reply::Shutdown(())));
 
     // The same without the first line, as tap.py writes it.
     let tap = Transcript::parse(&recording()[MAGIC.len()..]).unwrap();
-    assert_eq!(tap.bytes(Direction::Request), transcript.bytes(Direction::Request));
+    assert_eq!(
+        tap.bytes(Direction::Request),
+        transcript.bytes(Direction::Request)
+    );
 }
 
 #[test]
@@ -94,7 +118,10 @@ fn a_dead_server_leaves_a_message_without_reply() {
     transcript.replies.bytes.clear();
     transcript.replies.bytes.extend([0, 200]);
     let error = transcript.exchanges(V).last().unwrap().unwrap_err();
-    assert_eq!(error.to_string(), "reply to message 2, RunTH: byte 1: ThMessage: no constructor has tag 200");
+    assert_eq!(
+        error.to_string(),
+        "reply to message 2, RunTH: byte 1: ThMessage: no constructor has tag 200"
+    );
 }
 
 #[test]
@@ -103,11 +130,20 @@ fn damaged_files() {
     let e = Transcript::parse(&bytes[..bytes.len() - 1]).unwrap_err();
     assert!(matches!(e, TranscriptError::CutOff { .. }), "{e}");
     let e = Transcript::parse(b"#!/bin/sh").unwrap_err();
-    assert_eq!(e.to_string(), "byte 0 of the recording: 0x23 begins no record");
+    assert_eq!(
+        e.to_string(),
+        "byte 0 of the recording: 0x23 begins no record"
+    );
     // A record that claims four gigabytes.
     let e = Transcript::parse(&[b">".as_slice(), &[0; 8], &[0xff; 4], b"x"].concat()).unwrap_err();
     assert!(matches!(e, TranscriptError::CutOff { offset: 0 }), "{e}");
-    assert!(Transcript::parse(b"").unwrap().exchanges(V).next().is_none());
+    assert!(
+        Transcript::parse(b"")
+            .unwrap()
+            .exchanges(V)
+            .next()
+            .is_none()
+    );
 }
 
 #[test]

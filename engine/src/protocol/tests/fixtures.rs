@@ -34,17 +34,26 @@ fn check_th(digits: &str, expected: impl Into<ThMessage>) {
 #[test]
 fn trivial_messages() {
     check_request("00", request::Shutdown {});
-    check_request("0f 0000000000000000", request::MallocStrings { strings: vec![] });
+    check_request(
+        "0f 0000000000000000",
+        request::MallocStrings { strings: vec![] },
+    );
     check_reply::<request::MallocStrings>("0000000000000000", vec![]);
     check_request(
         "02 000000000000000d 7374675f61705f705f696e666f",
-        request::LookupSymbol { symbol: "stg_ap_p_info".into() },
+        request::LookupSymbol {
+            symbol: "stg_ap_p_info".into(),
+        },
     );
     check_reply::<request::LookupSymbol>("01 000000000159e990", Some(RemotePtr(0x159_e990)));
     check_reply::<request::LookupSymbol>("00", None);
     check_request(
         "1c 0000000000000020 0000000000000002 01",
-        request::EnableBreakpoint { array: BreakArrayRef(0x20), index: 2, enabled: true },
+        request::EnableBreakpoint {
+            array: BreakArrayRef(0x20),
+            index: 2,
+            enabled: true,
+        },
     );
     check_reply::<request::EnableBreakpoint>("", ());
 }
@@ -52,7 +61,12 @@ fn trivial_messages() {
 #[test]
 fn evaluation() {
     use EvalResult::*;
-    check_request("18 000000000000001e", request::EvalIO { action: HValueRef(0x1e) });
+    check_request(
+        "18 000000000000001e",
+        request::EvalIO {
+            action: HValueRef(0x1e),
+        },
+    );
     check_reply::<request::EvalIO>("01", EvalSuccess(()));
     let this = |n| Box::new(EvalExpr::EvalThis(HValueRef(n)));
     check_request(
@@ -74,7 +88,12 @@ fn evaluation() {
     );
     check_reply::<request::EvalStmt>(
         "00 0000000000005f40 00 02 0000000000000018 5072656c7564652e686561643a20656d707479206c697374",
-        complete(0x5f40, EvalException(SerializableException::EOtherException("Prelude.head: empty list".into()))),
+        complete(
+            0x5f40,
+            EvalException(SerializableException::EOtherException(
+                "Prelude.head: empty list".into(),
+            )),
+        ),
     );
     check_reply::<request::EvalStmt>(
         "00 0000000000005eb8 00 00",
@@ -82,7 +101,10 @@ fn evaluation() {
     );
     check_reply::<request::EvalStmt>(
         "00 0000000000005b88 00 01 01 0000000000000003",
-        complete(0x5b88, EvalException(SerializableException::EExitCode(ExitCode::ExitFailure(3)))),
+        complete(
+            0x5b88,
+            EvalException(SerializableException::EExitCode(ExitCode::ExitFailure(3))),
+        ),
     );
     check_reply::<request::EvalStmt>(
         "01 00 000000000000002a 0000000000000002 00000000240018d9 0000000000000029 0000000000000000",
@@ -101,7 +123,10 @@ fn evaluation() {
 fn surrogates_in_strings() {
     check_request(
         "17 0000000000000024 0000000000000003 666f6f",
-        request::EvalStringToString { function: HValueRef(0x24), argument: "foo".into() },
+        request::EvalStringToString {
+            function: HValueRef(0x24),
+            argument: "foo".into(),
+        },
     );
     let text = HsString::try_from(hex("31202d2d20 eda080 20 f09f9880 20 edb080")).unwrap();
     assert_eq!((text.len_chars(), text.as_str()), (10, None));
@@ -126,7 +151,11 @@ fn tables_and_foreign_types() {
     );
     check_request(
         "10 00 0000000000000001 03 03",
-        request::PrepFFI { conv: FFIConv::FFICCall, args: vec![FFIType::FFIDouble], result: FFIType::FFIDouble },
+        request::PrepFFI {
+            conv: FFIConv::FFICCall,
+            args: vec![FFIType::FFIDouble],
+            result: FFIType::FFIDouble,
+        },
     );
 }
 
@@ -148,10 +177,16 @@ fn template_haskell() {
             }),
         },
     );
-    check_th("00 0000000000000001 79", th_request::NewName { base: "y".into() });
+    check_th(
+        "00 0000000000000001 79",
+        th_request::NewName { base: "y".into() },
+    );
     check_th(
         "01 00 0000000000000004 77c3b6726e",
-        th_request::Report { is_error: false, text: "wörn".into() },
+        th_request::Report {
+            is_error: false,
+            text: "wörn".into(),
+        },
     );
     check_th("0f", th_request::StartRecover {});
     check_th("10 01", th_request::EndRecover { failed: true });
@@ -160,10 +195,15 @@ fn template_haskell() {
     let answer = hex("01 0000000000000001 79 02 01 01 0000000000000008 2521000000000061");
     let name = decode_all::<THResult<Encoded<ast::Name>>>(&answer, V).unwrap();
     assert_eq!(encode(&name, V).unwrap(), answer);
-    assert!(format!("{name:?}").contains("\"y\") (NameU 6989586621679018277)"), "{name:?}");
+    assert!(
+        format!("{name:?}").contains("\"y\") (NameU 6989586621679018277)"),
+        "{name:?}"
+    );
 
     let done = hex("00 0000000000000007 02 02 00 00000001");
-    let QResult::QDone(Bytes(payload)) = decode_all::<QResult<Bytes>>(&done, V).unwrap() else { panic!() };
+    let QResult::QDone(Bytes(payload)) = decode_all::<QResult<Bytes>>(&done, V).unwrap() else {
+        panic!()
+    };
     let expression = Encoded::<ast::Exp>::new(payload, V).unwrap();
     assert_eq!(format!("{expression:?}"), "(LitE (IntegerL 1))");
     let fail = QResult::QFail::<Bytes>("Q monad failure".into());
@@ -178,8 +218,13 @@ fn byte_code() {
          0000000000000003 0000000000000003 02 000000004126c518 02 0000000041278ee8 02 00000000419275f8";
     let bytes = hex(&format!("0c 0000000000000001 000000000000009c {chunk}"));
     let (message, len) = decode::<Message>(&bytes, V).unwrap();
-    assert_eq!((message.kind(), len), (MessageKind::CreateBCOs, bytes.len()));
-    let Message::CreateBCOs(mut message) = message else { panic!() };
+    assert_eq!(
+        (message.kind(), len),
+        (MessageKind::CreateBCOs, bytes.len())
+    );
+    let Message::CreateBCOs(mut message) = message else {
+        panic!()
+    };
     assert_eq!(message.chunks[0].decode(V).unwrap().bytes(), hex(chunk));
     let mut handles = vec![];
     message.visit_handles(&mut |handle| {
@@ -189,8 +234,12 @@ fn byte_code() {
             Handle::Literal(n) => ("literal", *n),
         });
     });
-    let expected =
-        [("literal", 0x411c_a980), ("ptr", 0x4126_c518), ("ptr", 0x4127_8ee8), ("ptr", 0x4192_75f8)];
+    let expected = [
+        ("literal", 0x411c_a980),
+        ("ptr", 0x4126_c518),
+        ("ptr", 0x4127_8ee8),
+        ("ptr", 0x4192_75f8),
+    ];
     assert_eq!(handles, expected);
     check_reply::<request::CreateBCOs>("0000000000000001 000000000000001c", vec![HValueRef(0x1c)]);
 }
@@ -251,10 +300,19 @@ fn numbers_as_haskell_writes_them() {
         (f64::NAN.copysign(-1.0), -(3 << 51), 972),
         (0.0, 0, 0),
     ] {
-        let expected = DecodedFloat { mantissa: Integer::from(mantissa), exponent };
+        let expected = DecodedFloat {
+            mantissa: Integer::from(mantissa),
+            exponent,
+        };
         assert_eq!(DecodedFloat::from_f64(x), expected, "{x}");
     }
-    assert_eq!(DecodedFloat::from_f32(1.0), DecodedFloat { mantissa: Integer::from(1 << 23), exponent: -23 });
+    assert_eq!(
+        DecodedFloat::from_f32(1.0),
+        DecodedFloat {
+            mantissa: Integer::from(1 << 23),
+            exponent: -23
+        }
+    );
 }
 
 #[test]
@@ -270,7 +328,10 @@ fn a_version_may_lack_a_constructor() {
         }
     }
     let e = encode(&Later::Missing, V).unwrap_err();
-    assert_eq!(e.to_string(), "Missing does not exist on the wire of GHC 9.0.2");
+    assert_eq!(
+        e.to_string(),
+        "Missing does not exist on the wire of GHC 9.0.2"
+    );
     assert_eq!(decode_all::<Later>(&[0], V).unwrap(), Later::Always);
     assert!(decode_all::<Later>(&[1], V).is_err());
 }

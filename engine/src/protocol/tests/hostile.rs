@@ -19,7 +19,9 @@ const V: GhcVersion = GhcVersion::V9_0;
 
 fn problem<T: Binary + std::fmt::Debug>(bytes: &[u8]) -> (u64, Problem) {
     match decode_all::<T>(bytes, V) {
-        Err(DecodeError::Invalid { offset, problem, .. }) => (offset, problem),
+        Err(DecodeError::Invalid {
+            offset, problem, ..
+        }) => (offset, problem),
         other => panic!("{other:?}"),
     }
 }
@@ -40,31 +42,48 @@ fn absurd_counts_are_refused_at_once() {
     // A list, a list of chunks, a byte string and a string of 2^60 elements.
     for (message, offset) in [("0d", 1), ("0c", 1), ("0e", 1), ("02", 1), ("0f", 1)] {
         let bytes = [hex(message), count.clone()].concat();
-        assert_eq!(problem::<Message>(&bytes), (offset, Problem::Length(1 << 60)));
+        assert_eq!(
+            problem::<Message>(&bytes),
+            (offset, Problem::Length(1 << 60))
+        );
         // The same from a pipe that would go on for ever.
         let stream = io::Read::chain(&bytes[..], Endless(0));
         let e = PipeReader::new(stream, V).receive::<Message>().unwrap_err();
         assert!(e.to_string().contains("1152921504606846976"), "{e}");
     }
-    assert_eq!(problem::<Message>(&hex("0d ffffffffffffffff")), (1, Problem::Length(-1)));
+    assert_eq!(
+        problem::<Message>(&hex("0d ffffffffffffffff")),
+        (1, Problem::Length(-1))
+    );
 }
 
 #[test]
 fn a_count_reserves_nothing_by_itself() {
     // 2^29 references are within the size limit; only 16 bytes of them exist.
     let bytes = hex("0d 0000000020000000 0000000000000001 0000000000000002");
-    assert!(matches!(decode::<Message>(&bytes, V), Err(DecodeError::NeedMore { .. })));
-    let e = PipeReader::new(&bytes[..], V).receive::<Message>().unwrap_err();
+    assert!(matches!(
+        decode::<Message>(&bytes, V),
+        Err(DecodeError::NeedMore { .. })
+    ));
+    let e = PipeReader::new(&bytes[..], V)
+        .receive::<Message>()
+        .unwrap_err();
     assert!(matches!(e, DecodeError::Ended { offset: 25 }), "{e}");
 }
 
 #[test]
 fn unknown_tags_name_tag_and_offset() {
     assert_eq!(problem::<Message>(&hex("27")), (0, Problem::Tag(39)));
-    assert_eq!(problem::<Message>(&hex("13 01 00 00 00 02")), (5, Problem::Tag(2)));
+    assert_eq!(
+        problem::<Message>(&hex("13 01 00 00 00 02")),
+        (5, Problem::Tag(2))
+    );
     assert_eq!(problem::<ThMessage>(&hex("17")), (0, Problem::Tag(23)));
     assert_eq!(problem::<bool>(&hex("02")), (0, Problem::Tag(2)));
-    assert_eq!(problem::<Encoded<ast::Dec>>(&hex("18")), (0, Problem::Tag(24)));
+    assert_eq!(
+        problem::<Encoded<ast::Dec>>(&hex("18")),
+        (0, Problem::Tag(24))
+    );
     let e = decode_all::<Message>(&hex("27"), V).unwrap_err();
     assert_eq!(e.to_string(), "byte 0: Message: no constructor has tag 39");
 }
@@ -87,29 +106,67 @@ fn deep_syntax_trees_take_no_native_stack() {
     assert_eq!(expression.bytes(), bytes);
     assert!(format!("{expression:?}").len() < 1000);
     // A pair of expressions is open at every level: AppE (AppE …
-    let e = PipeReader::new(Endless(3), V).receive::<Encoded<ast::Exp>>().unwrap_err();
-    assert!(matches!(e, DecodeError::Invalid { problem: Problem::Depth(_), .. }), "{e}");
+    let e = PipeReader::new(Endless(3), V)
+        .receive::<Encoded<ast::Exp>>()
+        .unwrap_err();
+    assert!(
+        matches!(
+            e,
+            DecodeError::Invalid {
+                problem: Problem::Depth(_),
+                ..
+            }
+        ),
+        "{e}"
+    );
 }
 
 #[test]
 fn only_shortest_forms_are_accepted() {
     // 5 as a large Integer, an Integer with a zero on top, sign byte 2.
-    assert_eq!(problem::<number::Integer>(&hex("01 01 0000000000000001 05")).1, Problem::NotCanonical);
-    assert_eq!(problem::<number::Integer>(&hex("01 01 0000000000000006 010203040500")).1, Problem::NotCanonical);
-    assert_eq!(problem::<number::Integer>(&hex("01 02 0000000000000005 0102030405")).1, Problem::Tag(2));
+    assert_eq!(
+        problem::<number::Integer>(&hex("01 01 0000000000000001 05")).1,
+        Problem::NotCanonical
+    );
+    assert_eq!(
+        problem::<number::Integer>(&hex("01 01 0000000000000006 010203040500")).1,
+        Problem::NotCanonical
+    );
+    assert_eq!(
+        problem::<number::Integer>(&hex("01 02 0000000000000005 0102030405")).1,
+        Problem::Tag(2)
+    );
     // '/' in two bytes, a continuation byte alone, beyond U+10FFFF.
-    assert_eq!(problem::<HsString>(&hex("0000000000000001 c0af")), (8, Problem::Utf8(0xc0)));
-    assert_eq!(problem::<HsString>(&hex("0000000000000002 61 80")), (9, Problem::Utf8(0x80)));
-    assert_eq!(problem::<HsString>(&hex("0000000000000001 f4908080")), (8, Problem::CodePoint(0x11_0000)));
-    assert_eq!(problem::<HsString>(&hex("0000000000000001 e282 41")), (8, Problem::Utf8(0x41)));
+    assert_eq!(
+        problem::<HsString>(&hex("0000000000000001 c0af")),
+        (8, Problem::Utf8(0xc0))
+    );
+    assert_eq!(
+        problem::<HsString>(&hex("0000000000000002 61 80")),
+        (9, Problem::Utf8(0x80))
+    );
+    assert_eq!(
+        problem::<HsString>(&hex("0000000000000001 f4908080")),
+        (8, Problem::CodePoint(0x11_0000))
+    );
+    assert_eq!(
+        problem::<HsString>(&hex("0000000000000001 e282 41")),
+        (8, Problem::Utf8(0x41))
+    );
 }
 
 #[test]
 fn array_bounds_are_checked() {
     let bco = |bounds: &str| hex(&format!("0000000000000001 01 0000000000000000 {bounds}"));
     type Bcos = Encoded<bco::ResolvedBCOs>;
-    for bounds in ["0000000000000005 0000000000000001", "8000000000000000 7fffffffffffffff"] {
-        assert!(matches!(problem::<Bcos>(&bco(bounds)).1, Problem::Bounds(..)));
+    for bounds in [
+        "0000000000000005 0000000000000001",
+        "8000000000000000 7fffffffffffffff",
+    ] {
+        assert!(matches!(
+            problem::<Bcos>(&bco(bounds)).1,
+            Problem::Bounds(..)
+        ));
     }
     let huge = bco("0000000000000000 0fffffffffffffff");
     assert!(matches!(problem::<Bcos>(&huge).1, Problem::Length(_)));
@@ -127,7 +184,16 @@ fn messages_are_bounded_as_a_whole() {
     let mut reader = PipeReader::new(message, V);
     let mut d = Decoder::with_limit(&mut reader, V, 100_000);
     let e = Message::get(&mut d).unwrap_err();
-    assert!(matches!(e, DecodeError::Invalid { problem: Problem::Length(_), .. }), "{e}");
+    assert!(
+        matches!(
+            e,
+            DecodeError::Invalid {
+                problem: Problem::Length(_),
+                ..
+            }
+        ),
+        "{e}"
+    );
 }
 
 /// Decode as everything that may come from a peer; only panics and disagreement matter.

@@ -21,11 +21,18 @@ fn choices() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// decode(encode(x)) = x, and every proper prefix asks for more.
-fn check_roundtrip<T: Binary + Sample + PartialEq + std::fmt::Debug>(choices: &[u8]) -> Result<(), TestCaseError> {
+fn check_roundtrip<T: Binary + Sample + PartialEq + std::fmt::Debug>(
+    choices: &[u8],
+) -> Result<(), TestCaseError> {
     let value = T::sample(&mut Gen::new(choices));
     let bytes = encode(&value, V).unwrap();
     prop_assert_eq!(&decode_all::<T>(&bytes, V).unwrap(), &value);
-    for cut in [0, bytes.len() / 3, bytes.len() / 2, bytes.len().saturating_sub(1)] {
+    for cut in [
+        0,
+        bytes.len() / 3,
+        bytes.len() / 2,
+        bytes.len().saturating_sub(1),
+    ] {
         if cut < bytes.len() {
             match decode::<T>(&bytes[..cut], V) {
                 Err(DecodeError::NeedMore { needed }) => prop_assert!(needed <= bytes.len() - cut),

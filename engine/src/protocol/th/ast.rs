@@ -6,7 +6,10 @@
 //! Haskell. Synonyms are spelled out: `Kind` and `Pred` are `Type`, `Uniq` is `Integer`, `SumAlt`, `SumArity` and
 //! `Arity` are `Int`, `Cxt` is `[Type]`. A type is `{ fields }` if it has one constructor, else `[ Con = tag { fields } ]`.
 
-#![allow(non_upper_case_globals, reason = "a shape has the name of its Haskell type, as its marker has")]
+#![allow(
+    non_upper_case_globals,
+    reason = "a shape has the name of its Haskell type, as its marker has"
+)]
 
 use crate::protocol::declare::columns;
 use crate::protocol::shape::{Constructor, Shape, Shaped, Sum};
