@@ -205,7 +205,7 @@ fn options_and_hook() {
     let count = started.clone();
     let server = IservProcess::builder(script(
         dir.path(),
-        "#!/bin/sh\necho \"$@\" > $OUT\nprintf '\\000' >&$1\nread x\n",
+        "#!/bin/sh\necho \"$@\" > $OUT\nprintf '\\000' >&$1\ncat <&$2 >/dev/null\n",
     ))
     .option("-v")
     .option("+RTS")

@@ -10,6 +10,7 @@
 //! | `binary`, `input`, `error` | GHC's `Data.Binary`: encoder, decoder, sources of bytes, errors |
 //! | `version` | the GHC versions, one tag column each |
 //! | `pipe` | reading and writing values on a pipe |
+//! | `native` | the same messages on a wire of our own |
 //!
 //! What a message *does* is not here: see `server` (answering) and `external` (asking).
 
@@ -20,6 +21,7 @@ pub(crate) mod declare;
 pub mod error;
 pub mod input;
 pub mod message;
+pub mod native;
 pub mod number;
 pub mod pipe;
 mod prim;

@@ -5,7 +5,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use super::binary::{Binary, Decoder, Encoder};
+use super::binary::{Binary, Decoder, Encoder, SIZE_LIMIT};
 use super::error::{DecodeError, EncodeError};
 use super::input::Input;
 use super::version::GhcVersion;
@@ -25,6 +25,7 @@ pub struct PipeReader<R> {
     end: usize,
     offset: u64,
     version: GhcVersion,
+    limit: u64,
 }
 
 impl<R: Read> PipeReader<R> {
@@ -36,8 +37,14 @@ impl<R: Read> PipeReader<R> {
             start: 0,
             end: 0,
             offset: 0,
+            limit: SIZE_LIMIT,
             version,
         }
+    }
+
+    /// Refuse values longer than `limit` bytes; [`SIZE_LIMIT`] at first.
+    pub fn set_limit(&mut self, limit: u64) {
+        self.limit = limit;
     }
 
     /// Wait for a value.
@@ -47,8 +54,8 @@ impl<R: Read> PipeReader<R> {
 
     /// A decoder that waits for the bytes it needs.
     pub fn decoder(&mut self) -> Decoder<'_> {
-        let version = self.version;
-        Decoder::new(self, version)
+        let (version, limit) = (self.version, self.limit);
+        Decoder::with_limit(self, version, limit)
     }
 
     /// Whether bytes have been read that no value has taken.

@@ -6,6 +6,7 @@
 use std::io::{Read, Write};
 use std::time::Instant;
 
+use crate::protocol::binary::SIZE_LIMIT;
 use crate::protocol::error::DecodeError;
 use crate::protocol::pipe::{PipeReader, PipeWriter, WriteError};
 use crate::protocol::{GhcVersion, Message, MessageKind, ThMessage, th_request};
@@ -16,12 +17,24 @@ use super::statistics::{Count, Statistics};
 use super::th::{PipeLink, ThChannel, ThError};
 
 /// How to serve.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Config {
     /// Whose wire is spoken.
     pub version: GhcVersion,
     /// Where interrupts come from.
     pub interrupts: InterruptGate,
+    /// A longer message ends the session; decoded, a message takes at most some four times its length.
+    pub message_limit: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            version: GhcVersion::default(),
+            interrupts: InterruptGate::default(),
+            message_limit: SIZE_LIMIT,
+        }
+    }
 }
 
 /// How a session ended well.
@@ -96,6 +109,7 @@ pub fn serve<R: Read, W: Write, H: Handler + ?Sized>(
         writer: PipeWriter::new(writer, config.version),
         config,
     };
+    session.reader.set_limit(config.message_limit);
     let mut statistics = Statistics::default();
     loop {
         let (sent, written) = (session.reader.decoder().offset(), session.writer.offset());

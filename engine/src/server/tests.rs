@@ -112,6 +112,34 @@ fn bad_ends() {
     );
 }
 
+#[test]
+fn a_message_beyond_the_limit_ends_the_session() {
+    let config = Config {
+        message_limit: 1000,
+        ..Config::default()
+    };
+    let fits = request::LoadDLL {
+        path: "x".repeat(900).into(),
+    };
+    let long = request::LoadDLL {
+        path: "x".repeat(1100).into(),
+    };
+    let input = requests([fits.into(), long.into()]);
+    let mut output = Vec::new();
+    let e = serve(&input[..], &mut output, &mut NoMachine, &config).unwrap_err();
+    assert!(
+        matches!(
+            e,
+            ServeError::Decode {
+                message: "LoadDLL",
+                ..
+            }
+        ),
+        "{e}"
+    );
+    assert_eq!(output[0], 1);
+}
+
 /// What an unsupported message does to a session depends only on whether its reply can hold an exception.
 #[test]
 fn every_message_has_a_default() {

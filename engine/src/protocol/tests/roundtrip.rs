@@ -160,14 +160,27 @@ proptest! {
         prop_assert_eq!(path.as_os_str().as_bytes(), &name[..]);
     }
 
+    /// Our own wire carries the same messages; damaged frames are errors.
     #[test]
-    fn native_format(choices in choices()) {
-        let message = Message::sample(&mut Gen::new(&choices));
-        let config = bincode::config::standard();
-        let bytes = bincode::serde::encode_to_vec(&message, config).unwrap();
-        let (back, len) = bincode::serde::decode_from_slice::<Message, _>(&bytes, config).unwrap();
-        prop_assert_eq!(back, message);
-        prop_assert_eq!(len, bytes.len());
+    fn native_frames(seeds in prop::collection::vec(choices(), 1..4), damage in any::<prop::sample::Index>()) {
+        let messages: Vec<Message> = seeds.iter().map(|seed| Message::sample(&mut Gen::new(seed))).collect();
+        let mut stream = Vec::new();
+        native::write_hello(&mut stream).unwrap();
+        for message in &messages {
+            native::write_frame(&mut stream, message).unwrap();
+        }
+        let mut rest = &stream[..];
+        native::read_hello(&mut rest).unwrap();
+        for message in &messages {
+            prop_assert_eq!(&native::read_frame::<Message>(&mut rest).unwrap(), message);
+        }
+        prop_assert!(matches!(native::read_frame::<Message>(&mut rest), Err(native::NativeError::Ended)));
+
+        let at = damage.index(stream.len());
+        stream[at] ^= 0x55;
+        let mut rest = &stream[..];
+        prop_assert_eq!(native::read_hello(&mut rest).is_ok(), at >= 8);
+        while at >= 8 && native::read_frame::<Message>(&mut rest).is_ok() {}
     }
 }
 
