@@ -2,8 +2,8 @@
 
 mod wire_common;
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -24,11 +24,13 @@ fn no_questions(_: &bcvm_engine::protocol::ThMessage) -> ThReply {
     ThReply::RunTHDone(())
 }
 
-/// An executable file with this text.
+/// An executable file with this text. Another process writes it: a file that this one has open for writing may be
+/// inherited by a child another thread starts at that moment, and cannot be executed then.
 fn script(dir: &Path, text: &str) -> PathBuf {
     let path = dir.join("server");
-    std::fs::write(&path, text).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let write = r#"printf '%s' "$1" > "$0" && chmod 700 "$0""#;
+    let status = Command::new("sh").args(["-c", write]).arg(&path).arg(text).status().unwrap();
+    assert!(status.success());
     path
 }
 
