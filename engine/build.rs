@@ -47,27 +47,21 @@ fn build() -> Result<(), String> {
         println!("cargo::rerun-if-changed={}", root.join(input).display());
     }
 
-    let toolchain = guest_toolchain::find().ok_or(
-        "no compiler here can build the WebAssembly guest; `cargo xtask setup` mends that",
-    )?;
+    let toolchain = guest_toolchain::find()
+        .ok_or("no compiler here can build the WebAssembly guest; `cargo xtask setup` mends that")?;
     let sanity = env::var_os("CARGO_FEATURE_SANITY").is_some();
     let out_dir = PathBuf::from(variable("OUT_DIR")?);
     let target_dir = guest_target_dir(&out_dir, sanity);
     let mut cargo = build_command(&toolchain, &root, &target_dir, sanity);
-    let status = cargo
-        .status()
-        .map_err(|e| format!("starting cargo to build the guest: {e}"))?;
+    let status = cargo.status().map_err(|e| format!("starting cargo to build the guest: {e}"))?;
     if !status.success() {
-        return Err(format!(
-            "building the guest failed ({status}); the compiler's messages are above"
-        ));
+        return Err(format!("building the guest failed ({status}); the compiler's messages are above"));
     }
 
     let built = built_module(&target_dir);
     let wasm = fs::read(&built).map_err(|e| format!("reading {}: {e}", built.display()))?;
     let heap_base = find_heap_base(&wasm)?;
-    check::check(&wasm, DATA_START..heap_base)
-        .map_err(|e| format!("the built guest cannot be used: {e}"))?;
+    check::check(&wasm, DATA_START..heap_base).map_err(|e| format!("the built guest cannot be used: {e}"))?;
     let copy = out_dir.join("guest.wasm");
     fs::write(&copy, wasm).map_err(|e| format!("writing {}: {e}", copy.display()))?;
     println!("cargo::rustc-env=BCVM_GUEST_WASM={}", copy.display());
@@ -77,25 +71,12 @@ fn build() -> Result<(), String> {
 }
 
 /// The cargo command that builds the guest of the workspace at `root` into `target_dir`.
-fn build_command(
-    toolchain: &guest_toolchain::Toolchain,
-    root: &Path,
-    target_dir: &Path,
-    sanity: bool,
-) -> Command {
+fn build_command(toolchain: &guest_toolchain::Toolchain, root: &Path, target_dir: &Path, sanity: bool) -> Command {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command
         .current_dir(root)
-        .args([
-            "build",
-            "--package",
-            "bcvm-guest",
-            "--profile",
-            "guest",
-            "--locked",
-            "--quiet",
-        ])
+        .args(["build", "--package", "bcvm-guest", "--profile", "guest", "--locked", "--quiet"])
         .args(["-Zbuild-std=core,alloc,panic_abort", "--target", TARGET])
         .arg("--target-dir")
         .arg(target_dir);
@@ -115,18 +96,12 @@ fn build_command(
 
 /// Where [`build_command`] leaves the module.
 fn built_module(target_dir: &Path) -> PathBuf {
-    target_dir
-        .join(TARGET)
-        .join("guest")
-        .join("bcvm_guest.wasm")
+    target_dir.join(TARGET).join("guest").join("bcvm_guest.wasm")
 }
 
 /// The flags of the guest: see Note [A guest without bulk memory] and Note [The map of guest memory].
 fn rustflags() -> Vec<String> {
-    let mut flags = vec![
-        "-Ctarget-cpu=mvp".to_owned(),
-        format!("-Ctarget-feature={FEATURES}"),
-    ];
+    let mut flags = vec!["-Ctarget-cpu=mvp".to_owned(), format!("-Ctarget-feature={FEATURES}")];
     let global_base = format!("--global-base={DATA_START}");
     let link = [
         // The engine makes the memory, as large as wasm32 allows.
@@ -144,13 +119,7 @@ fn rustflags() -> Vec<String> {
 
 /// Removes what the cargo around us has set for *its* build: flags, wrappers (clippy's among them), profiles.
 fn clear_build_environment(command: &mut Command) {
-    const KEPT: [&str; 5] = [
-        "CARGO_HOME",
-        "CARGO_NET_",
-        "CARGO_HTTP_",
-        "CARGO_REGISTR",
-        "CARGO_SOURCE_",
-    ];
+    const KEPT: [&str; 5] = ["CARGO_HOME", "CARGO_NET_", "CARGO_HTTP_", "CARGO_REGISTR", "CARGO_SOURCE_"];
     const CLEARED: [&str; 12] = [
         "CARGO_",
         "__CARGO",
@@ -186,8 +155,7 @@ fn variable(name: &str) -> Result<String, String> {
 
 /// The value of the guest's exported constant `__heap_base`.
 fn find_heap_base(wasm: &[u8]) -> Result<u32, String> {
-    let broken =
-        |e: wasmparser::BinaryReaderError| format!("the built guest is not WebAssembly: {e}");
+    let broken = |e: wasmparser::BinaryReaderError| format!("the built guest is not WebAssembly: {e}");
     let mut globals = Vec::new();
     let mut heap_base = None;
     for payload in Parser::new(0).parse_all(wasm) {

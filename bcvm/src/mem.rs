@@ -201,9 +201,9 @@ mod arena {
     //! Memory of the internal backend: one zeroed allocation, of which the system commits what is touched.
 
     use super::*;
+    use alloc::sync::Arc;
     use alloc::vec;
     use alloc::vec::Vec;
-    use alloc::sync::Arc;
     use core::cell::Cell;
     use core::sync::atomic::{AtomicU32, Ordering};
 

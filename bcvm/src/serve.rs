@@ -214,7 +214,9 @@ impl Machine {
 
     /// Evaluates the list `list` cell by cell, and calls `f` on each element, which may evaluate it.
     fn for_each(
-        &mut self, list: ClosurePtr, mut f: impl FnMut(&mut Machine, ClosurePtr) -> Result<(), Failed>,
+        &mut self,
+        list: ClosurePtr,
+        mut f: impl FnMut(&mut Machine, ClosurePtr) -> Result<(), Failed>,
     ) -> Result<(), Failed> {
         let mut rest = self.stable.make(list);
         loop {

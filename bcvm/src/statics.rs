@@ -2,8 +2,8 @@
 
 use crate::abi::PAGE;
 use crate::abi::host::Host;
-use crate::layout::info_table::{self, NewInfoTable};
 use crate::layout::ClosureType;
+use crate::layout::info_table::{self, NewInfoTable};
 use crate::mem::Mem;
 use crate::word::{Addr, InfoPtr, WORD};
 use core::ops::Range;

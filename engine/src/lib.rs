@@ -11,14 +11,22 @@
 //! | [`unlinked`] | byte code with names, its file format, its linker |
 //! | [`show`] | values as text |
 //! | [`cli`] | what the program `bcvm` does |
+//! | [`protocol`] | GHC's messages and their encoding |
+//! | [`server`] | answering GHC; the program `bcvm-iserv` |
+//! | [`external`] | an interpreter server as a child process |
+//! | [`transcript`] | recorded sessions |
 
 #![deny(unsafe_code, missing_docs)]
 
 pub mod cli;
 pub mod embed;
+pub mod external;
 pub mod interp;
+pub mod protocol;
+pub mod server;
 pub mod show;
 pub mod stg;
+pub mod transcript;
 pub mod unlinked;
 pub mod vm;
 

@@ -9,17 +9,12 @@ use support::{FREE_PAGE, ask, engine, op};
 #[test]
 fn guests_together_do_not_use_up_the_kernels_mappings() {
     let make = || {
-        let limits = Limits {
-            memory_bytes: 1 << 30,
-            ..Limits::default()
-        };
+        let limits = Limits { memory_bytes: 1 << 30, ..Limits::default() };
         Sandbox::new(engine(), limits, b"").expect("a sandbox")
     };
     let commit_every_other = |sandbox: &mut Sandbox| {
         let pages = (0..2000).map(|n| abi::HEAP_START + n * 2 * abi::PAGE);
-        pages
-            .filter(|&addr| ask(sandbox, op::COMMIT, addr, abi::PAGE) == Ok(1))
-            .count()
+        pages.filter(|&addr| ask(sandbox, op::COMMIT, addr, abi::PAGE) == Ok(1)).count()
     };
     let mut greedy: Vec<_> = (0..20).map(|_| make()).collect();
     let runs: usize = greedy.iter_mut().map(commit_every_other).sum();

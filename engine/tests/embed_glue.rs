@@ -41,26 +41,18 @@ const COUNT: u32 = STOP_SLOTS + 2;
 
 fn with_code() -> Sandbox {
     let mut sandbox = sandbox();
-    let module = engine()
-        .compile(&wat::parse_str(CODE).expect("well-formed"))
-        .expect("compiled");
+    let module = engine().compile(&wat::parse_str(CODE).expect("well-formed")).expect("compiled");
     assert_eq!(sandbox.grow_table(CodeTable::Stg, 2), Some(CHANGE));
     sandbox.link(&module).expect("linked");
     sandbox
 }
 
 fn set(sandbox: &Sandbox, register: u32, value: u64) {
-    sandbox
-        .memory()
-        .write(BASE_REG + register, &value.to_le_bytes())
-        .expect("the register table is there");
+    sandbox.memory().write(BASE_REG + register, &value.to_le_bytes()).expect("the register table is there");
 }
 
 fn get(sandbox: &Sandbox, register: u32) -> u64 {
-    let bytes = sandbox
-        .memory()
-        .read(BASE_REG + register, 8)
-        .expect("the register table is there");
+    let bytes = sandbox.memory().read(BASE_REG + register, 8).expect("the register table is there");
     u64::from_le_bytes(bytes.try_into().expect("eight bytes"))
 }
 
@@ -94,10 +86,7 @@ fn every_stop_entry_tells_its_number() {
     }
     for slot in [0, STOP_SLOTS + 1] {
         let trap = ask(&mut sandbox, op::RUN, slot, 1).expect_err("no code there");
-        assert!(matches!(
-            (trap.kind, trap.aftermath),
-            (TrapKind::WildJump(_), Aftermath::Recovered)
-        ));
+        assert!(matches!((trap.kind, trap.aftermath), (TrapKind::WildJump(_), Aftermath::Recovered)));
     }
 }
 
@@ -135,10 +124,7 @@ fn code_that_could_hurt_the_host_is_refused() {
         format!("(data (i32.const {}) \"abc\")", abi::DATA_START),
     ] {
         let wasm = wat::parse_str(format!("(module {memory} {body})")).expect("well-formed");
-        assert!(
-            matches!(engine().compile(&wasm), Err(EmbedError::Compile { .. })),
-            "{body}"
-        );
+        assert!(matches!(engine().compile(&wasm), Err(EmbedError::Compile { .. })), "{body}");
     }
 }
 
@@ -147,8 +133,5 @@ fn a_module_with_unknown_imports_is_an_error() {
     let mut sandbox = sandbox();
     let wasm = wat::parse_str(r#"(module (import "glue" "no such" (func)))"#).expect("well-formed");
     let module = engine().compile(&wasm).expect("compiled");
-    assert!(matches!(
-        sandbox.link(&module),
-        Err(EmbedError::Instantiate { .. })
-    ));
+    assert!(matches!(sandbox.link(&module), Err(EmbedError::Instantiate { .. })));
 }

@@ -49,10 +49,7 @@ unsafe impl dlmalloc::Allocator for Range {
     fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
         let failed = (ptr::null_mut(), 0, 0);
         let top = self.top();
-        let Some(len) = u32::try_from(size)
-            .ok()
-            .and_then(|n| n.checked_next_multiple_of(PAGE))
-        else {
+        let Some(len) = u32::try_from(size).ok().and_then(|n| n.checked_next_multiple_of(PAGE)) else {
             return failed;
         };
         if len > DATA_END - top || commit(top, len) == 0 {
@@ -93,9 +90,7 @@ struct Guest(UnsafeCell<Dlmalloc<Range>>);
 unsafe impl Sync for Guest {}
 
 #[global_allocator]
-static GLOBAL: Guest = Guest(UnsafeCell::new(Dlmalloc::new_with_allocator(Range {
-    top: Cell::new(0),
-})));
+static GLOBAL: Guest = Guest(UnsafeCell::new(Dlmalloc::new_with_allocator(Range { top: Cell::new(0) })));
 
 impl Guest {
     fn busy<T>(&self, work: impl FnOnce(&mut Dlmalloc<Range>) -> T) -> T {

@@ -27,11 +27,7 @@ struct Guest(UnsafeCell<Shell>);
 // SAFETY: the guest has one thread.
 unsafe impl Sync for Guest {}
 
-static SHELL: Guest = Guest(UnsafeCell::new(Shell {
-    machine: None,
-    request: Vec::new(),
-    reply: Vec::new(),
-}));
+static SHELL: Guest = Guest(UnsafeCell::new(Shell { machine: None, request: Vec::new(), reply: Vec::new() }));
 
 /// The shell's state. A trap ends an export without running destructors; the next one starts from what it finds.
 fn shell() -> &'static mut Shell {

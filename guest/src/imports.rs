@@ -72,10 +72,7 @@ struct LastLine(UnsafeCell<Line>);
 // SAFETY: the guest has one thread.
 unsafe impl Sync for LastLine {}
 
-static LAST_LINE: LastLine = LastLine(UnsafeCell::new(Line {
-    text: [0; LAST_WORDS],
-    len: 0,
-}));
+static LAST_LINE: LastLine = LastLine(UnsafeCell::new(Line { text: [0; LAST_WORDS], len: 0 }));
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {

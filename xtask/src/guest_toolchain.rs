@@ -39,44 +39,26 @@ pub fn find() -> Option<Toolchain> {
     let rustc = [active.clone(), PathBuf::from(DEBIAN_RUSTC)]
         .into_iter()
         .find(|rustc| sysroot(rustc).is_some_and(|root| has_library_source(&root)))?;
-    let linker = [&rustc, &active]
-        .into_iter()
-        .find_map(|rustc| find_lld(&sysroot(rustc)?));
-    Some(Toolchain {
-        rustc,
-        linker: linker.or_else(|| find_in_path("wasm-ld")),
-    })
+    let linker = [&rustc, &active].into_iter().find_map(|rustc| find_lld(&sysroot(rustc)?));
+    Some(Toolchain { rustc, linker: linker.or_else(|| find_in_path("wasm-ld")) })
 }
 
 fn sysroot(rustc: &Path) -> Option<PathBuf> {
-    let output = Command::new(rustc)
-        .args(["--print", "sysroot"])
-        .output()
-        .ok()?;
+    let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
-    output
-        .status
-        .success()
-        .then(|| PathBuf::from(text.trim_end()))
+    output.status.success().then(|| PathBuf::from(text.trim_end()))
 }
 
 fn has_library_source(sysroot: &Path) -> bool {
-    sysroot
-        .join("lib/rustlib/src/rust/library/core/src/lib.rs")
-        .is_file()
+    sysroot.join("lib/rustlib/src/rust/library/core/src/lib.rs").is_file()
 }
 
 fn find_lld(sysroot: &Path) -> Option<PathBuf> {
     let rustlib = std::fs::read_dir(sysroot.join("lib/rustlib")).ok()?;
-    rustlib
-        .filter_map(Result::ok)
-        .map(|entry| entry.path().join("bin/rust-lld"))
-        .find(|lld| lld.is_file())
+    rustlib.filter_map(Result::ok).map(|entry| entry.path().join("bin/rust-lld")).find(|lld| lld.is_file())
 }
 
 fn find_in_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|dir| dir.join(program))
-        .find(|file| file.is_file())
+    env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
 }

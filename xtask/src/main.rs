@@ -56,8 +56,7 @@ fn main() -> Result<()> {
 }
 
 fn workspace_root() -> Result<PathBuf> {
-    let own = std::env::var_os("CARGO_MANIFEST_DIR")
-        .context("xtask is started by cargo: `cargo xtask`")?;
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").context("xtask is started by cargo: `cargo xtask`")?;
     let root = PathBuf::from(own).parent().map(PathBuf::from);
     root.context("the directory of xtask lies in the workspace")
 }

@@ -29,8 +29,7 @@ fn wasm_toolchain() -> Result<()> {
         return Ok(());
     }
     // Where rustup has a network this is the smallest step. Where it has none it fails at once.
-    let by_rustup =
-        in_path("rustup").is_some() && succeeds("rustup", &["component", "add", "rust-src"]);
+    let by_rustup = in_path("rustup").is_some() && succeeds("rustup", &["component", "add", "rust-src"]);
     if by_rustup && find_complete_toolchain() {
         return Ok(());
     }
@@ -56,10 +55,7 @@ fn find_complete_toolchain() -> bool {
 /// Tests compare with GHC where it is installed and say that they do not where it is not.
 fn ghc() {
     if in_path("ghc").is_none() && !install(&["ghc"]) {
-        eprintln!(
-            "note: without GHC some tests are skipped; `{}` installs it",
-            apt_command(&["ghc"])
-        );
+        eprintln!("note: without GHC some tests are skipped; `{}` installs it", apt_command(&["ghc"]));
     }
 }
 
@@ -95,7 +91,5 @@ fn is_root() -> bool {
 
 fn in_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|directory| directory.join(program))
-        .find(|file| Path::is_file(file))
+    env::split_paths(&path).map(|directory| directory.join(program)).find(|file| Path::is_file(file))
 }

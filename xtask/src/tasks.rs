@@ -20,11 +20,7 @@ pub fn demo(root: &Path) -> Result<()> {
         println!("$ bcvm run {}", name.display());
         run(Command::new(&bcvm).current_dir(root).arg("run").arg(name))?;
     }
-    println!(
-        "{} examples ran; try `{} --help`",
-        examples.len(),
-        bcvm.display()
-    );
+    println!("{} examples ran; try `{} --help`", examples.len(), bcvm.display());
     Ok(())
 }
 
@@ -33,10 +29,7 @@ pub fn test(root: &Path) -> Result<()> {
     setup::run(true)?;
     cargo(root, &["test", "--workspace"])?;
     cargo(root, &["test", "--package", "bcvm", "--features", "sanity"])?;
-    cargo(
-        root,
-        &["test", "--package", "bcvm-engine", "--features", "sanity"],
-    )
+    cargo(root, &["test", "--package", "bcvm-engine", "--features", "sanity"])
 }
 
 /// The criterion benches.
@@ -62,17 +55,7 @@ pub fn ci(root: &Path) -> Result<()> {
     setup::run(true)?;
     cargo(root, &["fmt", "--all", "--check"])?;
     tidy(root)?;
-    cargo(
-        root,
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    )?;
+    cargo(root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     test(root)
 }
 
@@ -84,9 +67,7 @@ fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {
 
 fn run(command: &mut Command) -> Result<()> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let status = command
-        .status()
-        .with_context(|| format!("starting {program}"))?;
+    let status = command.status().with_context(|| format!("starting {program}"))?;
     if !status.success() {
         bail!("{program} failed: {status}");
     }
@@ -96,17 +77,13 @@ fn run(command: &mut Command) -> Result<()> {
 /// The example programs in the order of their names.
 fn examples(root: &Path) -> Result<Vec<PathBuf>> {
     let directory = root.join("examples");
-    let entries =
-        fs::read_dir(&directory).with_context(|| format!("reading {}", directory.display()))?;
-    let mut files = entries
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Result<Vec<_>>>()?;
+    let entries = fs::read_dir(&directory).with_context(|| format!("reading {}", directory.display()))?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "stg"));
     files.sort();
     Ok(files)
 }
 
 fn target_directory(root: &Path) -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |directory| root.join(directory))
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |directory| root.join(directory))
 }

@@ -14,8 +14,8 @@ use super::reader::{ReadError, Reader};
 use super::resolved::tag;
 use crate::bytecode::code;
 use crate::bytecode::fuse;
-use crate::entry::closures::primop_at;
 use crate::bytecode::verify::{Translator, VerifyError};
+use crate::entry::closures::primop_at;
 use crate::entry::table::info;
 use crate::interp::machine::Machine;
 use crate::layout::closure::{ap, arr_words, bco, mut_arr_ptrs};
@@ -140,8 +140,10 @@ impl Creator {
             values.reserve(n as usize);
             for _ in 0..n {
                 let top = values.len();
-                let (object, arity) = self.create_one(m, &mut reader).map_err(|reason| {
-                    CreateError { top, depth: self.open.len(), reason }
+                let (object, arity) = self.create_one(m, &mut reader).map_err(|reason| CreateError {
+                    top,
+                    depth: self.open.len(),
+                    reason,
                 })?;
                 let value = if arity > 0 { object } else { thunk(m, object).ok_or(at(top)(CreateReason::HeapFull))? };
                 values.push(value.into());

@@ -21,9 +21,9 @@
 // they are and it reads its operands from them. So jumps into the middle still work, and GHC's form can always
 // be had back: `fuse` knows the original opcode of each.
 
+use super::fuse;
 use super::raw::Instr;
 use super::table::{Bci, Class, MAX_OPERANDS};
-use super::fuse;
 use alloc::vec::Vec;
 
 /// Words of the instruction array before the first instruction.
@@ -187,7 +187,8 @@ pub fn to_raw(words: &[u64]) -> Option<Vec<u16>> {
     }
     let layout = |long_labels| {
         let mut offset = 0;
-        let offsets: Vec<usize> = instrs.iter().map(|(_, i)| (offset, offset += i.encoded_len(long_labels)).0).collect();
+        let offsets: Vec<usize> =
+            instrs.iter().map(|(_, i)| (offset, offset += i.encoded_len(long_labels)).0).collect();
         (offsets, offset)
     };
     let (mut offsets, mut len) = layout(false);

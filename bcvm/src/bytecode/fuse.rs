@@ -85,9 +85,8 @@ pub fn fuse_words(words: &mut [u64]) {
     // Backwards, so that what follows an instruction is still as GHC wrote it... or fused into a whole that
     // begins there, which no pattern looks for.
     let is = |words: &[u64], i: usize, n: u8| words.get(i).is_some_and(|w| op(*w) == n);
-    let enters = |words: &[u64], i: usize| {
-        is(words, i, bci::ENTER) || is(words, i, bci::SLIDE) && is(words, i + 1, bci::ENTER)
-    };
+    let enters =
+        |words: &[u64], i: usize| is(words, i, bci::ENTER) || is(words, i, bci::SLIDE) && is(words, i + 1, bci::ENTER);
     let mut i = 0;
     while i < words.len() {
         let w = words[i];
@@ -203,4 +202,3 @@ fn apply_of(rep: Rep) -> Option<Bci> {
         Rep::P | Rep::V => None,
     }
 }
-

@@ -317,7 +317,22 @@ fn may_be_unaligned(op: Bci) -> bool {
     use Bci::*;
     matches!(
         op,
-        PUSH8 | PUSH16 | PUSH32 | PUSH8_W | PUSH16_W | PUSH32_W | PUSH_PAD8 | PUSH_PAD16 | PUSH_PAD32 | PUSH_UBX8
-            | PUSH_UBX16 | PUSH_UBX32 | PUSH_UBX | PUSH_L | PUSH_LL | PUSH_LLL | PUSH_G
+        PUSH8
+            | PUSH16
+            | PUSH32
+            | PUSH8_W
+            | PUSH16_W
+            | PUSH32_W
+            | PUSH_PAD8
+            | PUSH_PAD16
+            | PUSH_PAD32
+            | PUSH_UBX8
+            | PUSH_UBX16
+            | PUSH_UBX32
+            | PUSH_UBX
+            | PUSH_L
+            | PUSH_LL
+            | PUSH_LLL
+            | PUSH_G
     )
 }

@@ -25,7 +25,8 @@ pub fn write(mem: &mut Mem) {
                 (info_table::payload(ptrs, nptrs), tag, (0, offset))
             }
         };
-        NewInfoTable { closure_type: row.closure_type, layout, srt, extra, code_index: row.entry.slot() }.write(mem, info);
+        NewInfoTable { closure_type: row.closure_type, layout, srt, extra, code_index: row.entry.slot() }
+            .write(mem, info);
     }
     for (n, primop) in PRIMOPS.iter().enumerate() {
         let info = closures::wrapper_info(n as u32);

@@ -43,9 +43,30 @@ pub fn name_of(a: Addr) -> Option<String> {
 
 /// The z-encoding of characters that occur in names of GHC's primitives (`GHC.Utils.Encoding`).
 const CODES: [(&str, char); 24] = [
-    ("zh", '#'), ("zp", '+'), ("zm", '-'), ("zt", '*'), ("ze", '='), ("zg", '>'), ("zl", '<'), ("zs", '/'),
-    ("zn", '!'), ("za", '&'), ("zb", '|'), ("zc", '^'), ("zd", '$'), ("zi", '.'), ("zq", '\''), ("zr", '\\'),
-    ("zu", '_'), ("zv", '%'), ("zz", 'z'), ("ZZ", 'Z'), ("ZL", '('), ("ZR", ')'), ("ZM", '['), ("ZC", ':'),
+    ("zh", '#'),
+    ("zp", '+'),
+    ("zm", '-'),
+    ("zt", '*'),
+    ("ze", '='),
+    ("zg", '>'),
+    ("zl", '<'),
+    ("zs", '/'),
+    ("zn", '!'),
+    ("za", '&'),
+    ("zb", '|'),
+    ("zc", '^'),
+    ("zd", '$'),
+    ("zi", '.'),
+    ("zq", '\''),
+    ("zr", '\\'),
+    ("zu", '_'),
+    ("zv", '%'),
+    ("zz", 'z'),
+    ("ZZ", 'Z'),
+    ("ZL", '('),
+    ("ZR", ')'),
+    ("ZM", '['),
+    ("ZC", ':'),
 ];
 
 /// Undoes the z-encoding; none if `s` is not one, or uses codes that names of primitives don't.

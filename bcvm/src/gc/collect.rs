@@ -56,23 +56,14 @@ struct From {
 /// Collects garbage: moves what `roots` reach, and answers what happened. May GC: every pointer that isn't
 /// shown by `roots` is dead afterwards. The nursery is closed, and every thread but the garbage has its stack
 /// pointer saved and the thunks of its update frames blackholed.
-pub fn collect(
-    heap: &mut Heap,
-    mem: &mut Mem,
-    host: &mut dyn Host,
-    roots: &mut dyn Roots,
-    kind: Kind,
-) -> Stats {
+pub fn collect(heap: &mut Heap, mem: &mut Mem, host: &mut dyn Host, roots: &mut dyn Roots, kind: Kind) -> Stats {
     debug_assert!(!heap.nursery_is_open(), "the interpreter has the nursery");
     let major = match kind {
         Kind::Minor => false,
         Kind::Major => true,
         Kind::Auto => heap.refused_w.is_some() || heap.old_blocks() > heap.major_at,
     };
-    let mut stats = Stats {
-        major,
-        ..Stats::default()
-    };
+    let mut stats = Stats { major, ..Stats::default() };
     if let Err(corrupt) = sanity::check_heap(heap, mem, roots) {
         stats.corrupt = Some(corrupt);
         return stats;
@@ -183,15 +174,11 @@ fn settle(heap: &mut Heap, host: &mut dyn Host, stats: &mut Stats) {
     if stats.major {
         heap.major_at = (GROWTH * old).max(heap.config.min_old as u64);
         if heap.blocks.in_use() < heap.blocks.committed() / 2 {
-            let keep = heap
-                .need(heap.config.chunk, 0)
-                .max(2 * heap.blocks.in_use() as u64);
+            let keep = heap.need(heap.config.chunk, 0).max(2 * heap.blocks.in_use() as u64);
             heap.blocks.trim(host, keep.min(u32::MAX as u64) as u32);
         }
     }
-    stats.live_words =
-        (heap.aged.bytes() + heap.old.bytes() + heap.large.blocks as u64 * BLOCK as u64)
-            / WORD as u64;
+    stats.live_words = (heap.aged.bytes() + heap.old.bytes() + heap.large.blocks as u64 * BLOCK as u64) / WORD as u64;
     let wanted = heap.refused_w.take().unwrap_or(0);
     stats.heap_exhausted = !heap.make_room(host, wanted);
 }

@@ -59,8 +59,7 @@ impl Collector<'_> {
                 CONSTR_1_0 | CONSTR_0_1 | FUN_1_0 | FUN_0_1 | MUT_VAR_CLEAN | MUT_VAR_DIRTY => {
                     return self.copy(p, 2, place);
                 }
-                CONSTR_2_0 | CONSTR_1_1 | CONSTR_0_2 | FUN_2_0 | FUN_1_1 | FUN_0_2 | THUNK_1_0
-                | THUNK_0_1 => {
+                CONSTR_2_0 | CONSTR_1_1 | CONSTR_0_2 | FUN_2_0 | FUN_1_1 | FUN_0_2 | THUNK_1_0 | THUNK_0_1 => {
                     return self.copy(p, 3, place);
                 }
                 THUNK_2_0 | THUNK_1_1 | THUNK_0_2 => return self.copy(p, 4, place),
@@ -95,11 +94,7 @@ impl Collector<'_> {
         let place = self.heap.blocks.place(p.addr());
         if place.is_from() && !place.is_large() {
             let info = self.mem.u32(p.addr());
-            if info & FORWARDED == 0
-                && matches!(
-                    InfoTable::at(self.mem, InfoPtr(info)).closure_type(),
-                    IND | BLACKHOLE
-                )
+            if info & FORWARDED == 0 && matches!(InfoTable::at(self.mem, InfoPtr(info)).closure_type(), IND | BLACKHOLE)
             {
                 return self.copy(p, 2, place);
             }
@@ -161,11 +156,7 @@ impl Collector<'_> {
     #[inline(always)]
     fn copy(&mut self, p: ClosurePtr, words: u32, place: Place) -> ClosurePtr {
         let old = self.promote || place.kind() != Place::NURSERY;
-        let space = if old {
-            &mut self.heap.old
-        } else {
-            &mut self.heap.aged
-        };
+        let space = if old { &mut self.heap.old } else { &mut self.heap.aged };
         let to = match space.bump(words) {
             Some(to) => to,
             None => match self.bump_in_new_chunk(words, old) {
@@ -186,11 +177,7 @@ impl Collector<'_> {
             self.fail(Addr::NULL, "no room to copy");
             return None;
         }
-        let space = if old {
-            &mut self.heap.old
-        } else {
-            &mut self.heap.aged
-        };
+        let space = if old { &mut self.heap.old } else { &mut self.heap.aged };
         space.bump(words)
     }
 
@@ -218,10 +205,7 @@ impl Collector<'_> {
     /// A stack's pointer points into itself (`move_STACK`).
     fn move_stack(&mut self, from: Addr, to: Addr) {
         let sp = Addr::from_word(self.mem.word(to + stack::SP));
-        self.mem.set_word(
-            to + stack::SP,
-            Addr(sp.0.wrapping_sub(from.0).wrapping_add(to.0)).word(),
-        );
+        self.mem.set_word(to + stack::SP, Addr(sp.0.wrapping_sub(from.0).wrapping_add(to.0)).word());
     }
 
     fn mark_large(&mut self, p: ClosurePtr, place: Place) -> ClosurePtr {

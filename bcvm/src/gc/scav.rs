@@ -98,19 +98,13 @@ impl Collector<'_> {
             MUT_VAR_CLEAN | MUT_VAR_DIRTY => {
                 self.promote = false;
                 self.field(c + mut_var::VAR);
-                let state = if self.young_seen {
-                    info::STG_MUT_VAR_DIRTY
-                } else {
-                    info::STG_MUT_VAR_CLEAN
-                };
+                let state = if self.young_seen { info::STG_MUT_VAR_DIRTY } else { info::STG_MUT_VAR_CLEAN };
                 self.mem.set_info(c, state);
             }
             MUT_ARR_PTRS_CLEAN | MUT_ARR_PTRS_DIRTY => self.mut_array(c),
             MUT_ARR_PTRS_FROZEN_CLEAN | MUT_ARR_PTRS_FROZEN_DIRTY => self.frozen_array(c),
             SMALL_MUT_ARR_PTRS_CLEAN | SMALL_MUT_ARR_PTRS_DIRTY => self.small_mut_array(c),
-            SMALL_MUT_ARR_PTRS_FROZEN_CLEAN | SMALL_MUT_ARR_PTRS_FROZEN_DIRTY => {
-                self.small_frozen_array(c)
-            }
+            SMALL_MUT_ARR_PTRS_FROZEN_CLEAN | SMALL_MUT_ARR_PTRS_FROZEN_DIRTY => self.small_frozen_array(c),
             MVAR_CLEAN | MVAR_DIRTY => self.mutable_fields(c, 3),
             TVAR => self.mutable_fields(c, 2),
             MUT_PRIM | BLOCKING_QUEUE => self.mutable_fields(c, ptrs),
@@ -135,10 +129,7 @@ impl Collector<'_> {
     fn trec_chunk(&mut self, c: Addr) {
         self.promote = false;
         self.field(c + trec_chunk::PREV);
-        let entries = self
-            .mem
-            .word(c + trec_chunk::NEXT_ENTRY)
-            .min(trec_chunk::ENTRY_COUNT as u64) as u32;
+        let entries = self.mem.word(c + trec_chunk::NEXT_ENTRY).min(trec_chunk::ENTRY_COUNT as u64) as u32;
         self.fields(c + trec_chunk::ENTRIES, entries * trec_chunk::ENTRY_W);
         self.young_seen = true;
     }
@@ -149,13 +140,7 @@ impl Collector<'_> {
         if !BLOCKED_ON_WORD.contains(&self.mem.u16(c + tso::WHY_BLOCKED)) {
             self.field(c + tso::BLOCK_INFO);
         }
-        for field in [
-            tso::LINK,
-            tso::STACKOBJ,
-            tso::TREC,
-            tso::BLOCKED_EXCEPTIONS,
-            tso::BQ,
-        ] {
+        for field in [tso::LINK, tso::STACKOBJ, tso::TREC, tso::BLOCKED_EXCEPTIONS, tso::BQ] {
             self.field(c + field);
         }
         self.mem.set_u32(c + tso::DIRTY, self.young_seen as u32);

@@ -47,11 +47,7 @@ impl Collector<'_> {
     }
 
     fn set_array_state(&mut self, c: Addr, young: bool) {
-        let state = if young {
-            info::STG_MUT_ARR_PTRS_DIRTY
-        } else {
-            info::STG_MUT_ARR_PTRS_CLEAN
-        };
+        let state = if young { info::STG_MUT_ARR_PTRS_DIRTY } else { info::STG_MUT_ARR_PTRS_CLEAN };
         self.mem.set_info(c, state);
         self.young_seen = true;
     }
@@ -73,11 +69,7 @@ impl Collector<'_> {
     /// A frozen array.
     pub(super) fn frozen_array(&mut self, c: Addr) {
         let young = self.cards(c, false);
-        let state = if young {
-            info::STG_MUT_ARR_PTRS_FROZEN_DIRTY
-        } else {
-            info::STG_MUT_ARR_PTRS_FROZEN_CLEAN
-        };
+        let state = if young { info::STG_MUT_ARR_PTRS_FROZEN_DIRTY } else { info::STG_MUT_ARR_PTRS_FROZEN_CLEAN };
         self.mem.set_info(c, state);
         self.young_seen = young;
     }
@@ -91,11 +83,8 @@ impl Collector<'_> {
     pub(super) fn small_mut_array(&mut self, c: Addr) {
         self.promote = false;
         self.small_fields(c);
-        let state = if self.young_seen {
-            info::STG_SMALL_MUT_ARR_PTRS_DIRTY
-        } else {
-            info::STG_SMALL_MUT_ARR_PTRS_CLEAN
-        };
+        let state =
+            if self.young_seen { info::STG_SMALL_MUT_ARR_PTRS_DIRTY } else { info::STG_SMALL_MUT_ARR_PTRS_CLEAN };
         self.mem.set_info(c, state);
         self.young_seen = true;
     }

@@ -48,11 +48,7 @@ impl Collector<'_> {
                 return self.fail(sp, "a stack frame longer than its stack");
             }
             let next = sp.offset_w(words);
-            self.by_bitmap(
-                next.offset_w(bitmap.size().wrapping_neg()),
-                bitmap,
-                bitmap.size(),
-            );
+            self.by_bitmap(next.offset_w(bitmap.size().wrapping_neg()), bitmap, bitmap.size());
             sp = next;
         }
     }

@@ -57,9 +57,7 @@ impl Collector<'_> {
                 }
                 IND | IND_STATIC => selectee = self.mem.closure(s + closure::INDIRECTEE),
                 BLACKHOLE => selectee = self.value_of_blackhole(s)?,
-                THUNK_SELECTOR if from && !moved && s != q => {
-                    selectee = self.select(s, depth + 1)?
-                }
+                THUNK_SELECTOR if from && !moved && s != q => selectee = self.select(s, depth + 1)?,
                 _ => return None,
             }
         }
@@ -74,10 +72,7 @@ impl Collector<'_> {
             if a == q {
                 return true;
             }
-            if !self.heap.blocks.place(a).is_from()
-                || self.forwarded(a).is_some()
-                || self.type_of(a) != IND
-            {
+            if !self.heap.blocks.place(a).is_from() || self.forwarded(a).is_some() || self.type_of(a) != IND {
                 return false;
             }
             a = self.mem.closure(a + closure::INDIRECTEE).addr();

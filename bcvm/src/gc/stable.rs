@@ -89,10 +89,7 @@ impl StableTable {
 
     /// Enters the STABLE_NAME `name` of `object`, which has none yet; answers its number.
     pub fn add_name(&mut self, object: ClosurePtr, name: Addr) -> u64 {
-        let entry = Some(Name {
-            object: Some(object),
-            name,
-        });
+        let entry = Some(Name { object: Some(object), name });
         let i = match self.free_names.pop() {
             Some(i) => {
                 self.names[i as usize] = entry;
@@ -126,8 +123,7 @@ impl StableTable {
 
     /// Lists anew which stable pointers point to young objects.
     pub(super) fn sort_by_age(&mut self, blocks: &Blocks, major: bool) {
-        let is_young =
-            |i: &u32| self.pointers[*i as usize].is_some_and(|p| blocks.place(p.addr()).is_young());
+        let is_young = |i: &u32| self.pointers[*i as usize].is_some_and(|p| blocks.place(p.addr()).is_young());
         if major {
             self.young = (0..self.pointers.len() as u32).filter(is_young).collect();
         } else {

@@ -35,11 +35,7 @@ impl Threads {
     }
 
     fn put(&mut self, thread: Addr, place: Place) {
-        if place.is_young() {
-            self.young.push(thread)
-        } else {
-            self.old.push(thread)
-        }
+        if place.is_young() { self.young.push(thread) } else { self.old.push(thread) }
     }
 }
 
@@ -71,9 +67,6 @@ impl Collector<'_> {
     }
 
     fn has_ended(&self, t: Addr) -> bool {
-        matches!(
-            self.mem.u16(t + tso::WHAT_NEXT),
-            what_next::KILLED | what_next::COMPLETE
-        )
+        matches!(self.mem.u16(t + tso::WHAT_NEXT), what_next::KILLED | what_next::COMPLETE)
     }
 }

@@ -39,11 +39,7 @@ impl Weaks {
     }
 
     fn put(&mut self, weak: Addr, place: Place) {
-        if place.is_young() {
-            self.young.push(weak)
-        } else {
-            self.old.push(weak)
-        }
+        if place.is_young() { self.young.push(weak) } else { self.old.push(weak) }
     }
 }
 
@@ -86,15 +82,9 @@ impl Collector<'_> {
             let w = self.evacuate(w.into()).addr();
             let finalizer = self.mem.closure(w + weak::FINALIZER);
             let c_finalizers = self.mem.closure(w + weak::CFINALIZERS);
-            let weak = DeadWeak {
-                finalizer: self.evacuate(finalizer),
-                c_finalizers: self.evacuate(c_finalizers),
-            };
+            let weak = DeadWeak { finalizer: self.evacuate(finalizer), c_finalizers: self.evacuate(c_finalizers) };
             self.mem.set_info(w, info::STG_DEAD_WEAK);
-            if [weak.finalizer, weak.c_finalizers]
-                .iter()
-                .any(|f| !self.is_no_finalizer(*f))
-            {
+            if [weak.finalizer, weak.c_finalizers].iter().any(|f| !self.is_no_finalizer(*f)) {
                 dead.push(weak);
             }
         }

@@ -108,11 +108,7 @@ impl core::fmt::Debug for Place {
             _ => "free",
         };
         f.write_str(kind)?;
-        for (flag, name) in [
-            (Place::LARGE, " large"),
-            (Place::PINNED, " pinned"),
-            (Place::FROM, " from"),
-        ] {
+        for (flag, name) in [(Place::LARGE, " large"), (Place::PINNED, " pinned"), (Place::FROM, " from")] {
             if self.0 & flag != 0 {
                 f.write_str(name)?;
             }
@@ -170,10 +166,7 @@ impl Blocks {
     /// What lives at `a`.
     #[inline(always)]
     pub fn place(&self, a: Addr) -> Place {
-        match self
-            .places
-            .get((a.0.wrapping_sub(self.base) >> SHIFT) as usize)
-        {
+        match self.places.get((a.0.wrapping_sub(self.base) >> SHIFT) as usize) {
             Some(p) => *p,
             None => Place::STATIC,
         }
@@ -201,10 +194,7 @@ impl Blocks {
     pub fn group_at(&self, a: Addr) -> Option<Group> {
         let block = self.index(a);
         let n = *self.lengths.get(block as usize)?;
-        (n != 0).then(|| Group {
-            start: self.addr(block),
-            end: self.addr(block + n),
-        })
+        (n != 0).then(|| Group { start: self.addr(block), end: self.addr(block + n) })
     }
 
     /// A group of `n` blocks out of committed memory, all of them `place`.
@@ -217,10 +207,7 @@ impl Blocks {
         if place.is_large() {
             self.places[block as usize + 1..end as usize].fill(Place(place.0 | Place::INNER));
         }
-        Some(Group {
-            start: self.addr(block),
-            end: self.addr(end),
-        })
+        Some(Group { start: self.addr(block), end: self.addr(end) })
     }
 
     /// A group of up to `n` blocks: fewer where no run is as long.
@@ -271,9 +258,7 @@ impl Blocks {
     pub fn commit(&mut self, host: &mut dyn Host, wanted: u32, limit: u32) -> bool {
         while self.committed < wanted {
             let room = limit.saturating_sub(self.committed);
-            let step = STEP
-                .max((wanted - self.committed).next_multiple_of(UNIT))
-                .min(room / UNIT * UNIT);
+            let step = STEP.max((wanted - self.committed).next_multiple_of(UNIT)).min(room / UNIT * UNIT);
             if step == 0 || !self.commit_run(host, step) {
                 return false;
             }
@@ -286,9 +271,7 @@ impl Blocks {
         let Some(n) = n.checked_next_multiple_of(UNIT) else {
             return false;
         };
-        self.committed
-            .checked_add(n)
-            .is_some_and(|total| total <= limit)
+        self.committed.checked_add(n).is_some_and(|total| total <= limit)
             && self.uncommitted.iter().any(|(_, len)| len >= n)
             && self.commit_run(host, n)
     }
@@ -331,9 +314,7 @@ impl Blocks {
         for (start, len) in runs {
             let spare = self.committed.saturating_sub(keep);
             let end = (start + len) / UNIT * UNIT;
-            let begin = start
-                .next_multiple_of(UNIT)
-                .max(end.saturating_sub(spare / UNIT * UNIT));
+            let begin = start.next_multiple_of(UNIT).max(end.saturating_sub(spare / UNIT * UNIT));
             if begin >= end {
                 continue;
             }

@@ -27,20 +27,14 @@ impl Heap {
     /// Blocks that the heap may need at worst, were it to get so many more blocks.
     pub(crate) fn need(&self, more_small: u32, more_large: u32) -> u64 {
         let chunk = self.config.chunk as u64;
-        let bytes = (self.nursery.blocks() as u64 + more_small as u64) * BLOCK as u64
-            + self.aged.bytes()
-            + self.old.bytes();
+        let bytes =
+            (self.nursery.blocks() as u64 + more_small as u64) * BLOCK as u64 + self.aged.bytes() + self.old.bytes();
         let chunks = bytes.div_ceil(chunk * BLOCK as u64 - LARGE_BYTES as u64) + 2;
         2 * chunks * chunk + self.large.blocks as u64 + more_large as u64
     }
 
     /// Whether so many more blocks leave room to copy; commits what is missing. See Note [Room to copy].
-    pub(super) fn reserve(
-        &mut self,
-        host: &mut dyn Host,
-        more_small: u32,
-        more_large: u32,
-    ) -> bool {
+    pub(super) fn reserve(&mut self, host: &mut dyn Host, more_small: u32, more_large: u32) -> bool {
         match u32::try_from(self.need(more_small, more_large)) {
             Ok(n) if n <= self.limit => {
                 // Committing goes in units; the last may pass the limit by a part of one.
@@ -52,12 +46,7 @@ impl Heap {
     }
 
     /// A group of exactly `n` blocks for a large object.
-    pub(super) fn contiguous(
-        &mut self,
-        host: &mut dyn Host,
-        n: u32,
-        place: Place,
-    ) -> Option<Group> {
+    pub(super) fn contiguous(&mut self, host: &mut dyn Host, n: u32, place: Place) -> Option<Group> {
         if !self.reserve(host, 0, n) {
             return None;
         }
@@ -92,8 +81,7 @@ impl Heap {
 
     /// Whether `n` contiguous blocks are free; commits some if free blocks there are, but in pieces.
     fn find_run(&mut self, host: &mut dyn Host, n: u32) -> bool {
-        self.blocks.has_run(n)
-            || self.blocks.commit_contiguous(host, n, self.limit) && self.blocks.has_run(n)
+        self.blocks.has_run(n) || self.blocks.commit_contiguous(host, n, self.limit) && self.blocks.has_run(n)
     }
 
     /// Whether an object of so many words could be allocated now, beyond what the nursery has left. It answers

@@ -22,22 +22,13 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Config {
-        Config {
-            nursery: 256,
-            chunk: 16,
-            min_old: 1024,
-            gc_every_n_allocations: 0,
-        }
+        Config { nursery: 256, chunk: 16, min_old: 1024, gc_every_n_allocations: 0 }
     }
 }
 
 impl Config {
     /// The same, made to fit a heap of `limit` blocks: a nursery takes no more than an eighth of it.
     pub(super) fn fit(self, limit: u32) -> Config {
-        Config {
-            nursery: self.nursery.min(limit / 8).max(2),
-            chunk: self.chunk.min(limit / 64).max(2),
-            ..self
-        }
+        Config { nursery: self.nursery.min(limit / 8).max(2), chunk: self.chunk.min(limit / 64).max(2), ..self }
     }
 }

@@ -33,10 +33,7 @@ impl PinnedBlock {
 
 /// The first object address from `from` on whose byte number `header` is aligned to `align`, a power of two.
 pub fn align_object(from: Addr, header: u32, align: u32) -> Option<Addr> {
-    let data = from
-        .0
-        .checked_add(header)?
-        .checked_next_multiple_of(align.max(WORD))?;
+    let data = from.0.checked_add(header)?.checked_next_multiple_of(align.max(WORD))?;
     Some(Addr(data - header))
 }
 

@@ -29,11 +29,7 @@ impl Ranges {
 
     /// Takes `len` blocks from the first range that has as many.
     pub fn take(&mut self, len: u32) -> Option<u32> {
-        let (start, n) = self
-            .by_start
-            .iter()
-            .find(|(_, n)| **n >= len)
-            .map(|(s, n)| (*s, *n))?;
+        let (start, n) = self.by_start.iter().find(|(_, n)| **n >= len).map(|(s, n)| (*s, *n))?;
         self.by_start.remove(&start);
         if n > len {
             self.by_start.insert(start + len, n - len);
@@ -62,10 +58,7 @@ impl Ranges {
 
     /// Whether `block` is in the set.
     pub fn contains(&self, block: u32) -> bool {
-        self.by_start
-            .range(..=block)
-            .next_back()
-            .is_some_and(|(s, n)| block < s + n)
+        self.by_start.range(..=block).next_back().is_some_and(|(s, n)| block < s + n)
     }
 }
 

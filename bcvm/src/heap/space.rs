@@ -32,13 +32,7 @@ pub struct Space {
 impl Space {
     /// An empty space whose blocks will be `place`.
     pub fn new(place: Place) -> Space {
-        Space {
-            place,
-            chunks: Vec::new(),
-            hp: Addr::NULL,
-            lim: Addr::NULL,
-            full_bytes: 0,
-        }
+        Space { place, chunks: Vec::new(), hp: Addr::NULL, lim: Addr::NULL, full_bytes: 0 }
     }
 
     /// Room for `words` words in the chunk being filled.
@@ -55,10 +49,7 @@ impl Space {
     /// Fills `group` from now on.
     pub fn add(&mut self, group: Group) {
         self.close();
-        self.chunks.push(Chunk {
-            group,
-            free: group.start,
-        });
+        self.chunks.push(Chunk { group, free: group.start });
         (self.hp, self.lim) = (group.start, group.end);
     }
 
@@ -77,10 +68,7 @@ impl Space {
 
     /// Bytes of objects.
     pub fn bytes(&self) -> u64 {
-        let open = self
-            .chunks
-            .last()
-            .map_or(0, |last| self.hp.0 - last.group.start.0);
+        let open = self.chunks.last().map_or(0, |last| self.hp.0 - last.group.start.0);
         self.full_bytes + open as u64
     }
 
@@ -98,10 +86,7 @@ impl Space {
         self.full_bytes = 0;
         match self.chunks.split_last() {
             Some((last, full)) => {
-                self.full_bytes = full
-                    .iter()
-                    .map(|c| (c.free.0 - c.group.start.0) as u64)
-                    .sum();
+                self.full_bytes = full.iter().map(|c| (c.free.0 - c.group.start.0) as u64).sum();
                 (self.hp, self.lim) = (hp, last.group.end);
             }
             None => (self.hp, self.lim) = (Addr::NULL, Addr::NULL),
@@ -120,10 +105,7 @@ pub struct Cursor {
 impl Cursor {
     /// At the end of what `space` holds now.
     pub fn at_end(space: &Space) -> Cursor {
-        Cursor {
-            chunk: space.chunks.len().saturating_sub(1),
-            at: space.hp,
-        }
+        Cursor { chunk: space.chunks.len().saturating_sub(1), at: space.hp }
     }
 
     /// The next object of `space` that hasn't been scanned, and where its chunk's objects end.

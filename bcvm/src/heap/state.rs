@@ -108,12 +108,7 @@ impl Heap {
     /// `open_nursery` would answer now. The nursery stays open also when the answer is `None`: the limit is
     /// reached, and what was allocated so far stands.
     #[cold]
-    pub fn extend_nursery(
-        &mut self,
-        host: &mut dyn Host,
-        hp: Addr,
-        words: u32,
-    ) -> Option<(Addr, Addr, Addr)> {
+    pub fn extend_nursery(&mut self, host: &mut dyn Host, hp: Addr, words: u32) -> Option<(Addr, Addr, Addr)> {
         self.nursery.advance(hp);
         let object = self.allocate_any(host, words)?;
         let (hp, lim) = self.nursery.free_part();
@@ -171,8 +166,7 @@ impl Heap {
         let Some(bytes) = words.checked_mul(WORD) else {
             return self.refuse(words);
         };
-        let Some(group) = self.contiguous(host, bytes.div_ceil(BLOCK), Place::NURSERY.large())
-        else {
+        let Some(group) = self.contiguous(host, bytes.div_ceil(BLOCK), Place::NURSERY.large()) else {
             return self.refuse(words);
         };
         self.large.young.push(group.start);
@@ -200,8 +194,7 @@ impl Heap {
             let Ok(most) = u32::try_from(most) else {
                 return self.refuse(asked);
             };
-            let Some(group) = self.contiguous(host, most.div_ceil(BLOCK), Place::NURSERY.pinned())
-            else {
+            let Some(group) = self.contiguous(host, most.div_ceil(BLOCK), Place::NURSERY.pinned()) else {
                 return self.refuse(asked);
             };
             self.large.young.push(group.start);
@@ -274,20 +267,14 @@ impl Heap {
         for chunk in self.old.truncate(mark.chunks, mark.hp) {
             self.blocks.free(mem, chunk.group);
         }
-        for start in self
-            .large
-            .old
-            .split_off(mark.large.min(self.large.old.len()))
-        {
+        for start in self.large.old.split_off(mark.large.min(self.large.old.len())) {
             if let Some(group) = self.blocks.group_at(start) {
                 self.large.blocks -= group.blocks();
                 self.large.old_blocks -= group.blocks();
                 self.blocks.free(mem, group);
             }
         }
-        let gone = self
-            .remembered
-            .split_off(mark.remembered.min(self.remembered.len()));
+        let gone = self.remembered.split_off(mark.remembered.min(self.remembered.len()));
         let last = self.old.chunks.last().map(|c| c.group);
         for a in gone {
             let taken_back = last.is_some_and(|g| a >= mark.hp && a < g.end);
@@ -322,11 +309,7 @@ impl Heap {
     /// The same while the nursery is open and filled up to `hp`.
     pub fn allocated_words_at(&self, hp: Addr) -> u64 {
         let (counted, lim) = self.nursery.free_part();
-        let fresh = if hp >= counted && hp <= lim {
-            (hp.0 - counted.0) / WORD
-        } else {
-            0
-        };
+        let fresh = if hp >= counted && hp <= lim { (hp.0 - counted.0) / WORD } else { 0 };
         self.nursery.allocated_w() + fresh as u64
     }
 

@@ -102,7 +102,13 @@ impl Gathered {
 /// Carries the primop out, with its arguments popped up to `sp` and, if it was given more than it takes, a frame
 /// `rest` to be put over those that remain.
 fn finish(
-    m: &mut Machine, r: Regs, f: ClosurePtr, primop: &Primop, args: &Gathered, sp: Addr, rest: Option<InfoPtr>,
+    m: &mut Machine,
+    r: Regs,
+    f: ClosurePtr,
+    primop: &Primop,
+    args: &Gathered,
+    sp: Addr,
+    rest: Option<InfoPtr>,
 ) -> (Regs, Next) {
     let mut before = r;
     if !r.has_stack(MAX_PUSH) {

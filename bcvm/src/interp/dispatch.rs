@@ -11,8 +11,8 @@ use super::{breakpoint, case, eval, fused, pack, ret, stack};
 use crate::bytecode::code::{op, s};
 use crate::bytecode::fuse::number;
 use crate::bytecode::table::number as bci;
-use crate::entry::table::info;
 use crate::entry::closures::Builtin;
+use crate::entry::table::info;
 use crate::word::WORD;
 use alloc::format;
 

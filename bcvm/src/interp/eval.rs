@@ -232,5 +232,9 @@ fn start_later(mem: &mut Mem, r: &mut Regs, bco_ptr: Addr, extra: u32, growth: u
         }
         _ => {}
     }
-    Next::Stop(if r.has_stack(growth.saturating_add(2)) { Stop::Yield } else { Stop::StackFull(growth.saturating_add(2)) })
+    Next::Stop(if r.has_stack(growth.saturating_add(2)) {
+        Stop::Yield
+    } else {
+        Stop::StackFull(growth.saturating_add(2))
+    })
 }

@@ -3,11 +3,11 @@
 //! `r.pc` is behind the first of them. See `bytecode::fuse` for which sequences there are.
 
 use super::apply::Frame;
+use super::call::DIVISION_BY_ZERO;
 use super::control::Next;
 use super::eval::{self, start_bco};
 use super::machine::Machine;
 use super::regs::Regs;
-use super::call::DIVISION_BY_ZERO;
 use super::{pack, stack};
 use crate::bytecode::code::{aux, l, op, s, s2};
 use crate::bytecode::fuse::{number, prim_note};
@@ -105,11 +105,7 @@ pub fn case_prim(m: &mut Machine, r: &mut Regs, w: u64, ctoi: InfoPtr, ret: Info
     // [second, apply,] first, apply, PUSH_G, ENTER; offsets count the words pushed in between.
     let (first, pushed) = if binary { (following(&m.mem, r, 2), 4) } else { (following(&m.mem, r, 0), 2) };
     let a = argument(&m.mem, r, first, note & prim_note::FIRST_LIT != 0, pushed);
-    let b = if binary {
-        argument(&m.mem, r, following(&m.mem, r, 0), note & prim_note::SECOND_LIT != 0, 2)
-    } else {
-        0
-    };
+    let b = if binary { argument(&m.mem, r, following(&m.mem, r, 0), note & prim_note::SECOND_LIT != 0, 2) } else { 0 };
     let Some(result) = Pure::from_number(aux(w)).and_then(|p| p.compute([a, b])) else {
         let name = PURE.get(aux(w) as usize).map_or("a primop", |p| p.name);
         return m.crash(format!("{name}: {DIVISION_BY_ZERO}"));

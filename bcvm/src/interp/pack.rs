@@ -89,4 +89,3 @@ pub fn pack(m: &mut Machine, r: &mut Regs, w: u64) -> Option<()> {
 pub fn con_tag(mem: &Mem, c: Addr) -> u32 {
     InfoTable::at(mem, mem.info(c)).con_tag()
 }
-

@@ -1,10 +1,10 @@
 //! Returning a value to the frame on top of the stack.
 
+use super::call::push_result;
 use super::control::{Next, Stop, Value};
 use super::machine::Machine;
-use super::regs::Regs;
-use super::call::push_result;
 use super::pack::con_tag;
+use super::regs::Regs;
 use super::{apply, eval, update};
 use crate::entry::Entry;
 use crate::entry::closures::Builtin;
@@ -190,9 +190,7 @@ pub fn top(m: &mut Machine, mut r: Regs) -> (Regs, Next) {
         info::STG_RET_P | info::STG_RET_N | info::STG_RET_F | info::STG_RET_D | info::STG_RET_L | info::STG_RET_V => {
             Next::ReturnUnlifted
         }
-        _ if frame(&m.mem, r.sp).is_some() && Entry::from_info(m.mem.info(r.sp)).is_none() => {
-            native(m, &mut r, None)
-        }
+        _ if frame(&m.mem, r.sp).is_some() && Entry::from_info(m.mem.info(r.sp)).is_none() => native(m, &mut r, None),
         _ => no_return(m, &r),
     };
     (r, next)

@@ -25,8 +25,8 @@ pub const fn small(pattern: &str) -> u64 {
 /// Argument bitmaps by `fun_type` (`stg_arg_bitmaps`); the three general types have none.
 pub const FUN_BITMAPS: [u64; 29] = {
     const PATTERNS: [&str; 29] = [
-        "", "", "", "", "n", "p", "n", "n", "n", "nn", "nnnn", "nnnnnnnn", "nn", "np", "pn", "pp", "nnn", "nnp",
-        "npn", "npp", "pnn", "pnp", "ppn", "ppp", "pppp", "ppppp", "pppppp", "ppppppp", "pppppppp",
+        "", "", "", "", "n", "p", "n", "n", "n", "nn", "nnnn", "nnnnnnnn", "nn", "np", "pn", "pp", "nnn", "nnp", "npn",
+        "npp", "pnn", "pnp", "ppn", "ppp", "pppp", "ppppp", "pppppp", "ppppppp", "pppppppp",
     ];
     let mut table = [0; 29];
     let mut i = 0;

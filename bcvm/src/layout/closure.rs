@@ -161,7 +161,9 @@ pub fn size_w(mem: &Mem, c: Addr) -> Option<u32> {
     use ClosureType::*;
     let info = InfoTable::at(mem, mem.info(c));
     Some(match info.closure_type() {
-        CONSTR | CONSTR_NOCAF | FUN | PRIM | MUT_PRIM | BLOCKING_QUEUE => 1 + (info.ptrs().checked_add(info.nptrs())?).max(1),
+        CONSTR | CONSTR_NOCAF | FUN | PRIM | MUT_PRIM | BLOCKING_QUEUE => {
+            1 + (info.ptrs().checked_add(info.nptrs())?).max(1)
+        }
         CONSTR_1_0 | CONSTR_0_1 | FUN_1_0 | FUN_0_1 => 2,
         CONSTR_2_0 | CONSTR_1_1 | CONSTR_0_2 | FUN_2_0 | FUN_1_1 | FUN_0_2 => 3,
         THUNK => 2 + (info.ptrs().checked_add(info.nptrs())?).max(1),
@@ -180,7 +182,9 @@ pub fn size_w(mem: &Mem, c: Addr) -> Option<u32> {
         SMALL_MUT_ARR_PTRS_CLEAN
         | SMALL_MUT_ARR_PTRS_DIRTY
         | SMALL_MUT_ARR_PTRS_FROZEN_DIRTY
-        | SMALL_MUT_ARR_PTRS_FROZEN_CLEAN => small_mut_arr_ptrs::SIZE_W.checked_add(mem.u32(c + small_mut_arr_ptrs::PTRS))?,
+        | SMALL_MUT_ARR_PTRS_FROZEN_CLEAN => {
+            small_mut_arr_ptrs::SIZE_W.checked_add(mem.u32(c + small_mut_arr_ptrs::PTRS))?
+        }
         WEAK => weak::SIZE_W,
         ClosureType::TSO => tso::SIZE_W,
         STACK => tso::stack::SIZE_W.checked_add(mem.u32(c + tso::stack::STACK_SIZE))?,
@@ -207,8 +211,8 @@ pub fn frame(mem: &Mem, sp: Addr) -> Option<(u32, Bitmap)> {
     use ClosureType::*;
     let info = InfoTable::at(mem, mem.info(sp));
     Some(match info.closure_type() {
-        RET_SMALL | UPDATE_FRAME | CATCH_FRAME | UNDERFLOW_FRAME | STOP_FRAME | ATOMICALLY_FRAME | CATCH_RETRY_FRAME
-        | CATCH_STM_FRAME => {
+        RET_SMALL | UPDATE_FRAME | CATCH_FRAME | UNDERFLOW_FRAME | STOP_FRAME | ATOMICALLY_FRAME
+        | CATCH_RETRY_FRAME | CATCH_STM_FRAME => {
             let b = Bitmap::from_small(info.layout_word());
             (1 + b.size(), b)
         }

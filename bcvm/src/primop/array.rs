@@ -23,18 +23,12 @@ fn range(n: Word, from: Word, len: Word) -> Option<(u32, u32)> {
 
 /// Words to ask for, or more than any heap has when there are too many to count.
 pub(super) fn words_or_absurd(words: Option<Word>) -> u32 {
-    words
-        .and_then(|w| u32::try_from(w).ok())
-        .unwrap_or(u32::MAX)
+    words.and_then(|w| u32::try_from(w).ok()).unwrap_or(u32::MAX)
 }
 
 /// Copies `len` words; the ranges may overlap.
 fn move_words(mem: &mut Mem, dst: Addr, src: Addr, len: u32) {
-    if dst <= src {
-        mem.copy_words(dst, src, len)
-    } else {
-        mem.copy_words_down(dst, src, len)
-    }
+    if dst <= src { mem.copy_words(dst, src, len) } else { mem.copy_words_down(dst, src, len) }
 }
 
 fn element(array: Addr, i: Word) -> Addr {
@@ -87,10 +81,7 @@ pub fn size(m: &mut Machine, args: &Args) -> Answer {
 
 /// `unsafeFreezeArray#`.
 pub fn unsafe_freeze(m: &mut Machine, args: &Args) -> Answer {
-    m.mem.set_info(
-        Addr::from_word(args[0]),
-        info::STG_MUT_ARR_PTRS_FROZEN_DIRTY,
-    );
+    m.mem.set_info(Addr::from_word(args[0]), info::STG_MUT_ARR_PTRS_FROZEN_DIRTY);
     Answer::Word(args[0])
 }
 
@@ -104,21 +95,12 @@ pub fn unsafe_thaw(m: &mut Machine, args: &Args) -> Answer {
 pub fn copy(m: &mut Machine, args: &Args) -> Answer {
     let (src, dst) = (Addr::from_word(args[0]), Addr::from_word(args[2]));
     let (src_n, dst_n) = (m.mem.word(src + PTRS), m.mem.word(dst + PTRS));
-    let (Some(_), Some((to, len))) = (
-        range(src_n, args[1], args[4]),
-        range(dst_n, args[3], args[4]),
-    ) else {
+    let (Some(_), Some((to, len))) = (range(src_n, args[1], args[4]), range(dst_n, args[3], args[4])) else {
         return OUT_OF_BOUNDS;
     };
     if len > 0 {
-        move_words(
-            &mut m.mem,
-            element(dst, args[3]),
-            element(src, args[1]),
-            len,
-        );
-        m.heap
-            .dirty_array_range(&mut m.mem, dst, dst_n as u32, to, len);
+        move_words(&mut m.mem, element(dst, args[3]), element(src, args[1]), len);
+        m.heap.dirty_array_range(&mut m.mem, dst, dst_n as u32, to, len);
     }
     Answer::VOID
 }
@@ -130,8 +112,7 @@ fn clone(m: &mut Machine, args: &Args, info: InfoPtr) -> Answer {
     };
     match make(m, info, args[2]) {
         Ok(array) => {
-            m.mem
-                .copy_words(array + PAYLOAD, element(src, args[1]), len);
+            m.mem.copy_words(array + PAYLOAD, element(src, args[1]), len);
             Answer::ptr(array)
         }
         Err(answer) => answer,
@@ -213,17 +194,13 @@ pub mod small {
 
     /// `unsafeFreezeSmallArray#`.
     pub fn unsafe_freeze(m: &mut Machine, args: &Args) -> Answer {
-        m.mem.set_info(
-            Addr::from_word(args[0]),
-            info::STG_SMALL_MUT_ARR_PTRS_FROZEN_DIRTY,
-        );
+        m.mem.set_info(Addr::from_word(args[0]), info::STG_SMALL_MUT_ARR_PTRS_FROZEN_DIRTY);
         Answer::Word(args[0])
     }
 
     /// `unsafeThawSmallArray#`.
     pub fn unsafe_thaw(m: &mut Machine, args: &Args) -> Answer {
-        m.heap
-            .thaw_small_array(&mut m.mem, Addr::from_word(args[0]));
+        m.heap.thaw_small_array(&mut m.mem, Addr::from_word(args[0]));
         Answer::Word(args[0])
     }
 
@@ -231,19 +208,11 @@ pub mod small {
     pub fn copy(m: &mut Machine, args: &Args) -> Answer {
         let (src, dst) = (Addr::from_word(args[0]), Addr::from_word(args[2]));
         let (src_n, dst_n) = (m.mem.word(src + PTRS), m.mem.word(dst + PTRS));
-        let (Some(_), Some((_, len))) = (
-            range(src_n, args[1], args[4]),
-            range(dst_n, args[3], args[4]),
-        ) else {
+        let (Some(_), Some((_, len))) = (range(src_n, args[1], args[4]), range(dst_n, args[3], args[4])) else {
             return OUT_OF_BOUNDS;
         };
         if len > 0 {
-            move_words(
-                &mut m.mem,
-                element(dst, args[3]),
-                element(src, args[1]),
-                len,
-            );
+            move_words(&mut m.mem, element(dst, args[3]), element(src, args[1]), len);
             m.mem.set_info(dst, info::STG_SMALL_MUT_ARR_PTRS_DIRTY);
         }
         Answer::VOID
@@ -256,8 +225,7 @@ pub mod small {
         };
         match make(m, info, args[2]) {
             Ok(array) => {
-                m.mem
-                    .copy_words(array + PAYLOAD, element(src, args[1]), len);
+                m.mem.copy_words(array + PAYLOAD, element(src, args[1]), len);
                 Answer::ptr(array)
             }
             Err(answer) => answer,

@@ -64,9 +64,7 @@ pub fn new_aligned_pinned(m: &mut Machine, args: &Args) -> Answer {
     match u32::try_from(args[1]) {
         Ok(align) if align <= WORD => pinned(m, args[0], WORD),
         Ok(align) if align.is_power_of_two() && align <= BLOCK => pinned(m, args[0], align),
-        _ => {
-            Answer::Crash("newAlignedPinnedByteArray#: the alignment is no power of two up to 4096")
-        }
+        _ => Answer::Crash("newAlignedPinnedByteArray#: the alignment is no power of two up to 4096"),
     }
 }
 
@@ -100,8 +98,7 @@ pub fn resize(m: &mut Machine, args: &Args) -> Answer {
     }
     let answer = new(m, &[args[1], 0, 0, 0, 0, 0]);
     if let Answer::Word(p) = answer {
-        m.mem
-            .move_bytes(Addr::from_word(p) + PAYLOAD, array + PAYLOAD, old as u32);
+        m.mem.move_bytes(Addr::from_word(p) + PAYLOAD, array + PAYLOAD, old as u32);
     }
     answer
 }
@@ -118,9 +115,7 @@ pub fn compare(m: &mut Machine, args: &Args) -> Answer {
     let (Some(a), Some(b)) = (a, b) else {
         return OUT_OF_BOUNDS;
     };
-    let order = (0..args[4] as u32)
-        .map(|i| m.mem.u8(a + i).cmp(&m.mem.u8(b + i)))
-        .find(|o| o.is_ne());
+    let order = (0..args[4] as u32).map(|i| m.mem.u8(a + i).cmp(&m.mem.u8(b + i))).find(|o| o.is_ne());
     Answer::Word(order.map_or(0, |o| o as i64 as Word))
 }
 
@@ -140,8 +135,7 @@ pub fn copy_to_addr(m: &mut Machine, args: &Args) -> Answer {
     let Some(src) = bytes(m, Addr::from_word(args[0]), args[1], args[3]) else {
         return OUT_OF_BOUNDS;
     };
-    m.mem
-        .move_bytes(Addr::from_word(args[2]), src, args[3] as u32);
+    m.mem.move_bytes(Addr::from_word(args[2]), src, args[3] as u32);
     Answer::VOID
 }
 
@@ -150,8 +144,7 @@ pub fn copy_from_addr(m: &mut Machine, args: &Args) -> Answer {
     let Some(dst) = bytes(m, Addr::from_word(args[1]), args[2], args[3]) else {
         return OUT_OF_BOUNDS;
     };
-    m.mem
-        .move_bytes(dst, Addr::from_word(args[0]), args[3] as u32);
+    m.mem.move_bytes(dst, Addr::from_word(args[0]), args[3] as u32);
     Answer::VOID
 }
 

@@ -20,20 +20,12 @@ use alloc::vec::Vec;
 
 /// Checks every closure that can be reached; reports the first that is wrong.
 pub fn check_heap(heap: &Heap, mem: &mut Mem, roots: &mut dyn Roots) -> Result<(), Corrupt> {
-    let mut roots_seen = RootList {
-        mem,
-        found: Vec::new(),
-    };
+    let mut roots_seen = RootList { mem, found: Vec::new() };
     roots.stable().visit(&mut roots_seen);
     roots.visit(&mut roots_seen);
     let RootList { mem, found } = roots_seen;
     let remembered: BTreeSet<Addr> = heap.remembered.iter().copied().collect();
-    let mut check = Check {
-        heap,
-        mem,
-        seen: BTreeSet::new(),
-        todo: Vec::new(),
-    };
+    let mut check = Check { heap, mem, seen: BTreeSet::new(), todo: Vec::new() };
     for (at, p) in found {
         check.pointer(at, p)?;
     }
@@ -45,10 +37,7 @@ pub fn check_heap(heap: &Heap, mem: &mut Mem, roots: &mut dyn Roots) -> Result<(
             young |= heap.place(p.addr()).is_young();
         }
         if young && heap.is_old(c) && !remembered.contains(&c) {
-            return Err(Corrupt {
-                at: c,
-                what: "an old object that points to a young one and is not remembered",
-            });
+            return Err(Corrupt { at: c, what: "an old object that points to a young one and is not remembered" });
         }
     }
     Ok(())
@@ -104,10 +93,7 @@ impl Check<'_> {
             }
             return Ok(());
         };
-        Err(Corrupt {
-            at: if at.is_null() { c } else { at },
-            what,
-        })
+        Err(Corrupt { at: if at.is_null() { c } else { at }, what })
     }
 
     fn tag_is_true(&self, p: ClosurePtr) -> bool {
@@ -133,48 +119,29 @@ impl Check<'_> {
             MVAR_CLEAN | MVAR_DIRTY => run(PAYLOAD, 3),
             TVAR => run(PAYLOAD, 2),
             BCO => at(&[bco::INSTRS, bco::LITERALS, bco::PTRS]),
-            MUT_ARR_PTRS_CLEAN
-            | MUT_ARR_PTRS_DIRTY
-            | MUT_ARR_PTRS_FROZEN_DIRTY
-            | MUT_ARR_PTRS_FROZEN_CLEAN => {
+            MUT_ARR_PTRS_CLEAN | MUT_ARR_PTRS_DIRTY | MUT_ARR_PTRS_FROZEN_DIRTY | MUT_ARR_PTRS_FROZEN_CLEAN => {
                 let n = self.mem.u32(c + mut_arr_ptrs::PTRS);
-                if self.mem.word(c + mut_arr_ptrs::SIZE)
-                    != n as u64 + mut_arr_ptrs::card_words(n) as u64
-                {
-                    return Err(Corrupt {
-                        at: c,
-                        what: "an array whose size and length disagree",
-                    });
+                if self.mem.word(c + mut_arr_ptrs::SIZE) != n as u64 + mut_arr_ptrs::card_words(n) as u64 {
+                    return Err(Corrupt { at: c, what: "an array whose size and length disagree" });
                 }
                 run(mut_arr_ptrs::PAYLOAD, n)
             }
             SMALL_MUT_ARR_PTRS_CLEAN
             | SMALL_MUT_ARR_PTRS_DIRTY
             | SMALL_MUT_ARR_PTRS_FROZEN_DIRTY
-            | SMALL_MUT_ARR_PTRS_FROZEN_CLEAN => run(
-                small_mut_arr_ptrs::PAYLOAD,
-                self.mem.u32(c + small_mut_arr_ptrs::PTRS),
-            ),
+            | SMALL_MUT_ARR_PTRS_FROZEN_CLEAN => {
+                run(small_mut_arr_ptrs::PAYLOAD, self.mem.u32(c + small_mut_arr_ptrs::PTRS))
+            }
             AP => self.arguments(c, ap::FUN, ap::PAYLOAD, self.mem.u32(c + ap::N_ARGS))?,
             PAP => self.arguments(c, pap::FUN, pap::PAYLOAD, self.mem.u32(c + pap::N_ARGS))?,
             AP_STACK => {
                 let mut all = at(&[ap_stack::FUN]);
                 let n = self.mem.u32(c + ap_stack::SIZE);
-                self.frames(
-                    c + ap_stack::PAYLOAD,
-                    (c + ap_stack::PAYLOAD).offset_w(n),
-                    &mut all,
-                )?;
+                self.frames(c + ap_stack::PAYLOAD, (c + ap_stack::PAYLOAD).offset_w(n), &mut all)?;
                 all
             }
             ClosureType::TSO => {
-                let mut all = at(&[
-                    tso::LINK,
-                    tso::STACKOBJ,
-                    tso::TREC,
-                    tso::BLOCKED_EXCEPTIONS,
-                    tso::BQ,
-                ]);
+                let mut all = at(&[tso::LINK, tso::STACKOBJ, tso::TREC, tso::BLOCKED_EXCEPTIONS, tso::BQ]);
                 let why = self.mem.u16(c + tso::WHY_BLOCKED);
                 if !matches!(why, 3 | 4 | 5 | 7) {
                     all.push(c + tso::BLOCK_INFO);
@@ -182,16 +149,10 @@ impl Check<'_> {
                 all
             }
             STACK => {
-                let (low, n) = (
-                    c + tso::stack::STACK,
-                    self.mem.u32(c + tso::stack::STACK_SIZE),
-                );
+                let (low, n) = (c + tso::stack::STACK, self.mem.u32(c + tso::stack::STACK_SIZE));
                 let sp = Addr::from_word(self.mem.word(c + tso::stack::SP));
                 if sp < low || sp > low.offset_w(n) {
-                    return Err(Corrupt {
-                        at: c,
-                        what: "a stack whose pointer is outside of it",
-                    });
+                    return Err(Corrupt { at: c, what: "a stack whose pointer is outside of it" });
                 }
                 let mut all = Vec::new();
                 self.frames(sp, low.offset_w(n), &mut all)?;
@@ -199,10 +160,7 @@ impl Check<'_> {
             }
             TREC_CHUNK => {
                 let mut all = at(&[trec_chunk::PREV]);
-                let n = self
-                    .mem
-                    .u32(c + trec_chunk::NEXT_ENTRY)
-                    .min(trec_chunk::ENTRY_COUNT);
+                let n = self.mem.u32(c + trec_chunk::NEXT_ENTRY).min(trec_chunk::ENTRY_COUNT);
                 all.extend(run(trec_chunk::ENTRIES, n * trec_chunk::ENTRY_W));
                 all
             }
@@ -216,16 +174,9 @@ impl Check<'_> {
         if n > 0 {
             let bitmap = closure::fun_bitmap(self.mem, self.mem.closure(c + fun).addr());
             if n > bitmap.size() {
-                return Err(Corrupt {
-                    at: c,
-                    what: "more arguments than its function has",
-                });
+                return Err(Corrupt { at: c, what: "more arguments than its function has" });
             }
-            all.extend(
-                (0..n)
-                    .filter(|i| bitmap.is_ptr(self.mem, *i))
-                    .map(|i| (c + payload).offset_w(i)),
-            );
+            all.extend((0..n).filter(|i| bitmap.is_ptr(self.mem, *i)).map(|i| (c + payload).offset_w(i)));
         }
         Ok(all)
     }
@@ -233,13 +184,9 @@ impl Check<'_> {
     fn frames(&self, sp: Addr, end: Addr, all: &mut Vec<Addr>) -> Result<(), Corrupt> {
         let mut sp = sp;
         while sp < end {
-            let frame =
-                closure::frame(self.mem, sp).filter(|(words, _)| *words <= (end.0 - sp.0) / WORD);
+            let frame = closure::frame(self.mem, sp).filter(|(words, _)| *words <= (end.0 - sp.0) / WORD);
             let Some((words, bitmap)) = frame else {
-                return Err(Corrupt {
-                    at: sp,
-                    what: "no stack frame",
-                });
+                return Err(Corrupt { at: sp, what: "no stack frame" });
             };
             match InfoTable::at(self.mem, self.mem.info(sp)).closure_type() {
                 RET_BCO => all.push(sp + WORD),
@@ -247,11 +194,7 @@ impl Check<'_> {
                 _ => {}
             }
             let payload = sp.offset_w(words - bitmap.size());
-            all.extend(
-                (0..bitmap.size())
-                    .filter(|i| bitmap.is_ptr(self.mem, *i))
-                    .map(|i| payload.offset_w(i)),
-            );
+            all.extend((0..bitmap.size()).filter(|i| bitmap.is_ptr(self.mem, *i)).map(|i| payload.offset_w(i)));
             sp = sp.offset_w(words);
         }
         Ok(())

@@ -294,4 +294,3 @@ enum Handled {
     /// The evaluation cannot go on; the report says why.
     Crashed,
 }
-

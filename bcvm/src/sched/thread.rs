@@ -8,8 +8,8 @@ use crate::entry::table::info;
 use crate::interp::machine::Machine;
 use crate::interp::regs::Regs;
 use crate::layout::closure::frame;
-use crate::layout::tso::{self, stack, what_next};
 use crate::layout::regs;
+use crate::layout::tso::{self, stack, what_next};
 use crate::word::{Addr, ClosurePtr, InfoPtr, WORD};
 
 /// How a thread begins.

@@ -10,10 +10,8 @@ use bcvm::bytecode::Bci;
 fn a_thunk_is_evaluated_once() {
     // BCO 0 builds a box; BCO 1 evaluates it and returns the very same object.
     let mut m = machine();
-    let refs = create(
-        &mut m,
-        &[Asm::new().push_ubx(3).return_int(0).done(), Asm::new().push_g(Ref(0)).op(ENTER, &[]).done()],
-    );
+    let refs =
+        create(&mut m, &[Asm::new().push_ubx(3).return_int(0).done(), Asm::new().push_g(Ref(0)).op(ENTER, &[]).done()]);
     assert_eq!(int_of(&mut m, refs[1]), 3);
     let before = allocated(&mut m);
     assert_eq!(int_of(&mut m, refs[0]), 3);
@@ -61,12 +59,7 @@ fn count_up(n: u64) -> Vec<bcvm::bco::resolved::ResolvedBco> {
         .push_g(primop("==#"))
         .op(ENTER, &[]);
     let boxed = Asm::alts("").op(PUSH_L, &[1]).return_int(4);
-    let main = Asm::new()
-        .push_alts(PUSH_ALTS_N, boxed)
-        .push_ubx(n)
-        .op(PUSH_APPLY_N, &[])
-        .push_g(Ref(0))
-        .op(ENTER, &[]);
+    let main = Asm::new().push_alts(PUSH_ALTS_N, boxed).push_ubx(n).op(PUSH_APPLY_N, &[]).push_g(Ref(0)).op(ENTER, &[]);
     vec![f.done(), main.done()]
 }
 
@@ -74,7 +67,10 @@ fn count_up(n: u64) -> Vec<bcvm::bco::resolved::ResolvedBco> {
 fn one_plus(live: &str) -> Asm {
     let after = format!("nnnn{live}");
     Asm::alts(live)
-        .push_alts(PUSH_ALTS_N, Asm::alts(&after).op(PUSH_L, &[1]).op(SLIDE, &[1, 4 + after.len() as u64]).op(RETURN_N, &[]))
+        .push_alts(
+            PUSH_ALTS_N,
+            Asm::alts(&after).op(PUSH_L, &[1]).op(SLIDE, &[1, 4 + after.len() as u64]).op(RETURN_N, &[]),
+        )
         .push_ubx(1)
         .op(PUSH_APPLY_N, &[])
         .op(PUSH_L, &[5])

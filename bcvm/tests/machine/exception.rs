@@ -129,7 +129,8 @@ fn masking_nests_and_ends() {
 #[test]
 fn a_masked_action_leaves_the_state_as_it_was() {
     // case maskAsyncExceptions# action s of _ -> getMaskingState#
-    let rest = Asm::alts("").op(SLIDE, &[0, 4]).op(PUSH_APPLY_V, &[]).push_g(Bco(masking_state().done())).op(ENTER, &[]);
+    let rest =
+        Asm::alts("").op(SLIDE, &[0, 4]).op(PUSH_APPLY_V, &[]).push_g(Bco(masking_state().done())).op(ENTER, &[]);
     let a = Asm::function(1, "")
         .push_alts(PUSH_ALTS_P, rest)
         .op(PUSH_APPLY_V, &[])
@@ -148,7 +149,8 @@ fn handlers_run_masked_and_return_to_the_state_of_catch() {
         .push_g(Bco(masking_state().done()))
         .op(ENTER, &[]);
     assert_eq!(run_io(vec![catch(raise_io(1), state_in_handler.clone())]), 2);
-    let rest = Asm::alts("").op(SLIDE, &[0, 4]).op(PUSH_APPLY_V, &[]).push_g(Bco(masking_state().done())).op(ENTER, &[]);
+    let rest =
+        Asm::alts("").op(SLIDE, &[0, 4]).op(PUSH_APPLY_V, &[]).push_g(Bco(masking_state().done())).op(ENTER, &[]);
     let after = Asm::function(1, "")
         .push_alts(PUSH_ALTS_P, rest)
         .op(PUSH_APPLY_V, &[])

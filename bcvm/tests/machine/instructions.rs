@@ -92,7 +92,9 @@ fn case_on_a_lifted_value() {
 #[test]
 fn case_on_each_unlifted_representation() {
     // The alternatives find [stg_ret, value, ctoi, BCO, live...]; live is one word here.
-    for (push, ret) in [(PUSH_ALTS_N, RETURN_N), (PUSH_ALTS_D, RETURN_D), (PUSH_ALTS_F, RETURN_F), (PUSH_ALTS_L, RETURN_L)] {
+    for (push, ret) in
+        [(PUSH_ALTS_N, RETURN_N), (PUSH_ALTS_D, RETURN_D), (PUSH_ALTS_F, RETURN_F), (PUSH_ALTS_L, RETURN_L)]
+    {
         let alts = Asm::alts("n").op(PUSH_L, &[1]).return_int(5);
         let a = Asm::new().push_ubx(77).push_alts(push, alts).push_ubx(99).op(ret, &[]);
         assert_eq!(run_int(a.done()), 99, "{push:?}");
@@ -125,7 +127,9 @@ fn test_unlifted(push: Bci, ret: Bci, test: Bci, x: u64, lit: u64) -> bool {
 #[test]
 fn tests_on_numbers() {
     let minus = -3i64 as u64;
-    for (x, lit, less, equal) in [(1, 2, true, false), (2, 2, false, true), (minus, 1, true, false), (5, minus, false, false)] {
+    for (x, lit, less, equal) in
+        [(1, 2, true, false), (2, 2, false, true), (minus, 1, true, false), (5, minus, false, false)]
+    {
         assert_eq!(test_unlifted(PUSH_ALTS_N, RETURN_N, TESTLT_I, x, lit), less, "{x} < {lit}");
         assert_eq!(test_unlifted(PUSH_ALTS_N, RETURN_N, TESTEQ_I, x, lit), equal, "{x} == {lit}");
     }

@@ -50,30 +50,16 @@ impl Cache {
             Cache::Off => return None,
             Cache::Directory(path) => path.clone(),
             Cache::User => {
-                let absolute = |name| {
-                    env::var_os(name)
-                        .map(PathBuf::from)
-                        .filter(|path| path.is_absolute())
-                };
-                absolute("XDG_CACHE_HOME")
-                    .or_else(|| Some(absolute("HOME")?.join(".cache")))?
-                    .join("bcvm")
+                let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+                absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?.join("bcvm")
             }
         };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&path)
-            .ok()?;
+        DirBuilder::new().recursive(true).mode(0o700).create(&path).ok()?;
         // Links are resolved once, and what is checked is what is used.
         let path = path.canonicalize().ok()?;
         let user = fs::metadata("/proc/self").ok()?.uid();
         let own = fs::metadata(&path).ok()?;
-        let safe = is_private(&own, user)
-            && path
-                .ancestors()
-                .skip(1)
-                .all(|above| is_safe_above(above, user));
+        let safe = is_private(&own, user) && path.ancestors().skip(1).all(|above| is_safe_above(above, user));
         safe.then_some(path)
     }
 }
@@ -85,9 +71,7 @@ pub(super) fn load_or_compile(
     data: Range<u32>,
     cache: &Cache,
 ) -> wasmtime::Result<Module> {
-    let file = cache
-        .find_directory()
-        .map(|directory| directory.join(artefact_name(engine, wasm, &data)));
+    let file = cache.find_directory().map(|directory| directory.join(artefact_name(engine, wasm, &data)));
     if let Some(module) = file.as_deref().and_then(|file| load(engine, file)) {
         return Ok(module);
     }
@@ -95,11 +79,7 @@ pub(super) fn load_or_compile(
     let module = Module::new(engine, wasm)?;
     if let Some(file) = file {
         // Not being able to store it costs time at the next start and nothing else.
-        if let Err(error) = module
-            .serialize()
-            .map_err(io::Error::other)
-            .and_then(|code| store(&file, &code))
-        {
+        if let Err(error) = module.serialize().map_err(io::Error::other).and_then(|code| store(&file, &code)) {
             tracing::debug!(target: "bcvm::cache", "not storing {}: {error}", file.display());
         }
     }
@@ -128,11 +108,7 @@ fn load(engine: &wasmtime::Engine, path: &Path) -> Option<Module> {
 fn store(path: &Path, code: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension(format!("{}.tmp", process::id()));
     let written = (|| {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o400)
-            .open(&temporary)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(&temporary)?;
         file.write_all(code)?;
         // A name that survives a crash must not point to content that did not.
         file.sync_all()?;

@@ -41,20 +41,14 @@ pub(crate) fn check(wasm: &[u8], data: Range<u32>) -> Result<(), Refused> {
             Payload::DataSection(section) => {
                 for (index, segment) in section.into_iter().enumerate() {
                     let segment = segment?;
-                    let refused = Refused::Data {
-                        index,
-                        allowed: data.clone(),
-                    };
+                    let refused = Refused::Data { index, allowed: data.clone() };
                     let DataKind::Active { offset_expr, .. } = &segment.kind else {
                         continue;
                     };
                     let start = i32_constant(offset_expr).ok_or(refused)?;
                     let end = u64::from(start) + segment.data.len() as u64;
                     if start < data.start || end > u64::from(data.end) {
-                        return Err(Refused::Data {
-                            index,
-                            allowed: data,
-                        });
+                        return Err(Refused::Data { index, allowed: data });
                     }
                 }
             }
@@ -65,9 +59,7 @@ pub(crate) fn check(wasm: &[u8], data: Range<u32>) -> Result<(), Refused> {
                     | Operator::MemoryInit { .. }
                     | Operator::MemoryDiscard { .. }) = operator?
                     {
-                        return Err(Refused::BulkMemory {
-                            instruction: format!("{op:?}"),
-                        });
+                        return Err(Refused::BulkMemory { instruction: format!("{op:?}") });
                     }
                 }
             }

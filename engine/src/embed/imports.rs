@@ -64,14 +64,5 @@ fn panicked(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {
 fn read_line(memory: &GuestMemory, addr: u32, len: u32) -> Result<String, MemoryError> {
     let bytes = memory.read(addr, len.min(MAX_LINE_BYTES))?;
     let text = String::from_utf8_lossy(&bytes);
-    Ok(text
-        .chars()
-        .map(|c| {
-            if c.is_control() {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect())
+    Ok(text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect())
 }

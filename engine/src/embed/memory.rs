@@ -13,9 +13,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bcvm::abi;
-use rustix::mm::{
-    Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap_anonymous, mprotect, munmap,
-};
+use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap_anonymous, mprotect, munmap};
 use thiserror::Error;
 use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
@@ -48,9 +46,7 @@ static RUNS_OF_ALL: AtomicU32 = AtomicU32::new(0);
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MemoryError {
     /// The range is not made of whole pages, or lies outside what may ever be committed.
-    #[error(
-        "{action} of {len:#x} bytes at {addr:#x}: not whole pages between the null page and the top page"
-    )]
+    #[error("{action} of {len:#x} bytes at {addr:#x}: not whole pages between the null page and the top page")]
     BadRange {
         /// What was asked for.
         action: &'static str,
@@ -128,11 +124,8 @@ impl Mapping {
     pub(super) fn new(limit: u64, fixed_end: u32) -> Result<Arc<Mapping>, EmbedError> {
         let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
         // SAFETY: a new mapping at an address of the kernel's choice touches no memory of ours.
-        let start =
-            unsafe { mmap_anonymous(ptr::null_mut(), MAPPED_BYTES, ProtFlags::empty(), flags) };
-        let start = start
-            .map_err(|e| EmbedError::Reserve(e.into()))?
-            .cast::<u8>();
+        let start = unsafe { mmap_anonymous(ptr::null_mut(), MAPPED_BYTES, ProtFlags::empty(), flags) };
+        let start = start.map_err(|e| EmbedError::Reserve(e.into()))?.cast::<u8>();
         let padding = start.align_offset(HUGE_PAGE);
         // SAFETY: less than a huge page, which `MAPPED_BYTES` has to spare.
         let base = NonNull::new(unsafe { start.add(padding) })
@@ -144,19 +137,12 @@ impl Mapping {
             closed: false,
             limit_reached: false,
         };
-        let mapping = Arc::new(Mapping {
-            start,
-            base,
-            state: Mutex::new(state),
-        });
+        let mapping = Arc::new(Mapping { start, base, state: Mutex::new(state) });
         mapping.prefer_huge_pages();
         let fixed_end = fixed_end.next_multiple_of(abi::PAGE);
         let needed = fixed_end - abi::STACK_START;
         if mapping.commit(abi::STACK_START, needed) != Ok(true) {
-            return Err(EmbedError::LimitTooSmall {
-                limit,
-                needed: u64::from(needed),
-            });
+            return Err(EmbedError::LimitTooSmall { limit, needed: u64::from(needed) });
         }
         mapping.lock().fixed_end = fixed_end;
         Ok(mapping)
@@ -207,11 +193,7 @@ impl Mapping {
         if addr < state.fixed_end {
             return Err(MemoryError::Fixed { addr, len });
         }
-        let uncommitted = MemoryError::Uncommitted {
-            action: "decommit",
-            addr,
-            len,
-        };
+        let uncommitted = MemoryError::Uncommitted { action: "decommit", addr, len };
         if !state.pages.contains_all(pages.clone()) {
             return Err(uncommitted);
         }
@@ -229,10 +211,7 @@ impl Mapping {
     /// Note [Stopping without epochs] in `stop`.
     pub(super) fn close(&self) -> io::Result<()> {
         let mut state = self.lock();
-        self.protect(
-            0..(RESERVED_BYTES / u64::from(abi::PAGE)) as u32,
-            MprotectFlags::empty(),
-        )?;
+        self.protect(0..(RESERVED_BYTES / u64::from(abi::PAGE)) as u32, MprotectFlags::empty())?;
         state.closed = true;
         Ok(())
     }
@@ -278,8 +257,7 @@ impl Mapping {
     pub(super) fn forget_stop(&self) {
         let state = self.lock();
         if !state.closed {
-            self.word32(&state, abi::INTERRUPT)
-                .store(abi::stop::NONE, Ordering::SeqCst);
+            self.word32(&state, abi::INTERRUPT).store(abi::stop::NONE, Ordering::SeqCst);
         }
     }
 
@@ -291,20 +269,12 @@ impl Mapping {
 
     fn flag(&self, addr: u32) -> u32 {
         let state = self.lock();
-        if state.closed {
-            0
-        } else {
-            self.word32(&state, addr).load(Ordering::SeqCst)
-        }
+        if state.closed { 0 } else { self.word32(&state, addr).load(Ordering::SeqCst) }
     }
 
     /// One of the words of [`abi`] in the RTS region, for as long as the lock is held.
     fn word32<'a>(&'a self, state: &'a MutexGuard<'_, State>, addr: u32) -> &'a AtomicU32 {
-        assert!(
-            !state.closed
-                && (abi::RTS_START..abi::RTS_END).contains(&addr)
-                && addr.is_multiple_of(4)
-        );
+        assert!(!state.closed && (abi::RTS_START..abi::RTS_END).contains(&addr) && addr.is_multiple_of(4));
         // SAFETY: the RTS region is committed and kept (below `fixed_end`); it is accessible, as the memory is not
         // closed and the caller holds the lock; the word is aligned, and whoever else touches it is wasm code.
         unsafe { AtomicU32::from_ptr(self.at(addr).cast()) }
@@ -371,11 +341,7 @@ impl GuestMemory {
 
     /// Writes `bytes` at `addr`, if all of it is committed.
     pub fn write(&self, addr: u32, bytes: &[u8]) -> Result<(), MemoryError> {
-        let too_long = MemoryError::BadRange {
-            action: "write",
-            addr,
-            len: u32::MAX,
-        };
+        let too_long = MemoryError::BadRange { action: "write", addr, len: u32::MAX };
         let len = u32::try_from(bytes.len()).map_err(|_| too_long)?;
         self.access("write", addr, len, |to| {
             // SAFETY: `access` promises `len` writable bytes; they are outside Rust's memory, so nothing overlaps.
@@ -444,20 +410,13 @@ unsafe impl MemoryCreator for Creator {
         reserved_size_in_bytes: Option<usize>,
         guard_size_in_bytes: usize,
     ) -> Result<Box<dyn LinearMemory>, String> {
-        let mapping = STAGED
-            .take()
-            .ok_or("this engine makes no memory but that of a sandbox")?;
+        let mapping = STAGED.take().ok_or("this engine makes no memory but that of a sandbox")?;
         let full = RESERVED_BYTES as usize;
-        if minimum != full
-            || maximum != Some(full)
-            || reserved_size_in_bytes.is_some_and(|n| n > full)
-        {
+        if minimum != full || maximum != Some(full) || reserved_size_in_bytes.is_some_and(|n| n > full) {
             return Err("guest memory has all of 4 GiB".to_owned());
         }
         if guard_size_in_bytes as u64 > GUARD_BYTES {
-            return Err(format!(
-                "{guard_size_in_bytes} bytes of guard were asked for, {GUARD_BYTES} are there"
-            ));
+            return Err(format!("{guard_size_in_bytes} bytes of guard were asked for, {GUARD_BYTES} are there"));
         }
         Ok(Box::new(Linear(mapping)))
     }
@@ -478,11 +437,7 @@ unsafe impl LinearMemory for Linear {
     }
 
     fn grow_to(&mut self, new_size: usize) -> wasmtime::Result<()> {
-        if new_size <= self.byte_size() {
-            Ok(())
-        } else {
-            Err(wasmtime::Error::msg("guest memory cannot grow"))
-        }
+        if new_size <= self.byte_size() { Ok(()) } else { Err(wasmtime::Error::msg("guest memory cannot grow")) }
     }
 
     fn as_ptr(&self) -> *mut u8 {

@@ -19,11 +19,7 @@ pub(crate) struct PageSet {
 
 impl PageSet {
     pub(crate) fn new() -> PageSet {
-        PageSet {
-            bits: vec![0; PAGES / 64].into(),
-            count: 0,
-            runs: 0,
-        }
+        PageSet { bits: vec![0; PAGES / 64].into(), count: 0, runs: 0 }
     }
 
     /// How many pages are in the set.
@@ -37,9 +33,7 @@ impl PageSet {
     }
 
     fn contains(&self, page: u32) -> bool {
-        self.bits
-            .get(page as usize / 64)
-            .is_some_and(|word| word >> (page % 64) & 1 == 1)
+        self.bits.get(page as usize / 64).is_some_and(|word| word >> (page % 64) & 1 == 1)
     }
 
     /// Whether all pages of the range are in the set.
@@ -49,10 +43,7 @@ impl PageSet {
 
     /// How many pages of the range are not in the set.
     pub(crate) fn missing(&self, range: Range<u32>) -> u32 {
-        range
-            .into_iter()
-            .filter(|&page| !self.contains(page))
-            .count() as u32
+        range.into_iter().filter(|&page| !self.contains(page)).count() as u32
     }
 
     /// Whether adding the range starts a run of its own.
@@ -81,9 +72,7 @@ impl PageSet {
         let mut next = 0;
         std::iter::from_fn(move || {
             let start = (next..PAGES as u32).find(|&page| self.contains(page))?;
-            let end = (start..PAGES as u32)
-                .find(|&page| !self.contains(page))
-                .unwrap_or(PAGES as u32);
+            let end = (start..PAGES as u32).find(|&page| !self.contains(page)).unwrap_or(PAGES as u32);
             next = end;
             Some(start..end)
         })
@@ -96,19 +85,14 @@ impl PageSet {
         for page in range {
             if self.contains(page) != present {
                 self.bits[page as usize / 64] ^= 1 << (page % 64);
-                self.count = if present {
-                    self.count + 1
-                } else {
-                    self.count - 1
-                };
+                self.count = if present { self.count + 1 } else { self.count - 1 };
             }
         }
         self.runs += self.count_starts(affected);
     }
 
     fn count_starts(&self, pages: impl Iterator<Item = u32>) -> u32 {
-        let is_start =
-            |page: &u32| self.contains(*page) && (*page == 0 || !self.contains(page - 1));
+        let is_start = |page: &u32| self.contains(*page) && (*page == 0 || !self.contains(page - 1));
         pages.filter(is_start).count() as u32
     }
 }
@@ -142,10 +126,7 @@ mod tests {
 
     /// The number of runs of a model.
     fn runs(model: &BTreeSet<u32>) -> usize {
-        model
-            .iter()
-            .filter(|&&page| page == 0 || !model.contains(&(page - 1)))
-            .count()
+        model.iter().filter(|&&page| page == 0 || !model.contains(&(page - 1))).count()
     }
 
     proptest! {

@@ -27,10 +27,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            memory_bytes: 1 << 30,
-            reply_bytes: 256 << 20,
-        }
+        Limits { memory_bytes: 1 << 30, reply_bytes: 256 << 20 }
     }
 }
 
@@ -51,37 +48,22 @@ impl Sandbox {
             Ok(true) => {}
             Ok(false) => return Err(EmbedError::Configuration { len: config.len() }),
             Err(kind) => {
-                let trap = Trap {
-                    kind,
-                    aftermath: Aftermath::HeapUntrusted,
-                };
+                let trap = Trap { kind, aftermath: Aftermath::HeapUntrusted };
                 return Err(EmbedError::Start(Box::new(trap)));
             }
         }
-        Ok(Sandbox {
-            guest,
-            control: Control::new(mapping),
-            limits,
-            given_up: false,
-        })
+        Ok(Sandbox { guest, control: Control::new(mapping), limits, given_up: false })
     }
 
     /// Has the machine answer a request, and stops it at the deadline: first by asking, which it answers itself, then,
     /// [`GRACE`](super::GRACE) later, by a trap.
     pub fn request(&mut self, request: &[u8], deadline: Option<Deadline>) -> Result<Vec<u8>, Trap> {
         if self.given_up {
-            return Err(Trap {
-                kind: TrapKind::GivenUp,
-                aftermath: Aftermath::HeapUntrusted,
-            });
+            return Err(Trap { kind: TrapKind::GivenUp, aftermath: Aftermath::HeapUntrusted });
         }
         let answered = self.supervised(deadline, |guest| guest.request(request));
         let (addr, len) = answered.map_err(|kind| self.clean_up(kind))?;
-        let reply = if len <= self.limits.reply_bytes {
-            self.memory().read(addr, len).ok()
-        } else {
-            None
-        };
+        let reply = if len <= self.limits.reply_bytes { self.memory().read(addr, len).ok() } else { None };
         reply.ok_or_else(|| self.clean_up(TrapKind::BadReply { addr, len }))
     }
 
@@ -118,16 +100,12 @@ impl Sandbox {
     ) -> Result<T, TrapKind> {
         self.control.begin(deadline);
         let result = work(&mut self.guest);
-        let insisted = self
-            .control
-            .end()
-            .map_err(|e| TrapKind::Host(format!("opening guest memory: {e}")))?;
+        let insisted = self.control.end().map_err(|e| TrapKind::Host(format!("opening guest memory: {e}")))?;
         result.map_err(|kind| match (kind, insisted) {
             // What a stopped program traps with is wherever it happened to be, or a host function that was refused.
-            (
-                TrapKind::WildAddress { .. } | TrapKind::Request(MemoryError::Closed),
-                Some(reason),
-            ) => TrapKind::Stopped(reason),
+            (TrapKind::WildAddress { .. } | TrapKind::Request(MemoryError::Closed), Some(reason)) => {
+                TrapKind::Stopped(reason)
+            }
             (kind, _) => kind,
         })
     }
@@ -136,15 +114,9 @@ impl Sandbox {
     fn clean_up(&mut self, kind: TrapKind) -> Trap {
         let recovered = kind.may_be_recoverable()
             && !self.memory().mapping().runtime_is_busy()
-            && self
-                .supervised(Deadline::after(RECOVERY), Guest::recover)
-                .is_ok();
+            && self.supervised(Deadline::after(RECOVERY), Guest::recover).is_ok();
         self.given_up = !recovered;
-        let aftermath = if recovered {
-            Aftermath::Recovered
-        } else {
-            Aftermath::HeapUntrusted
-        };
+        let aftermath = if recovered { Aftermath::Recovered } else { Aftermath::HeapUntrusted };
         Trap { kind, aftermath }
     }
 }

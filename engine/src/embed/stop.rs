@@ -125,11 +125,7 @@ struct Asked {
 
 impl Control {
     pub(super) fn new(mapping: Arc<Mapping>) -> Arc<Control> {
-        Arc::new(Control {
-            mapping,
-            run: Mutex::default(),
-            timer: TimerId::fresh(),
-        })
+        Arc::new(Control { mapping, run: Mutex::default(), timer: TimerId::fresh() })
     }
 
     pub(super) fn stopper(self: &Arc<Self>) -> Stopper {
@@ -140,11 +136,7 @@ impl Control {
     pub(super) fn begin(self: &Arc<Self>, deadline: Option<Deadline>) {
         let mut run = self.lock();
         self.mapping.forget_stop();
-        *run = Run {
-            active: true,
-            deadline: deadline.map(|d| d.0),
-            ..Run::default()
-        };
+        *run = Run { active: true, deadline: deadline.map(|d| d.0), ..Run::default() };
         drop(run);
         if let Some(Deadline(when)) = deadline {
             watchdog::wake(self.timer, when, Arc::clone(self) as Arc<dyn Timed>);
@@ -169,10 +161,7 @@ impl Control {
         }
         if reason == StopReason::Yield {
             self.mapping.ask_to_stop(reason.code());
-        } else if run
-            .asked
-            .is_none_or(|asked| asked.reason < reason || self.is_obeyed(asked))
-        {
+        } else if run.asked.is_none_or(|asked| asked.reason < reason || self.is_obeyed(asked)) {
             let insist_at = self.ask(&mut run, reason, Instant::now());
             drop(run);
             watchdog::wake(self.timer, insist_at, Arc::clone(self) as Arc<dyn Timed>);
@@ -184,11 +173,7 @@ impl Control {
     fn ask(&self, run: &mut Run, reason: StopReason, now: Instant) -> Instant {
         self.mapping.ask_to_stop(reason.code());
         let insist_at = now + GRACE;
-        run.asked = Some(Asked {
-            reason,
-            insist_at,
-            busy_until: insist_at + BUSY_GRACE,
-        });
+        run.asked = Some(Asked { reason, insist_at, busy_until: insist_at + BUSY_GRACE });
         insist_at
     }
 

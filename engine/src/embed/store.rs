@@ -28,10 +28,7 @@ pub struct GuestImage<'a> {
 impl GuestImage<'static> {
     /// The guest this crate was built with.
     pub fn built_in() -> GuestImage<'static> {
-        GuestImage {
-            wasm: include_bytes!(env!("BCVM_GUEST_WASM")),
-            heap_base: HEAP_BASE,
-        }
+        GuestImage { wasm: include_bytes!(env!("BCVM_GUEST_WASM")), heap_base: HEAP_BASE }
     }
 }
 
@@ -84,14 +81,7 @@ impl Engine {
         let guest = compile("the guest", guest.wasm, abi::DATA_START..fixed_end)?;
         let mut linker = Linker::new(&engine);
         imports::define(&mut linker).map_err(EmbedError::Configure)?;
-        Ok(Engine(Arc::new(Compiled {
-            linker,
-            glue,
-            guest,
-            fixed_end,
-            cache: cache.clone(),
-            engine,
-        })))
+        Ok(Engine(Arc::new(Compiled { linker, glue, guest, fixed_end, cache: cache.clone(), engine })))
     }
 
     /// Compiles a generated module for [`Sandbox::link`](super::Sandbox::link), or loads it from the cache. Modules with data segments or
@@ -99,10 +89,7 @@ impl Engine {
     pub fn compile(&self, wasm: &[u8]) -> Result<CodeModule, EmbedError> {
         artifact::load_or_compile(self.wasmtime(), wasm, 0..0, &self.0.cache)
             .map(CodeModule)
-            .map_err(|source| EmbedError::Compile {
-                module: "generated code",
-                source,
-            })
+            .map_err(|source| EmbedError::Compile { module: "generated code", source })
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {

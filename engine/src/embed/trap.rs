@@ -91,9 +91,7 @@ impl TrapKind {
             return TrapKind::Host(format!("{error:#}"));
         };
         match trap {
-            wasmtime::Trap::MemoryOutOfBounds => TrapKind::WildAddress {
-                addr: fault_address(error),
-            },
+            wasmtime::Trap::MemoryOutOfBounds => TrapKind::WildAddress { addr: fault_address(error) },
             wasmtime::Trap::StackOverflow => TrapKind::StackOverflow,
             wasmtime::Trap::TableOutOfBounds
             | wasmtime::Trap::IndirectCallToNull

@@ -42,19 +42,14 @@ struct Watchdog {
     changed: Condvar,
 }
 
-static WATCHDOG: Watchdog = Watchdog {
-    queue: Mutex::new(None),
-    changed: Condvar::new(),
-};
+static WATCHDOG: Watchdog = Watchdog { queue: Mutex::new(None), changed: Condvar::new() };
 
 /// Starts the thread, if it does not run yet.
 pub(super) fn start() -> io::Result<()> {
     let mut queue = WATCHDOG.lock();
     let queue = queue.get_or_insert_with(Queue::new);
     if !queue.running {
-        thread::Builder::new()
-            .name("bcvm-watchdog".to_owned())
-            .spawn(|| WATCHDOG.watch())?;
+        thread::Builder::new().name("bcvm-watchdog".to_owned()).spawn(|| WATCHDOG.watch())?;
         queue.running = true;
     }
     Ok(())
@@ -81,12 +76,7 @@ pub(super) fn cancel(id: TimerId) {
 
 impl Queue {
     fn new() -> Queue {
-        Queue {
-            sleepers: HashMap::new(),
-            order: BTreeSet::new(),
-            running: false,
-            looks_at: None,
-        }
+        Queue { sleepers: HashMap::new(), order: BTreeSet::new(), running: false, looks_at: None }
     }
 
     fn add(&mut self, id: TimerId, when: Instant, sleeper: Arc<dyn Timed>) {
@@ -130,10 +120,7 @@ impl Watchdog {
                     let waited = self.changed.wait_timeout(guard, when - now);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
-                (None, _) => self
-                    .changed
-                    .wait(guard)
-                    .unwrap_or_else(PoisonError::into_inner),
+                (None, _) => self.changed.wait(guard).unwrap_or_else(PoisonError::into_inner),
             };
         }
     }

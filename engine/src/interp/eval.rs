@@ -90,7 +90,9 @@ const RUNTIME: [(&str, ExceptionKind, &str); 9] = [
 
 /// What the machine answered, with references taken over; `of` makes the result of strings or references.
 pub(super) fn status<T>(
-    session: &Arc<Session>, allocated: u64, outcome: Outcome,
+    session: &Arc<Session>,
+    allocated: u64,
+    outcome: Outcome,
     of: impl FnOnce(Option<String>, Vec<ForeignRef>) -> Result<T, Error>,
 ) -> Result<EvalStatus<T>, Error> {
     let failed = |kind, text: String, value| Err(Exception { kind, text, value });

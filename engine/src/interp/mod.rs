@@ -94,7 +94,12 @@ impl Interp {
     /// Makes a constructor's info table (`MkConInfoTable`): so many pointers and other words, its zero-based number,
     /// the tag of pointers to it (its one-based number, at most 7), `package:Module.Name`.
     pub fn mk_con_info_table(
-        &self, ptrs: u32, nptrs: u32, con_tag: u32, ptr_tag: u32, desc: &str,
+        &self,
+        ptrs: u32,
+        nptrs: u32,
+        con_tag: u32,
+        ptr_tag: u32,
+        desc: &str,
     ) -> Result<RemotePtr, Error> {
         let desc = desc.as_bytes();
         self.one("MkConInfoTable", &Request::MkConInfoTable { ptrs, nptrs, con_tag, ptr_tag, desc })
@@ -199,7 +204,9 @@ impl Interp {
     }
 
     fn eval<T>(
-        &self, mode: Mode, expr: &EvalExpr<'_>,
+        &self,
+        mode: Mode,
+        expr: &EvalExpr<'_>,
         of: impl FnOnce(Option<String>, Vec<ForeignRef>) -> Result<T, Error>,
     ) -> Result<EvalStatus<T>, Error> {
         let expr = match expr {

@@ -261,6 +261,9 @@ fn malloc_and_con_info_tables() {
         let r = interp.create_bcos(&[code]).unwrap();
         interp.seq_hvalue(&r[0]).unwrap().unwrap();
         let c = interp.get_closure(&r[0]).unwrap();
-        assert_eq!((c.con_desc.as_deref(), c.con_tag, c.ptrs.len(), &c.words[..]), (Some("main:Main.Five"), 4, 1, &[9][..]));
+        assert_eq!(
+            (c.con_desc.as_deref(), c.con_tag, c.ptrs.len(), &c.words[..]),
+            (Some("main:Main.Five"), 4, 1, &[9][..])
+        );
     });
 }

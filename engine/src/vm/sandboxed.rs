@@ -1,7 +1,7 @@
 //! The machine in a wasm guest.
 
 use super::{Interrupt, Vm, VmError};
-use crate::embed::{Aftermath, Deadline, Engine, EmbedError, Limits, Sandbox, StopReason, Stopper, Trap, TrapKind};
+use crate::embed::{Aftermath, Deadline, EmbedError, Engine, Limits, Sandbox, StopReason, Stopper, Trap, TrapKind};
 use bcvm::abi::request::{Reply, Request};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

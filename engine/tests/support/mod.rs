@@ -39,30 +39,14 @@ pub const FREE_PAGE: u32 = 0x9000_0000;
 pub fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| {
-        let wasm =
-            wat::parse_str(include_str!("test_guest.wat")).expect("the test guest is well-formed");
-        Engine::for_guest(
-            GuestImage {
-                wasm: &wasm,
-                heap_base: 0x22_0000,
-            },
-            &Cache::Off,
-        )
-        .expect("an engine")
+        let wasm = wat::parse_str(include_str!("test_guest.wat")).expect("the test guest is well-formed");
+        Engine::for_guest(GuestImage { wasm: &wasm, heap_base: 0x22_0000 }, &Cache::Off).expect("an engine")
     })
 }
 
 /// A sandbox with 16 MiB.
 pub fn sandbox() -> Sandbox {
-    Sandbox::new(
-        engine(),
-        Limits {
-            memory_bytes: 16 << 20,
-            ..Limits::default()
-        },
-        b"",
-    )
-    .expect("a sandbox")
+    Sandbox::new(engine(), Limits { memory_bytes: 16 << 20, ..Limits::default() }, b"").expect("a sandbox")
 }
 
 /// Asks for `op` with two arguments.
@@ -71,24 +55,10 @@ pub fn ask(sandbox: &mut Sandbox, op: u32, a: u32, b: u32) -> Result<u32, Trap> 
 }
 
 /// As [`ask`], with so much time.
-pub fn ask_within(
-    sandbox: &mut Sandbox,
-    op: u32,
-    a: u32,
-    b: u32,
-    time: Duration,
-) -> Result<u32, Trap> {
+pub fn ask_within(sandbox: &mut Sandbox, op: u32, a: u32, b: u32, time: Duration) -> Result<u32, Trap> {
     // What a machine does before it runs a program: arm the heap check.
-    sandbox
-        .memory()
-        .write(abi::HP_LIM, &u64::MAX.to_le_bytes())
-        .expect("the register table is there");
-    let request: Vec<u8> = [op, a, b]
-        .iter()
-        .flat_map(|word| word.to_le_bytes())
-        .collect();
+    sandbox.memory().write(abi::HP_LIM, &u64::MAX.to_le_bytes()).expect("the register table is there");
+    let request: Vec<u8> = [op, a, b].iter().flat_map(|word| word.to_le_bytes()).collect();
     let reply = sandbox.request(&request, Deadline::after(time))?;
-    Ok(u32::from_le_bytes(
-        reply.try_into().expect("a reply of one word"),
-    ))
+    Ok(u32::from_le_bytes(reply.try_into().expect("a reply of one word")))
 }

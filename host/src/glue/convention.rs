@@ -67,21 +67,11 @@ pub struct StgGlobal {
 }
 
 const fn word(name: &'static str, offset: u32) -> StgGlobal {
-    StgGlobal {
-        name,
-        ty: ValType::I64,
-        offset,
-        spilled: true,
-    }
+    StgGlobal { name, ty: ValType::I64, offset, spilled: true }
 }
 
 const fn vector(name: &'static str, number: u32) -> StgGlobal {
-    StgGlobal {
-        name,
-        ty: ValType::V128,
-        offset: reg::XMM1 + 16 * (number - 1),
-        spilled: true,
-    }
+    StgGlobal { name, ty: ValType::V128, offset: reg::XMM1 + 16 * (number - 1), spilled: true }
 }
 
 /// The STG registers beyond the parameters that GHC keeps in machine registers on x86-64. R7 to R10 and everything
@@ -91,12 +81,7 @@ pub const STG_GLOBALS: [StgGlobal; 11] = [
     word("r4", reg::R1 + 24),
     word("r5", reg::R1 + 32),
     word("r6", reg::R1 + 40),
-    StgGlobal {
-        name: "sp_lim",
-        ty: ValType::I64,
-        offset: reg::SP_LIM,
-        spilled: false,
-    },
+    StgGlobal { name: "sp_lim", ty: ValType::I64, offset: reg::SP_LIM, spilled: false },
     vector("xmm1", 1),
     vector("xmm2", 2),
     vector("xmm3", 3),
@@ -107,8 +92,5 @@ pub const STG_GLOBALS: [StgGlobal; 11] = [
 
 /// The element type of a table whose functions have the type with this index: nullable, so that slots can be empty.
 pub const fn slot_type(type_index: u32) -> RefType {
-    RefType {
-        nullable: true,
-        heap_type: HeapType::Concrete(type_index),
-    }
+    RefType { nullable: true, heap_type: HeapType::Concrete(type_index) }
 }

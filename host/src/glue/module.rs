@@ -2,14 +2,14 @@
 
 use bcvm::abi::{BASE_REG, STOP_ENTRY};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, InstructionSink, MemArg, MemorySection, MemoryType,
-    Module, TableSection, TableType, TypeSection, ValType,
+    CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function, FunctionSection,
+    GlobalSection, GlobalType, InstructionSink, MemArg, MemorySection, MemoryType, Module, TableSection, TableType,
+    TypeSection, ValType,
 };
 
 use super::convention::{
-    C_PARAMS, C_RESULTS, C_TABLE, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, STG_GLOBALS,
-    STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, StgGlobal, slot_type,
+    C_PARAMS, C_RESULTS, C_TABLE, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS,
+    STG_TABLE, StgGlobal, slot_type,
 };
 
 /// Indices in the type section.
@@ -61,21 +61,12 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
             ValType::V128 => ConstExpr::v128_const(0),
             _ => ConstExpr::i64_const(0),
         };
-        globals.global(
-            GlobalType {
-                val_type: ty,
-                mutable: true,
-                shared: false,
-            },
-            &zero,
-        );
+        globals.global(GlobalType { val_type: ty, mutable: true, shared: false }, &zero);
         exports.export(name, ExportKind::Global, index);
     }
 
     let mut elements = ElementSection::new();
-    let stops: Vec<ConstExpr> = (1..=stop_slots)
-        .map(|n| ConstExpr::ref_func(SPILL_FUNCTION + n))
-        .collect();
+    let stops: Vec<ConstExpr> = (1..=stop_slots).map(|n| ConstExpr::ref_func(SPILL_FUNCTION + n)).collect();
     elements.active(
         Some(STG_TABLE_INDEX),
         &ConstExpr::i32_const(1),
@@ -128,9 +119,7 @@ fn run() -> Function {
         code.i32_const(0);
         load(&mut code, ValType::I64, offset);
     }
-    code.local_get(0)
-        .call_indirect(STG_TABLE_INDEX, STG_TYPE)
-        .end();
+    code.local_get(0).call_indirect(STG_TABLE_INDEX, STG_TYPE).end();
     function
 }
 
@@ -154,9 +143,7 @@ fn spill() -> Function {
 fn stop(entry: u32) -> Function {
     let mut function = Function::new([]);
     let mut code = function.instructions();
-    code.i32_const(0)
-        .i32_const(entry.cast_signed())
-        .i32_store(at(STOP_ENTRY, 2));
+    code.i32_const(0).i32_const(entry.cast_signed()).i32_store(at(STOP_ENTRY, 2));
     for param in 0..STG_PARAMS.len() as u32 {
         code.local_get(param);
     }
@@ -184,9 +171,5 @@ fn store(code: &mut InstructionSink<'_>, ty: ValType, offset: u32) {
 
 /// An absolute address, as the offset from a constant 0. The alignment is a hint: XMM slots are 8-byte aligned.
 fn at(address: u32, align: u32) -> MemArg {
-    MemArg {
-        offset: u64::from(address),
-        align,
-        memory_index: 0,
-    }
+    MemArg { offset: u64::from(address), align, memory_index: 0 }
 }

@@ -10,19 +10,13 @@ use super::module::generate;
 #[test]
 fn is_valid_for_any_number_of_slots() {
     for slots in [0, 1, 7, STOP_SLOTS] {
-        Validator::new_with_features(WasmFeatures::all())
-            .validate_all(&generate(slots))
-            .expect("valid module");
+        Validator::new_with_features(WasmFeatures::all()).validate_all(&generate(slots)).expect("valid module");
     }
 }
 
 #[test]
 fn is_deterministic() {
-    assert_eq!(
-        generate(STOP_SLOTS),
-        generate(STOP_SLOTS),
-        "the artefact cache is keyed by these bytes"
-    );
+    assert_eq!(generate(STOP_SLOTS), generate(STOP_SLOTS), "the artefact cache is keyed by these bytes");
 }
 
 #[test]
@@ -31,12 +25,7 @@ fn exports_what_the_convention_names() {
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(&wasm) {
         if let Payload::ExportSection(section) = payload.expect("well-formed") {
-            found.extend(
-                section
-                    .into_iter()
-                    .map(|e| e.expect("well-formed"))
-                    .map(|e| (e.name.to_owned(), e.kind)),
-            );
+            found.extend(section.into_iter().map(|e| e.expect("well-formed")).map(|e| (e.name.to_owned(), e.kind)));
         }
     }
     let mut expected = vec![
@@ -45,11 +34,7 @@ fn exports_what_the_convention_names() {
         (STG_TABLE.to_owned(), ExternalKind::Table),
         (C_TABLE.to_owned(), ExternalKind::Table),
     ];
-    expected.extend(
-        STG_GLOBALS
-            .iter()
-            .map(|g| (g.name.to_owned(), ExternalKind::Global)),
-    );
+    expected.extend(STG_GLOBALS.iter().map(|g| (g.name.to_owned(), ExternalKind::Global)));
     expected.push((RSP.to_owned(), ExternalKind::Global));
     assert_eq!(found, expected);
 }
@@ -63,9 +48,7 @@ fn contains_no_bulk_memory() {
                 let operator = operator.expect("well-formed");
                 let bulk = matches!(
                     operator,
-                    Operator::MemoryCopy { .. }
-                        | Operator::MemoryFill { .. }
-                        | Operator::MemoryInit { .. }
+                    Operator::MemoryCopy { .. } | Operator::MemoryFill { .. } | Operator::MemoryInit { .. }
                 );
                 assert!(!bulk, "{operator:?}");
             }

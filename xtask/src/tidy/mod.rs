@@ -31,11 +31,7 @@ pub struct Problem {
 
 impl Problem {
     fn new(file: &str, line: usize, what: impl Into<String>) -> Problem {
-        Problem {
-            file: file.to_owned(),
-            line,
-            what: what.into(),
-        }
+        Problem { file: file.to_owned(), line, what: what.into() }
     }
 }
 

@@ -18,28 +18,16 @@ pub(super) fn check(files: &[File], problems: &mut Vec<Problem>) {
         for (line, title) in definitions(&file.text) {
             let place = format!("{}:{line}", file.path);
             if let Some(first) = defined.insert(title.to_owned(), place) {
-                problems.push(Problem::new(
-                    &file.path,
-                    line,
-                    format!("{OPEN}{title}] is also at {first}"),
-                ));
+                problems.push(Problem::new(&file.path, line, format!("{OPEN}{title}] is also at {first}")));
             }
         }
     }
-    for file in files
-        .iter()
-        .filter(|file| file.is_rust() || file.path.ends_with(".md"))
-    {
+    for file in files.iter().filter(|file| file.is_rust() || file.path.ends_with(".md")) {
         for (line, title) in references(&file.text) {
             // A title with dots or blanks only is a placeholder in prose.
-            let is_title =
-                title.chars().any(char::is_alphanumeric) && title != "Title" && title != "X";
+            let is_title = title.chars().any(char::is_alphanumeric) && title != "Title" && title != "X";
             if is_title && !defined.contains_key(&title) {
-                problems.push(Problem::new(
-                    &file.path,
-                    line,
-                    format!("{OPEN}{title}] is written down nowhere"),
-                ));
+                problems.push(Problem::new(&file.path, line, format!("{OPEN}{title}] is written down nowhere")));
             }
         }
     }
@@ -56,9 +44,7 @@ fn definitions(text: &str) -> Vec<(usize, &str)> {
     let pairs = (1..).zip(lines.iter().zip(lines.iter().skip(1)));
     pairs
         .filter(|(_, (_, below))| below.starts_with("~~~"))
-        .filter_map(|(number, (line, _))| {
-            Some((number, line.strip_prefix(OPEN)?.strip_suffix(']')?))
-        })
+        .filter_map(|(number, (line, _))| Some((number, line.strip_prefix(OPEN)?.strip_suffix(']')?)))
         .collect()
 }
 
@@ -75,15 +61,9 @@ fn references(text: &str) -> Vec<(usize, String)> {
     for (at, _) in joined.match_indices(OPEN) {
         let before = joined[..at].trim_end();
         let foreign = before.ends_with("GHC") || before.ends_with("'s");
-        let title = joined[at + OPEN.len()..]
-            .split(']')
-            .next()
-            .unwrap_or_default();
+        let title = joined[at + OPEN.len()..].split(']').next().unwrap_or_default();
         if !foreign {
-            found.push((
-                starts.partition_point(|&start| start <= at),
-                title.to_owned(),
-            ));
+            found.push((starts.partition_point(|&start| start <= at), title.to_owned()));
         }
     }
     found

@@ -49,9 +49,7 @@ fn check_names(file: &File, problems: &mut Vec<Problem>) {
     for (number, line) in (1..).zip(file.text.lines()) {
         for (name, what) in FORBIDDEN {
             // `target/work/` is no path of a machine: it must begin here.
-            let begins = |at: usize| {
-                !name.starts_with('/') || !line[..at].ends_with(|c| is_word(c) || c == '.')
-            };
+            let begins = |at: usize| !name.starts_with('/') || !line[..at].ends_with(|c| is_word(c) || c == '.');
             if line.match_indices(name).any(|(at, _)| begins(at)) {
                 problems.push(Problem::new(&file.path, number, format!("{what}: {name}")));
             }
@@ -61,27 +59,20 @@ fn check_names(file: &File, problems: &mut Vec<Problem>) {
 
 fn check_head(file: &File, problems: &mut Vec<Problem>) {
     if !file.text.starts_with("//! ") {
-        problems.push(Problem::new(
-            &file.path,
-            1,
-            "a file starts with `//!`: what lives here",
-        ));
+        problems.push(Problem::new(&file.path, 1, "a file starts with `//!`: what lives here"));
     }
 }
 
 fn check_length(file: &File, problems: &mut Vec<Problem>) {
     let lines = file.text.lines().count();
     if lines > MOST_LINES && !MAY_BE_LONGER.iter().any(|(path, _)| *path == file.path) {
-        let what =
-            format!("{lines} lines; split it by families of meaning ({MOST_LINES} is the most)");
+        let what = format!("{lines} lines; split it by families of meaning ({MOST_LINES} is the most)");
         problems.push(Problem::new(&file.path, 0, what));
     }
 }
 
 fn check_unsafe(file: &File, problems: &mut Vec<Problem>) {
-    let allowed = |place: &&str| {
-        file.path == **place || (place.ends_with('/') && file.path.starts_with(*place))
-    };
+    let allowed = |place: &&str| file.path == **place || (place.ends_with('/') && file.path.starts_with(*place));
     let listed = MAY_BE_UNSAFE.iter().any(allowed);
     let lines: Vec<&str> = file.text.lines().collect();
     for (index, code) in code_only(&file.text).lines().enumerate() {
@@ -92,15 +83,9 @@ fn check_unsafe(file: &File, problems: &mut Vec<Problem>) {
             }
             // Blocks and impls say why they are sound; functions and attributes demand it of others.
             let after = after.trim_start();
-            let reasoned = lines[index.saturating_sub(SAFETY_WITHIN)..=index]
-                .iter()
-                .any(|l| l.contains("SAFETY:"));
+            let reasoned = lines[index.saturating_sub(SAFETY_WITHIN)..=index].iter().any(|l| l.contains("SAFETY:"));
             if (after.starts_with('{') || after.starts_with("impl")) && !reasoned {
-                problems.push(Problem::new(
-                    &file.path,
-                    index + 1,
-                    "no `SAFETY:` says why this is sound",
-                ));
+                problems.push(Problem::new(&file.path, index + 1, "no `SAFETY:` says why this is sound"));
             }
         }
     }

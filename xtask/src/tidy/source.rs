@@ -23,9 +23,7 @@ impl File {
 /// What is not ours or not text to be read.
 const SKIPPED_DIRECTORIES: [&str; 5] = ["target", ".git", "corpus", "artifacts", "node_modules"];
 /// What is ours to check, by the end of the name. `run` is the script of the continuous integration.
-const CHECKED: [&str; 9] = [
-    ".rs", ".toml", ".md", ".sh", ".py", ".wat", ".stg", ".yml", "/run",
-];
+const CHECKED: [&str; 9] = [".rs", ".toml", ".md", ".sh", ".py", ".wat", ".stg", ".yml", "/run"];
 
 /// All checked files below `root`, in the order of their names.
 pub fn read_tree(root: &Path) -> Result<Vec<File>> {
@@ -47,8 +45,7 @@ fn read_directory(directory: &Path, prefix: &str, files: &mut Vec<File>) -> Resu
                 read_directory(&entry.path(), &format!("{path}/"), files)?;
             }
         } else if kind.is_file() && CHECKED.iter().any(|end| path.ends_with(end)) {
-            let text =
-                fs::read_to_string(entry.path()).with_context(|| format!("reading {path}"))?;
+            let text = fs::read_to_string(entry.path()).with_context(|| format!("reading {path}"))?;
             files.push(File { path, text });
         }
     }

@@ -15,11 +15,7 @@ fn a_caf_keeps_its_value() {
     let user = vm.root(user);
     for i in 0..4 {
         let _ = if i == 2 { vm.major() } else { vm.minor() };
-        assert!(
-            vm.list_values(vm.field(vm.get(user), 0))
-                .into_iter()
-                .eq(0..10)
-        );
+        assert!(vm.list_values(vm.field(vm.get(user), 0)).into_iter().eq(0..10));
     }
     assert_eq!(vm.mem.closure(caf + 8).tag(), 2, "the blackhole is gone");
     vm.shelf.cafs.clear();

@@ -21,11 +21,7 @@ fn only_dirty_cards_are_scanned() {
     let array = old_array(&mut vm);
     vm.minor();
     assert_eq!(vm.mem.info(array.addr()), info::STG_MUT_ARR_PTRS_CLEAN);
-    let cards = |vm: &Vm| {
-        (0..3)
-            .map(|i| vm.mem.u8(card(array.addr(), N, i * 128)))
-            .collect::<Vec<_>>()
-    };
+    let cards = |vm: &Vm| (0..3).map(|i| vm.mem.u8(card(array.addr(), N, i * 128))).collect::<Vec<_>>();
     assert_eq!(cards(&vm), [0, 0, 0]);
     // As compiled code writes: header and card, and no list.
     for (i, value) in [(5, 50), (130, 60), (299, 70)] {
@@ -58,11 +54,7 @@ fn a_card_is_clean_once_its_elements_are_old() {
     vm.minor();
     assert_eq!(vm.mem.u8(card(array.addr(), N, 200)), 0);
     assert_eq!(vm.mem.info(array.addr()), info::STG_MUT_ARR_PTRS_CLEAN);
-    assert_eq!(
-        vm.heap.remembered,
-        [array.addr()],
-        "mutable arrays stay on the list"
-    );
+    assert_eq!(vm.heap.remembered, [array.addr()], "mutable arrays stay on the list");
 }
 
 #[test]
@@ -70,14 +62,10 @@ fn ranges_of_cards() {
     let mut vm = Vm::new();
     let array = old_array(&mut vm);
     vm.minor();
-    vm.heap
-        .dirty_array_range(&mut vm.mem, array.addr(), N, 127, 2);
-    let cards: Vec<u8> = (0..3)
-        .map(|i| vm.mem.u8(card(array.addr(), N, i * 128)))
-        .collect();
+    vm.heap.dirty_array_range(&mut vm.mem, array.addr(), N, 127, 2);
+    let cards: Vec<u8> = (0..3).map(|i| vm.mem.u8(card(array.addr(), N, i * 128))).collect();
     assert_eq!(cards, [1, 1, 0]);
-    vm.heap
-        .dirty_array_range(&mut vm.mem, array.addr(), N, 299, 0);
+    vm.heap.dirty_array_range(&mut vm.mem, array.addr(), N, 299, 0);
     assert_eq!(vm.mem.u8(card(array.addr(), N, 299)), 0);
 }
 
@@ -90,19 +78,11 @@ fn frozen_arrays_leave_the_list_and_thawed_ones_return() {
     vm.age();
     let small = vm.get(small);
     assert_eq!(vm.heap.remembered.len(), 2);
-    vm.mem
-        .set_info(array.addr(), info::STG_MUT_ARR_PTRS_FROZEN_DIRTY);
-    vm.mem
-        .set_info(small.addr(), info::STG_SMALL_MUT_ARR_PTRS_FROZEN_DIRTY);
+    vm.mem.set_info(array.addr(), info::STG_MUT_ARR_PTRS_FROZEN_DIRTY);
+    vm.mem.set_info(small.addr(), info::STG_SMALL_MUT_ARR_PTRS_FROZEN_DIRTY);
     vm.minor();
-    assert_eq!(
-        vm.mem.info(array.addr()),
-        info::STG_MUT_ARR_PTRS_FROZEN_CLEAN
-    );
-    assert_eq!(
-        vm.mem.info(small.addr()),
-        info::STG_SMALL_MUT_ARR_PTRS_FROZEN_CLEAN
-    );
+    assert_eq!(vm.mem.info(array.addr()), info::STG_MUT_ARR_PTRS_FROZEN_CLEAN);
+    assert_eq!(vm.mem.info(small.addr()), info::STG_SMALL_MUT_ARR_PTRS_FROZEN_CLEAN);
     assert!(vm.heap.remembered.is_empty());
     vm.heap.thaw_array(&mut vm.mem, array.addr());
     vm.heap.thaw_small_array(&mut vm.mem, small.addr());
@@ -125,14 +105,7 @@ fn a_young_small_array_is_followed() {
     let root = vm.root(small);
     for _ in 0..4 {
         vm.minor();
-        assert!(
-            vm.list_values(vm.field(vm.get(root), 1))
-                .into_iter()
-                .eq(0..10)
-        );
+        assert!(vm.list_values(vm.field(vm.get(root), 1)).into_iter().eq(0..10));
     }
-    assert_eq!(
-        vm.mem.info(vm.get(root).addr()),
-        info::STG_SMALL_MUT_ARR_PTRS_CLEAN
-    );
+    assert_eq!(vm.mem.info(vm.get(root).addr()), info::STG_SMALL_MUT_ARR_PTRS_CLEAN);
 }

@@ -29,19 +29,12 @@ fn fill(vm: &mut Vm, root: usize) -> u64 {
 #[test]
 fn a_list_without_end_ends_within_the_limit() {
     // Tiny chunks waste much of what is set aside for copying: see Note [Room to copy].
-    for (limit, config, tenths) in [
-        (1 << 20, TINY, 2),
-        (4 << 20, TINY, 2),
-        (16 << 20, Config::default(), 4),
-    ] {
+    for (limit, config, tenths) in [(1 << 20, TINY, 2), (4 << 20, TINY, 2), (16 << 20, Config::default(), 4)] {
         let mut vm = Vm::with(limit, config);
         let nil = vm.nil;
         let root = vm.root(nil);
         let n = fill(&mut vm, root);
-        assert!(
-            n * 24 > limit as u64 * tenths / 10,
-            "only {n} cells in {limit} bytes"
-        );
+        assert!(n * 24 > limit as u64 * tenths / 10, "only {n} cells in {limit} bytes");
         assert!(vm.heap.committed_bytes() <= limit as u64 + 0x1_0000);
         // What filled the heap is let go, and everything is as before.
         vm.shelf.roots.truncate(root);
@@ -72,8 +65,7 @@ fn awkward_sizes_fit_too() {
         let Some(at) = vm.heap.allocate(&mut vm.host, 2 + 262) else {
             continue;
         };
-        vm.mem
-            .set_info(at, crate::entry::table::info::STG_ARR_WORDS);
+        vm.mem.set_info(at, crate::entry::table::info::STG_ARR_WORDS);
         vm.mem.set_word(at + 8, 262 * 8);
         vm.root(at.into());
     }
@@ -126,11 +118,7 @@ fn memory_is_given_back() {
     let before = vm.host.committed;
     vm.shelf.roots.clear();
     vm.major();
-    assert!(
-        vm.host.committed < before / 2,
-        "{} of {before}",
-        vm.host.committed
-    );
+    assert!(vm.host.committed < before / 2, "{} of {before}", vm.host.committed);
     assert_eq!(vm.host.committed as u64, vm.heap.committed_bytes());
     let list = vm.list(0..1000);
     let root = vm.root(list);
@@ -144,8 +132,7 @@ fn a_large_object_that_fits_nowhere_exhausts_the_heap() {
     let mut vm = Vm::with(2 << 20, TINY);
     let mut blocks = Vec::new();
     while let Some(at) = vm.heap.allocate_pinned(&mut vm.host, 3900, 16) {
-        vm.mem
-            .set_info(at, crate::entry::table::info::STG_ARR_WORDS);
+        vm.mem.set_info(at, crate::entry::table::info::STG_ARR_WORDS);
         vm.mem.set_word(at + 8, 3900);
         blocks.push(at);
     }

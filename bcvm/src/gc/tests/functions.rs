@@ -13,11 +13,7 @@ fn check_bco(vm: &Vm, p: ClosurePtr) {
     assert_eq!(vm.mem.info(p.addr()), info::STG_BCO);
     let instrs = vm.mem.closure(p.addr() + bco::INSTRS).addr();
     assert_eq!(vm.mem.word(instrs + 16), 0x1111);
-    assert_eq!(
-        vm.mem
-            .closure(vm.mem.closure(p.addr() + bco::PTRS).addr() + 24),
-        vm.nil
-    );
+    assert_eq!(vm.mem.closure(vm.mem.closure(p.addr() + bco::PTRS).addr() + 24), vm.nil);
 }
 
 #[test]
@@ -25,10 +21,7 @@ fn a_pap_over_a_bco() {
     let mut vm = Vm::new();
     let f = vm.bco(4, "pnpp");
     let (a, b) = (vm.int(1), vm.int(2));
-    let pap = vm.object(
-        info::STG_PAP,
-        &[1 | 3 << 32, f.word(), a.word(), RAW, b.word()],
-    );
+    let pap = vm.object(info::STG_PAP, &[1 | 3 << 32, f.word(), a.word(), RAW, b.word()]);
     let root = vm.root(pap);
     for _ in 0..3 {
         vm.minor();
@@ -62,17 +55,11 @@ fn a_pap_over_compiled_code() {
 #[test]
 fn an_ap_with_a_large_bitmap() {
     let mut vm = Vm::new();
-    let pattern: String = (0..100)
-        .map(|i| if i % 3 == 0 { 'p' } else { 'n' })
-        .collect();
+    let pattern: String = (0..100).map(|i| if i % 3 == 0 { 'p' } else { 'n' }).collect();
     let f = vm.bco(0, &pattern);
     let n = vm.int(4);
     let mut words = vec![0, 100 << 32, f.word()];
-    words.extend(
-        pattern
-            .bytes()
-            .map(|c| if c == b'p' { n.word() } else { RAW }),
-    );
+    words.extend(pattern.bytes().map(|c| if c == b'p' { n.word() } else { RAW }));
     let ap = vm.object(info::STG_AP, &words);
     let root = vm.root(ap);
     vm.age();
@@ -91,15 +78,8 @@ fn an_ap_with_a_large_bitmap() {
 fn an_ap_stack_is_scanned_by_its_frames() {
     let mut vm = Vm::new();
     let (a, b) = (vm.int(1), vm.int(2));
-    let frames = [
-        info::STG_AP_PP.word(),
-        a.word(),
-        b.word(),
-        info::STG_RET_N.word(),
-        RAW,
-        info::STG_ENTER.word(),
-        a.word(),
-    ];
+    let frames =
+        [info::STG_AP_PP.word(), a.word(), b.word(), info::STG_RET_N.word(), RAW, info::STG_ENTER.word(), a.word()];
     let mut words = vec![0, frames.len() as u64, b.word()];
     words.extend(frames);
     let ap = vm.object(info::STG_AP_STACK, &words);
@@ -158,11 +138,7 @@ fn every_shape_of_heap_closure_is_followed() {
                 assert_eq!(vm.int_value(vm.field(p, pad + j)), 77, "{t:?}");
             }
             for j in 0..*nptrs {
-                assert_eq!(
-                    vm.mem.word((p.addr() + 8).offset_w(pad + ptrs + j)),
-                    RAW - j as u64,
-                    "{t:?}"
-                );
+                assert_eq!(vm.mem.word((p.addr() + 8).offset_w(pad + ptrs + j)), RAW - j as u64, "{t:?}");
             }
         }
     }

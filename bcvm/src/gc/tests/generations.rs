@@ -33,10 +33,7 @@ fn an_old_mut_var_keeps_its_young_contents() {
     vm.write_mut_var(var, list);
     assert_eq!(vm.mem.info(var.addr()), info::STG_MUT_VAR_DIRTY);
     vm.minor();
-    assert!(
-        !vm.heap.is_old(vm.field(var, 0).addr()),
-        "mutable objects don't promote"
-    );
+    assert!(!vm.heap.is_old(vm.field(var, 0).addr()), "mutable objects don't promote");
     assert_eq!(vm.mem.info(var.addr()), info::STG_MUT_VAR_DIRTY);
     vm.minor();
     assert!(vm.list_values(vm.field(var, 0)).into_iter().eq(0..50));
@@ -73,17 +70,9 @@ fn an_updated_old_thunk_promotes_its_value() {
     vm.minor();
     assert!(vm.heap.is_old(vm.mem.closure(thunk + 8).addr()));
     assert!(vm.heap.remembered.is_empty());
-    assert!(
-        vm.list_values(vm.field(vm.get(holder), 0))
-            .into_iter()
-            .eq(0..50)
-    );
+    assert!(vm.list_values(vm.field(vm.get(holder), 0)).into_iter().eq(0..50));
     vm.major();
-    assert!(
-        vm.list_values(vm.field(vm.get(holder), 0))
-            .into_iter()
-            .eq(0..50)
-    );
+    assert!(vm.list_values(vm.field(vm.get(holder), 0)).into_iter().eq(0..50));
 }
 
 #[test]
@@ -133,11 +122,7 @@ fn promotion_finds_what_was_evacuated_as_aged() {
     vm.shelf.roots.swap(first, fresh);
     vm.minor();
     assert!(vm.is_old(root));
-    assert_eq!(
-        vm.heap.remembered.len(),
-        1,
-        "the pair points to an aged Int"
-    );
+    assert_eq!(vm.heap.remembered.len(), 1, "the pair points to an aged Int");
     vm.minor();
     assert!(vm.heap.remembered.is_empty());
     assert_eq!(vm.int_value(vm.field(vm.get(root), 1)), 10);

@@ -59,17 +59,9 @@ const ROOTS: usize = 8;
 impl Test {
     fn new() -> Test {
         let mut vm = Vm::with(16 << 20, TINY);
-        let cons = (0..6)
-            .map(|p| vm.info(ClosureType::CONSTR, p, 1, (0, 0)))
-            .collect();
+        let cons = (0..6).map(|p| vm.info(ClosureType::CONSTR, p, 1, (0, 0))).collect();
         let thunk = vm.info(ClosureType::THUNK_1_1, 1, 1, (0, 0));
-        let mut t = Test {
-            vm,
-            cons,
-            thunk,
-            nodes: Vec::new(),
-            roots: Vec::new(),
-        };
+        let mut t = Test { vm, cons, thunk, nodes: Vec::new(), roots: Vec::new() };
         let first = t.con(&[], &[]);
         t.roots = vec![0; ROOTS];
         t.vm.shelf.roots = vec![first; ROOTS];
@@ -78,10 +70,7 @@ impl Test {
 
     fn con(&mut self, fields: &[usize], real: &[ClosurePtr]) -> ClosurePtr {
         let id = self.nodes.len();
-        self.nodes.push(Node {
-            kind: Shape::Con,
-            fields: fields.to_vec(),
-        });
+        self.nodes.push(Node { kind: Shape::Con, fields: fields.to_vec() });
         let mut words: Vec<u64> = real.iter().map(|p| p.word()).collect();
         words.push(id as u64);
         self.vm.object(self.cons[fields.len()], &words).with_tag(1)
@@ -90,12 +79,8 @@ impl Test {
     /// Real pointers of everything reachable, by model object, in the order it is found; checks the two agree.
     fn walk(&self) -> HashMap<usize, ClosurePtr> {
         let mut at: HashMap<usize, ClosurePtr> = HashMap::new();
-        let mut todo: Vec<(usize, ClosurePtr)> = self
-            .roots
-            .iter()
-            .copied()
-            .zip(self.vm.shelf.roots.iter().copied())
-            .collect();
+        let mut todo: Vec<(usize, ClosurePtr)> =
+            self.roots.iter().copied().zip(self.vm.shelf.roots.iter().copied()).collect();
         while let Some((id, p)) = todo.pop() {
             let (id, p) = self.resolve(id, p);
             if let Some(seen) = at.get(&id) {
@@ -147,38 +132,25 @@ impl Test {
         };
         match op {
             Op::New(kind, fields, n) => {
-                let (fields, real): (Vec<usize>, Vec<ClosurePtr>) =
-                    fields.into_iter().map(pick).unzip();
+                let (fields, real): (Vec<usize>, Vec<ClosurePtr>) = fields.into_iter().map(pick).unzip();
                 let id = self.nodes.len();
                 let one = pick(n as usize);
                 let p = match kind {
                     0 | 1 => self.con(&fields, &real),
                     2 => {
-                        self.nodes.push(Node {
-                            kind: Shape::Thunk,
-                            fields: vec![one.0],
-                        });
+                        self.nodes.push(Node { kind: Shape::Thunk, fields: vec![one.0] });
                         self.vm.object(self.thunk, &[0, one.1.word(), id as u64])
                     }
                     3 => {
-                        self.nodes.push(Node {
-                            kind: Shape::MutVar,
-                            fields: vec![one.0],
-                        });
+                        self.nodes.push(Node { kind: Shape::MutVar, fields: vec![one.0] });
                         self.vm.mut_var(one.1)
                     }
                     4 => {
-                        self.nodes.push(Node {
-                            kind: Shape::Array,
-                            fields: vec![one.0; n as usize],
-                        });
+                        self.nodes.push(Node { kind: Shape::Array, fields: vec![one.0; n as usize] });
                         self.vm.array(n as u32, one.1)
                     }
                     _ => {
-                        self.nodes.push(Node {
-                            kind: Shape::SmallArray,
-                            fields: vec![one.0; n as usize],
-                        });
+                        self.nodes.push(Node { kind: Shape::SmallArray, fields: vec![one.0; n as usize] });
                         self.vm.small_array(n as u32, one.1)
                     }
                 };
@@ -187,11 +159,7 @@ impl Test {
             Op::Write(a, i, b) => {
                 let ((id, p), (value, real)) = (pick(a), pick(b));
                 let node = &mut self.nodes[id];
-                let i = if node.fields.is_empty() {
-                    0
-                } else {
-                    i % node.fields.len()
-                };
+                let i = if node.fields.is_empty() { 0 } else { i % node.fields.len() };
                 match node.kind {
                     Shape::Con | Shape::Updated => {}
                     // A thunk is not updated with itself.
@@ -199,10 +167,7 @@ impl Test {
                     Shape::Thunk => {
                         // Only with a value, as programs do; else updated thunks would form circles.
                         if self.nodes[value].kind != Shape::Thunk {
-                            self.nodes[id] = Node {
-                                kind: Shape::Updated,
-                                fields: vec![value],
-                            };
+                            self.nodes[id] = Node { kind: Shape::Updated, fields: vec![value] };
                             self.vm.heap.update_thunk(&mut self.vm.mem, p.addr(), real);
                         }
                     }
@@ -216,9 +181,7 @@ impl Test {
                     }
                     Shape::SmallArray => {
                         node.fields[i] = value;
-                        self.vm
-                            .mem
-                            .set_info(p.addr(), info::STG_SMALL_MUT_ARR_PTRS_DIRTY);
+                        self.vm.mem.set_info(p.addr(), info::STG_SMALL_MUT_ARR_PTRS_DIRTY);
                         self.vm.set_field(p, 1 + i as u32, real);
                     }
                 }
@@ -228,8 +191,7 @@ impl Test {
                 self.set_root(i, id, p);
             }
             Op::Collect(major) => {
-                self.vm
-                    .collect(if major { Kind::Major } else { Kind::Minor });
+                self.vm.collect(if major { Kind::Major } else { Kind::Minor });
             }
         }
         if self.vm.heap.gc_wanted() {

@@ -39,10 +39,7 @@ fn many_pointers_to_a_circle_cost_no_more_than_one() {
         let pair = vm.pair(a, a);
         let sel = vm.object(info::STG_SEL_0_UPD, &[0, pair.word()]);
         vm.root(sel);
-        let w = vm.object(
-            info::STG_WEAK,
-            &[nil.word(), a.word(), nil.word(), nil.word(), 0],
-        );
+        let w = vm.object(info::STG_WEAK, &[nil.word(), a.word(), nil.word(), nil.word(), 0]);
         vm.heap.weaks.add(w.addr());
     }
     let started = std::time::Instant::now();
@@ -53,13 +50,7 @@ fn many_pointers_to_a_circle_cost_no_more_than_one() {
 #[test]
 fn absurd_sizes() {
     for (word, value) in [(1, u64::MAX), (1, 1 << 31), (2, u32::MAX as u64)] {
-        for info in [
-            info::STG_ARR_WORDS,
-            info::STG_MUT_ARR_PTRS_DIRTY,
-            info::STG_PAP,
-            info::STG_AP,
-            info::STG_STACK,
-        ] {
+        for info in [info::STG_ARR_WORDS, info::STG_MUT_ARR_PTRS_DIRTY, info::STG_PAP, info::STG_AP, info::STG_STACK] {
             let mut vm = Vm::new();
             let p = vm.object(info, &[0, 0, 0, 0]);
             vm.mem.set_word(p.addr().offset_w(word), value);

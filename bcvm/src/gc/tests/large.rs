@@ -12,21 +12,13 @@ fn a_large_array_stays_and_keeps_its_elements() {
     for i in 0..5 {
         let _ = if i == 3 { vm.major() } else { vm.minor() };
         assert_eq!(vm.get(root), array);
-        assert!(
-            vm.list_values(vm.field(array, 2 + 4999))
-                .into_iter()
-                .eq(0..20)
-        );
+        assert!(vm.list_values(vm.field(array, 2 + 4999)).into_iter().eq(0..20));
     }
     assert!(vm.is_old(root));
     let young = vm.list(0..30);
     vm.write_array(array, 2500, young);
     vm.age();
-    assert!(
-        vm.list_values(vm.field(array, 2 + 2500))
-            .into_iter()
-            .eq(0..30)
-    );
+    assert!(vm.list_values(vm.field(array, 2 + 2500)).into_iter().eq(0..30));
 }
 
 #[test]

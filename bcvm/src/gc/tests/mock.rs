@@ -80,12 +80,7 @@ pub struct Vm {
 }
 
 /// Small parts, so that every boundary is crossed often.
-pub const TINY: Config = Config {
-    nursery: 4,
-    chunk: 2,
-    min_old: 16,
-    gc_every_n_allocations: 0,
-};
+pub const TINY: Config = Config { nursery: 4, chunk: 2, min_old: 16, gc_every_n_allocations: 0 };
 
 impl Vm {
     pub fn new() -> Vm {
@@ -102,14 +97,8 @@ impl Vm {
                 Layout::Con(p, n, tag, _) => (payload(p, n), tag),
             };
             let code_index = row.entry.slot();
-            NewInfoTable {
-                closure_type: row.closure_type,
-                layout,
-                srt,
-                extra: (0, 0),
-                code_index,
-            }
-            .write(&mut mem, row.entry.info());
+            NewInfoTable { closure_type: row.closure_type, layout, srt, extra: (0, 0), code_index }
+                .write(&mut mem, row.entry.info());
         }
         const { assert!(table::END < INFOS) };
         let mut vm = Vm {
@@ -132,14 +121,7 @@ impl Vm {
         let at = InfoPtr(self.next_info + 40);
         self.next_info += 48;
         let layout = payload(ptrs, nptrs);
-        NewInfoTable {
-            closure_type: t,
-            layout,
-            srt: 0,
-            extra,
-            code_index: 1,
-        }
-        .write(&mut self.mem, at);
+        NewInfoTable { closure_type: t, layout, srt: 0, extra, code_index: 1 }.write(&mut self.mem, at);
         at
     }
 
@@ -178,22 +160,18 @@ impl Vm {
     /// Follows indirections.
     pub fn value(&self, p: ClosurePtr) -> ClosurePtr {
         let mut p = p;
-        while [info::STG_IND, info::STG_IND_STATIC, info::STG_BLACKHOLE]
-            .contains(&self.mem.info(p.addr()))
-        {
+        while [info::STG_IND, info::STG_IND_STATIC, info::STG_BLACKHOLE].contains(&self.mem.info(p.addr())) {
             p = self.mem.closure(p.addr() + closure::INDIRECTEE);
         }
         p
     }
 
     pub fn cons(&mut self, head: ClosurePtr, tail: ClosurePtr) -> ClosurePtr {
-        self.object(info::CONS_CON, &[head.word(), tail.word()])
-            .with_tag(2)
+        self.object(info::CONS_CON, &[head.word(), tail.word()]).with_tag(2)
     }
 
     pub fn pair(&mut self, a: ClosurePtr, b: ClosurePtr) -> ClosurePtr {
-        self.object(info::PAIR_CON, &[a.word(), b.word()])
-            .with_tag(1)
+        self.object(info::PAIR_CON, &[a.word(), b.word()]).with_tag(1)
     }
 
     /// A list of boxed Ints.
@@ -239,10 +217,8 @@ impl Vm {
         self.mem.set_info(at, info::STG_MUT_ARR_PTRS_DIRTY);
         self.mem.set_word(at + mut_arr_ptrs::PTRS, n as u64);
         self.mem.set_word(at + mut_arr_ptrs::SIZE, size as u64);
-        self.mem
-            .fill_words(at + mut_arr_ptrs::PAYLOAD, n, value.word());
-        self.mem
-            .fill_words((at + mut_arr_ptrs::PAYLOAD).offset_w(n), size - n, 0);
+        self.mem.fill_words(at + mut_arr_ptrs::PAYLOAD, n, value.word());
+        self.mem.fill_words((at + mut_arr_ptrs::PAYLOAD).offset_w(n), size - n, 0);
         at.into()
     }
 
@@ -250,8 +226,7 @@ impl Vm {
         let at = self.room(small_mut_arr_ptrs::SIZE_W + n);
         self.mem.set_info(at, info::STG_SMALL_MUT_ARR_PTRS_DIRTY);
         self.mem.set_word(at + small_mut_arr_ptrs::PTRS, n as u64);
-        self.mem
-            .fill_words(at + small_mut_arr_ptrs::PAYLOAD, n, value.word());
+        self.mem.fill_words(at + small_mut_arr_ptrs::PAYLOAD, n, value.word());
         at.into()
     }
 
@@ -275,8 +250,7 @@ impl Vm {
         let instrs = self.bytes(16, 0x1111);
         let literals = self.bytes(8, 0x2222);
         let ptrs = self.array(1, self.nil);
-        self.mem
-            .set_info(ptrs.addr(), info::STG_MUT_ARR_PTRS_FROZEN_DIRTY);
+        self.mem.set_info(ptrs.addr(), info::STG_MUT_ARR_PTRS_FROZEN_DIRTY);
         let bits = pattern.len().div_ceil(64) as u32;
         let size = closure::bco::SIZE_W + 1 + bits;
         let at = self.room(size);
@@ -301,8 +275,7 @@ impl Vm {
     pub fn stack(&mut self, size: u32, words: &[u64]) -> ClosurePtr {
         let at = self.room(tso::stack::SIZE_W + size);
         self.mem.set_info(at, info::STG_STACK);
-        self.mem
-            .set_word(at + tso::stack::STACK_SIZE, size as u64 | 1 << 32);
+        self.mem.set_word(at + tso::stack::STACK_SIZE, size as u64 | 1 << 32);
         let low = at + tso::stack::STACK;
         self.mem.fill_words(low, size, 0xBAD);
         let sp = low.offset_w(size - words.len() as u32);
@@ -333,18 +306,11 @@ impl Vm {
         let at = self.room(tso::SIZE_W);
         self.mem.fill_words(at, tso::SIZE_W, 0);
         self.mem.set_info(at, info::STG_TSO);
-        for f in [
-            tso::LINK,
-            tso::BLOCK_INFO,
-            tso::TREC,
-            tso::BLOCKED_EXCEPTIONS,
-            tso::BQ,
-        ] {
+        for f in [tso::LINK, tso::BLOCK_INFO, tso::TREC, tso::BLOCKED_EXCEPTIONS, tso::BQ] {
             self.mem.set_closure(at + f, end);
         }
         self.mem.set_closure(at + tso::STACKOBJ, stack);
-        self.mem
-            .set_u16(at + tso::WHAT_NEXT, tso::what_next::INTERPRET);
+        self.mem.set_u16(at + tso::WHAT_NEXT, tso::what_next::INTERPRET);
         self.mem.set_u32(at + tso::DIRTY, 1);
         self.heap.threads.add(at);
         at.into()
@@ -366,19 +332,12 @@ impl Vm {
 
     pub fn collect(&mut self, kind: Kind) -> Stats {
         self.check().expect("sane before");
-        let stats = gc::collect(
-            &mut self.heap,
-            &mut self.mem,
-            &mut self.host,
-            &mut self.shelf,
-            kind,
-        );
+        let stats = gc::collect(&mut self.heap, &mut self.mem, &mut self.host, &mut self.shelf, kind);
         assert_eq!(stats.corrupt, None);
         self.check().expect("sane after");
         // Nothing may be left in what the program allocates from next.
         let (hp, lim) = self.heap.nursery.free_part();
-        self.mem
-            .fill_words(hp, (lim.0 - hp.0) / WORD, 0xAAAA_AAAA_AAAA_AAAA);
+        self.mem.fill_words(hp, (lim.0 - hp.0) / WORD, 0xAAAA_AAAA_AAAA_AAAA);
         assert_eq!(self.mem.fault(), None);
         stats
     }

@@ -11,11 +11,7 @@ fn rollback_leaves_no_trace() {
             let at = vm.heap.allocate_old(&mut vm.host, 5).unwrap();
             vm.mem.set_info(at, info::STG_ARR_WORDS);
         }
-        let (used, bytes, words) = (
-            vm.heap.used_bytes(),
-            vm.heap.old.bytes(),
-            vm.heap.allocated_words(),
-        );
+        let (used, bytes, words) = (vm.heap.used_bytes(), vm.heap.old.bytes(), vm.heap.allocated_words());
         let remembered = vm.heap.remembered.clone();
         let mark = vm.heap.mark();
         let first = vm.heap.allocate_old(&mut vm.host, 3).unwrap();
@@ -24,10 +20,7 @@ fn rollback_leaves_no_trace() {
             vm.heap.remember(at);
         }
         vm.heap.rollback(&mut vm.mem, mark);
-        assert_eq!(
-            (vm.heap.old.bytes(), vm.heap.allocated_words()),
-            (bytes, words)
-        );
+        assert_eq!((vm.heap.old.bytes(), vm.heap.allocated_words()), (bytes, words));
         assert!(vm.heap.used_bytes() <= used.max(vm.heap.config.chunk as u64 * 4096));
         assert_eq!(vm.heap.remembered, remembered);
         // A rolled back chunk may be the very first one, which is kept or not; the next object is as good.

@@ -17,11 +17,7 @@ fn a_selector_of_a_constructor_becomes_the_field() {
     let pair = vm.pair(big, small);
     let sel = selector(&mut vm, info::STG_SEL_1_UPD, pair);
     let root = vm.root(sel);
-    assert_eq!(
-        vm.minor().live_words,
-        2,
-        "the pair and its other field are gone"
-    );
+    assert_eq!(vm.minor().live_words, 2, "the pair and its other field are gone");
     assert_eq!((vm.int_value(vm.get(root)), vm.get(root).tag()), (7, 1));
 }
 

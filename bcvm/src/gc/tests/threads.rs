@@ -7,14 +7,7 @@ use crate::word::ClosurePtr;
 
 fn thread(vm: &mut Vm, n: u64) -> ClosurePtr {
     let n = vm.int(n);
-    let s = vm.stack(
-        40,
-        &[
-            info::STG_ENTER.word(),
-            n.word(),
-            info::STG_STOP_THREAD.word(),
-        ],
-    );
+    let s = vm.stack(40, &[info::STG_ENTER.word(), n.word(), info::STG_STOP_THREAD.word()]);
     vm.thread(s)
 }
 
@@ -32,10 +25,7 @@ fn a_reachable_thread_is_kept() {
         let stats = if i == 3 { vm.major() } else { vm.minor() };
         assert!(stats.resurrected.is_empty());
         assert_eq!(number(&vm, vm.get(root)), 1);
-        assert_eq!(
-            vm.heap.threads.iter().collect::<Vec<_>>(),
-            [vm.get(root).addr()]
-        );
+        assert_eq!(vm.heap.threads.iter().collect::<Vec<_>>(), [vm.get(root).addr()]);
     }
 }
 
@@ -44,11 +34,9 @@ fn an_unreachable_thread_is_resurrected_unless_it_has_ended() {
     let mut vm = Vm::new();
     thread(&mut vm, 1);
     let ended = thread(&mut vm, 2);
-    vm.mem
-        .set_u16(ended.addr() + tso::WHAT_NEXT, what_next::COMPLETE);
+    vm.mem.set_u16(ended.addr() + tso::WHAT_NEXT, what_next::COMPLETE);
     let killed = thread(&mut vm, 3);
-    vm.mem
-        .set_u16(killed.addr() + tso::WHAT_NEXT, what_next::KILLED);
+    vm.mem.set_u16(killed.addr() + tso::WHAT_NEXT, what_next::KILLED);
     let stats = vm.minor();
     assert_eq!(stats.resurrected.len(), 1);
     assert_eq!(number(&vm, stats.resurrected[0].into()), 1);
@@ -74,8 +62,7 @@ fn a_thread_blocked_on_a_blackhole_that_it_owns() {
     let t = thread(&mut vm, 1);
     let hole = vm.object(info::STG_BLACKHOLE, &[t.word()]);
     vm.mem.set_closure(t.addr() + tso::BLOCK_INFO, hole);
-    vm.mem
-        .set_u16(t.addr() + tso::WHY_BLOCKED, tso::why_blocked::BLACK_HOLE);
+    vm.mem.set_u16(t.addr() + tso::WHY_BLOCKED, tso::why_blocked::BLACK_HOLE);
     let root = vm.root(hole);
     for _ in 0..3 {
         assert!(vm.minor().resurrected.is_empty());
@@ -96,8 +83,5 @@ fn a_deadline_is_no_pointer() {
     vm.mem.set_u16(t.addr() + tso::WHY_BLOCKED, 5);
     let root = vm.root(t);
     vm.minor();
-    assert_eq!(
-        vm.mem.word(vm.get(root).addr() + tso::BLOCK_INFO),
-        0x30_0008
-    );
+    assert_eq!(vm.mem.word(vm.get(root).addr() + tso::BLOCK_INFO), 0x30_0008);
 }

@@ -5,18 +5,10 @@ use crate::entry::table::info;
 use crate::word::ClosurePtr;
 
 /// A WEAK; without a finalizer if `finalizer` is none.
-fn weak(
-    vm: &mut Vm,
-    key: ClosurePtr,
-    value: ClosurePtr,
-    finalizer: Option<ClosurePtr>,
-) -> ClosurePtr {
+fn weak(vm: &mut Vm, key: ClosurePtr, value: ClosurePtr, finalizer: Option<ClosurePtr>) -> ClosurePtr {
     let none = vm.no_finalizer;
     let finalizer = finalizer.unwrap_or(none);
-    let w = vm.object(
-        info::STG_WEAK,
-        &[none.word(), key.word(), value.word(), finalizer.word(), 0],
-    );
+    let w = vm.object(info::STG_WEAK, &[none.word(), key.word(), value.word(), finalizer.word(), 0]);
     vm.heap.weaks.add(w.addr());
     w
 }
@@ -47,11 +39,7 @@ fn a_dead_key_kills_but_the_finalizer_lives() {
     let fin2 = vm.int(5);
     weak(&mut vm, unreachable, value, Some(fin2));
     let stats = vm.minor();
-    let mut run: Vec<u64> = stats
-        .dead_weaks
-        .iter()
-        .map(|d| vm.int_value(d.finalizer))
-        .collect();
+    let mut run: Vec<u64> = stats.dead_weaks.iter().map(|d| vm.int_value(d.finalizer)).collect();
     run.sort_unstable();
     assert_eq!(run, [3, 5]);
     assert_eq!(vm.mem.info(vm.get(root).addr()), info::STG_DEAD_WEAK);
@@ -84,10 +72,7 @@ fn a_value_that_reaches_its_key_does_not_keep_it() {
     let value = vm.pair(key, key);
     let w = weak(&mut vm, key, value, None);
     let w = vm.root(w);
-    assert!(
-        vm.major().dead_weaks.is_empty(),
-        "there is no finalizer to run"
-    );
+    assert!(vm.major().dead_weaks.is_empty(), "there is no finalizer to run");
     assert_eq!(vm.mem.info(vm.get(w).addr()), info::STG_DEAD_WEAK);
 }
 

@@ -33,10 +33,7 @@ impl Host for Counting {
 const MIB: u32 = 0x10_0000;
 
 fn blocks() -> (Blocks, Counting, Mem) {
-    let host = Counting {
-        committed: 0,
-        refuse_above: 64 * MIB,
-    };
+    let host = Counting { committed: 0, refuse_above: 64 * MIB };
     (Blocks::new(MIB + 1..16 * MIB), host, Mem::arena(16 * MIB))
 }
 
@@ -91,11 +88,7 @@ fn trimming_keeps_what_is_asked() {
     let g = b.alloc(600, Place::OLD).unwrap();
     b.free(&mut mem, g);
     b.trim(&mut host, 300);
-    assert!(
-        b.committed() >= 300 && b.committed() < 320,
-        "{}",
-        b.committed()
-    );
+    assert!(b.committed() >= 300 && b.committed() < 320, "{}", b.committed());
     assert_eq!(host.committed, b.committed() * BLOCK);
     assert!(b.commit(&mut host, 1024, u32::MAX));
     assert!(b.alloc(1024, Place::OLD).is_some());

@@ -9,10 +9,7 @@ fn check(ranges: &Ranges, model: &BTreeSet<u32>) {
     let mut blocks = BTreeSet::new();
     for (start, len) in ranges.iter() {
         assert!(len > 0);
-        assert!(
-            last.is_none_or(|end| end < start),
-            "two ranges touch at {start}"
-        );
+        assert!(last.is_none_or(|end| end < start), "two ranges touch at {start}");
         last = Some(start + len);
         blocks.extend(start..start + len);
     }

@@ -159,20 +159,10 @@ proptest! {
 
 #[test]
 fn absurd_lengths_overflow_the_heap() {
-    for n in [
-        u64::MAX,
-        1 << 63,
-        1 << 32,
-        u32::MAX as u64,
-        1 << 29,
-        u64::MAX - 2,
-    ] {
+    for n in [u64::MAX, 1 << 63, 1 << 32, u32::MAX as u64, 1 << 29, u64::MAX - 2] {
         for op in [Effect::NewArray, Effect::NewSmallArray] {
             let m = &mut machine();
-            assert!(
-                matches!(answer(m, op, &[n, 0]), Answer::NeedHeap(_)),
-                "{op:?} of {n}"
-            );
+            assert!(matches!(answer(m, op, &[n, 0]), Answer::NeedHeap(_)), "{op:?} of {n}");
             assert!(!m.collect(Kind::Auto), "no collection makes room for {n}");
         }
     }
@@ -196,10 +186,7 @@ fn small_arrays_shrink() {
     let m = &mut machine();
     let zero = int(m, 5);
     let array = run(m, Effect::NewSmallArray, &[10, zero]);
-    assert!(matches!(
-        answer(m, Effect::ShrinkSmallMutableArray, &[array, 11]),
-        Answer::Crash(_)
-    ));
+    assert!(matches!(answer(m, Effect::ShrinkSmallMutableArray, &[array, 11]), Answer::Crash(_)));
     run(m, Effect::ShrinkSmallMutableArray, &[array, 3]);
     let array = collect(m, Kind::Minor, array);
     assert_eq!(values(m, array, true), [5, 5, 5]);

@@ -66,10 +66,7 @@ fn absurd_lengths_overflow_the_heap() {
     for n in [u64::MAX, 1 << 63, 1 << 32, u32::MAX as u64, 8 << 20] {
         for op in [Effect::NewByteArray, Effect::NewPinnedByteArray] {
             let m = &mut machine();
-            assert!(
-                matches!(answer(m, op, &[n]), Answer::NeedHeap(_)),
-                "{op:?} of {n}"
-            );
+            assert!(matches!(answer(m, op, &[n]), Answer::NeedHeap(_)), "{op:?} of {n}");
             assert!(!m.collect(Kind::Auto), "no collection makes room for {n}");
         }
     }
@@ -90,10 +87,7 @@ fn pinned_arrays_stay_where_they_are() {
     let small = run(m, Effect::NewByteArray, &[10]);
     assert_eq!(run(m, Effect::ByteArrayIsPinned, &[small]), 0);
     for align in [24, 8192, u64::MAX] {
-        assert!(matches!(
-            answer(m, Effect::NewAlignedPinnedByteArray, &[10, align]),
-            Answer::Crash(_)
-        ));
+        assert!(matches!(answer(m, Effect::NewAlignedPinnedByteArray, &[10, align]), Answer::Crash(_)));
     }
 }
 
@@ -107,14 +101,8 @@ fn to_and_from_addresses() {
     assert_eq!(content(m, b), b"world");
     run(m, Effect::CopyAddrToByteArray, &[addr, a, 0, 5]);
     assert_eq!(content(m, a), b"world, world");
-    assert!(matches!(
-        answer(m, Effect::CopyByteArrayToAddr, &[a, 8, addr, 5]),
-        Answer::Crash(_)
-    ));
+    assert!(matches!(answer(m, Effect::CopyByteArrayToAddr, &[a, 8, addr, 5]), Answer::Crash(_)));
     run(m, Effect::ShrinkMutableByteArray, &[a, 5]);
     assert_eq!(content(m, a), b"world");
-    assert!(matches!(
-        answer(m, Effect::ShrinkMutableByteArray, &[a, 6]),
-        Answer::Crash(_)
-    ));
+    assert!(matches!(answer(m, Effect::ShrinkMutableByteArray, &[a, 6]), Answer::Crash(_)));
 }

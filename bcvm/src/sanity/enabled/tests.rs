@@ -24,10 +24,7 @@ impl Host for Yes {
 #[test]
 fn every_nth_allocation_asks_for_a_collection() {
     for every in [1, 3] {
-        let config = Config {
-            gc_every_n_allocations: every,
-            ..Config::default()
-        };
+        let config = Config { gc_every_n_allocations: every, ..Config::default() };
         let mut heap = Heap::with_config(0x10_0000..0x80_0000, 4 << 20, config);
         let (mut hp, mut lim) = heap.open_nursery();
         for i in 1..=12 {
@@ -51,8 +48,5 @@ fn freed_blocks_are_poisoned() {
     let at = heap.allocate_old(&mut Yes, 2000).unwrap();
     mem.fill_words(at, 2000, 7);
     heap.rollback(&mut mem, mark);
-    assert_eq!(
-        (mem.word(at), mem.word(at.offset_w(1999))),
-        (POISON, POISON)
-    );
+    assert_eq!((mem.word(at), mem.word(at.offset_w(1999))), (POISON, POISON));
 }

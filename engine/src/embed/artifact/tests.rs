@@ -13,17 +13,12 @@ fn compile(cache: &Path, wasm: &[u8]) {
 }
 
 fn entries(directory: &Path) -> Vec<PathBuf> {
-    fs::read_dir(directory).map_or(Vec::new(), |dir| {
-        dir.map(|entry| entry.expect("readable").path()).collect()
-    })
+    fs::read_dir(directory).map_or(Vec::new(), |dir| dir.map(|entry| entry.expect("readable").path()).collect())
 }
 
 /// Marks the artefact, so that a test can tell whether it was replaced or not.
 fn modified(path: &Path) -> std::time::SystemTime {
-    fs::metadata(path)
-        .expect("there")
-        .modified()
-        .expect("a time")
+    fs::metadata(path).expect("there").modified().expect("a time")
 }
 
 #[test]
@@ -31,20 +26,12 @@ fn an_artefact_is_written_once() {
     let root = tempfile::tempdir().expect("a directory");
     let cache = root.path().join("a/b");
     compile(&cache, EMPTY);
-    let [artefact] = &entries(&cache)[..] else {
-        panic!("one file")
-    };
-    assert_eq!(
-        fs::metadata(artefact).expect("there").permissions().mode() & 0o777,
-        0o400
-    );
+    let [artefact] = &entries(&cache)[..] else { panic!("one file") };
+    assert_eq!(fs::metadata(artefact).expect("there").permissions().mode() & 0o777, 0o400);
     let first = modified(artefact);
     compile(&cache, EMPTY);
     assert_eq!(modified(artefact), first);
-    compile(
-        &cache,
-        &wat::parse_str("(module (func))").expect("well-formed"),
-    );
+    compile(&cache, &wat::parse_str("(module (func))").expect("well-formed"));
     assert_eq!(entries(&cache).len(), 2, "another module, another file");
 }
 

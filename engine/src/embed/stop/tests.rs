@@ -12,16 +12,11 @@ const FAR: Duration = Duration::from_secs(3600);
 
 fn control() -> (Arc<Control>, GuestMemory) {
     let mapping = Mapping::new(4 << 20, abi::DATA_START).expect("a mapping");
-    (
-        Control::new(Arc::clone(&mapping)),
-        GuestMemory::new(mapping),
-    )
+    (Control::new(Arc::clone(&mapping)), GuestMemory::new(mapping))
 }
 
 fn word(memory: &GuestMemory, addr: u32) -> Result<u32, MemoryError> {
-    memory
-        .read(addr, 4)
-        .map(|bytes| u32::from_le_bytes(bytes.try_into().expect("four bytes")))
+    memory.read(addr, 4).map(|bytes| u32::from_le_bytes(bytes.try_into().expect("four bytes")))
 }
 
 #[test]
@@ -30,11 +25,7 @@ fn a_deadline_asks_then_insists() {
     let when = Instant::now() + FAR;
     control.begin(Some(Deadline(when)));
     memory.write(abi::HP_LIM, &[0xFF; 8]).expect("open");
-    assert_eq!(
-        control.tick(when - FAR),
-        Some(when),
-        "too early: nothing happens"
-    );
+    assert_eq!(control.tick(when - FAR), Some(when), "too early: nothing happens");
     assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::NONE));
 
     assert_eq!(control.tick(when), Some(when + GRACE));
@@ -45,11 +36,7 @@ fn a_deadline_asks_then_insists() {
     assert_eq!(word(&memory, abi::INTERRUPT), Err(MemoryError::Closed));
     assert_eq!(control.tick(when + 2 * GRACE), None, "once is enough");
     assert_eq!(control.end().expect("opened"), Some(StopReason::Deadline));
-    assert_eq!(
-        word(&memory, abi::INTERRUPT),
-        Ok(abi::stop::DEADLINE),
-        "as it was"
-    );
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::DEADLINE), "as it was");
     control.begin(None);
     assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::NONE));
     assert_eq!(control.end().expect("open"), None);
@@ -60,9 +47,7 @@ fn the_busy_are_given_time_but_not_for_ever() {
     let (control, memory) = control();
     let when = Instant::now() + FAR;
     control.begin(Some(Deadline(when)));
-    memory
-        .write(abi::RUNTIME_BUSY, &1u32.to_le_bytes())
-        .expect("open");
+    memory.write(abi::RUNTIME_BUSY, &1u32.to_le_bytes()).expect("open");
     control.tick(when);
     let mut now = when + GRACE;
     while now < when + GRACE + BUSY_GRACE {
@@ -82,11 +67,7 @@ fn an_obeyed_interrupt_is_over() {
     assert!(control.stop(StopReason::UserInterrupt));
     assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::USER_INTERRUPT));
     memory.write(abi::INTERRUPT, &[0; 4]).expect("open");
-    assert_eq!(
-        control.tick(now + 2 * GRACE),
-        Some(now + FAR),
-        "only the deadline is left"
-    );
+    assert_eq!(control.tick(now + 2 * GRACE), Some(now + FAR), "only the deadline is left");
     assert_eq!(control.end().expect("open"), None);
 }
 

@@ -12,11 +12,7 @@ struct Sleeper {
 
 impl Timed for Sleeper {
     fn tick(&self, now: Instant) -> Option<Instant> {
-        self.calls
-            .lock()
-            .expect("unpoisoned")
-            .send(now)
-            .expect("the test listens");
+        self.calls.lock().expect("unpoisoned").send(now).expect("the test listens");
         self.next.lock().expect("unpoisoned").pop()
     }
 }
@@ -24,14 +20,7 @@ impl Timed for Sleeper {
 fn sleeper(next: Vec<Instant>) -> (TimerId, Arc<Sleeper>, mpsc::Receiver<Instant>) {
     start().expect("a thread");
     let (sender, calls) = mpsc::channel();
-    (
-        TimerId::fresh(),
-        Arc::new(Sleeper {
-            calls: Mutex::new(sender),
-            next: Mutex::new(next),
-        }),
-        calls,
-    )
+    (TimerId::fresh(), Arc::new(Sleeper { calls: Mutex::new(sender), next: Mutex::new(next) }), calls)
 }
 
 const SECOND: Duration = Duration::from_secs(1);
