@@ -23,6 +23,7 @@ macro_rules! wire_struct {
     ) => {
         #[derive(Clone, Debug, PartialEq, Eq, Hash, ::serde::Serialize, ::serde::Deserialize)]
         $(#[$meta])*
+        #[allow(missing_docs, reason = "fields are named as GHC's constructors are documented")]
         pub struct $name $(<$param>)? {
             $( $(#[$field_meta])* pub $field: $ty, )*
         }
