@@ -91,7 +91,7 @@ pub fn call_g(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
     let (table, frame) = FRAMES[(op(w) - number::CALL_G) as usize % FRAMES.len()];
     let fun = f.addr();
     if m.mem.info(fun) == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args {
-        return start_bco(&mut m.mem, r, fun, 0);
+        return start_bco(m, r, fun, 0);
     }
     r.push_info(&mut m.mem, table);
     eval::eval(m, r, f)
@@ -115,7 +115,7 @@ pub fn case_prim(m: &mut Machine, r: &mut Regs, w: u64, ctoi: InfoPtr, ret: Info
     r.push_info(&mut m.mem, ctoi);
     r.push(&mut m.mem, result);
     r.push_info(&mut m.mem, ret);
-    start_bco(&mut m.mem, r, alts.addr(), 4)
+    start_bco(m, r, alts.addr(), 4)
 }
 
 #[inline(always)]
