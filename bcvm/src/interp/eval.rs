@@ -211,7 +211,6 @@ pub fn start_bco(m: &mut Machine, r: &mut Regs, bco_ptr: Addr, extra: u32) -> Ne
     r.code = code;
     r.pc = code.offset_w(HEADER_W);
     r.ptrs = m.mem.closure(bco_ptr + bco::PTRS).addr();
-    r.lits = m.mem.closure(bco_ptr + bco::LITERALS).addr();
     r.base = r.sp;
     r.base_extra = extra;
     Next::Run

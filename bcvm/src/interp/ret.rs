@@ -20,7 +20,8 @@ use alloc::format;
 pub fn return_lifted(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
     let top = m.mem.info(r.sp);
     if top == info::STG_CTOI_R1P {
-        r.push(&mut m.mem, x.untagged().word());
+        // GHC 9.0.2 pushes it untagged. Every instruction here takes either, and a tag saves a look at the closure.
+        r.push(&mut m.mem, x.word());
         let bco = m.mem.closure(r.at(2)).addr();
         return eval::start_bco(m, r, bco, 3);
     }
