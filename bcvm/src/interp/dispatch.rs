@@ -123,10 +123,9 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
             bci::TESTEQ_I => case::test(&m.mem, r, w, |x, y| x == y),
             bci::TESTLT_W => case::test(&m.mem, r, w, |x, y| x < y),
             bci::TESTEQ_W => case::test(&m.mem, r, w, |x, y| x == y),
-            // "Less" fails when the value is greater or equal: a NaN is neither, and passes.
-            bci::TESTLT_D => case::test(&m.mem, r, w, |x, y| !(f64::from_bits(x) >= f64::from_bits(y))),
+            bci::TESTLT_D => case::test(&m.mem, r, w, |x, y| case::not_ge(f64::from_bits(x), f64::from_bits(y))),
             bci::TESTEQ_D => case::test(&m.mem, r, w, |x, y| f64::from_bits(x) == f64::from_bits(y)),
-            bci::TESTLT_F => case::test(&m.mem, r, w, |x, y| !(case::float(x) >= case::float(y))),
+            bci::TESTLT_F => case::test(&m.mem, r, w, |x, y| case::not_ge(case::float(x), case::float(y))),
             bci::TESTEQ_F => case::test(&m.mem, r, w, |x, y| case::float(x) == case::float(y)),
             bci::TESTLT_P => case::test_con(&m.mem, r, w, |x, y| x < y),
             bci::TESTEQ_P => case::test_con(&m.mem, r, w, |x, y| x == y),

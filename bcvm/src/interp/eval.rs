@@ -230,9 +230,5 @@ fn start_later(m: &mut Machine, r: &mut Regs, bco_ptr: Addr, extra: u32, growth:
         }
         _ => {}
     }
-    m.stop(if r.has_stack(growth.saturating_add(2)) {
-        Stop::Yield
-    } else {
-        Stop::StackFull(growth.saturating_add(2))
-    })
+    m.stop(if r.has_stack(growth.saturating_add(2)) { Stop::Yield } else { Stop::StackFull(growth.saturating_add(2)) })
 }
