@@ -82,8 +82,7 @@ fn with_op(w: u64, op: u8) -> u64 {
 
 /// Fuses what can be found without knowing the BCO's pointers, in its instruction words without header.
 pub fn fuse_words(words: &mut [u64]) {
-    // Backwards, so that what follows an instruction is still as GHC wrote it... or fused into a whole that
-    // begins there, which no pattern looks for.
+    // Forwards: what follows an instruction is still as GHC wrote it when a pattern looks at it.
     let is = |words: &[u64], i: usize, n: u8| words.get(i).is_some_and(|w| op(*w) == n);
     let enters =
         |words: &[u64], i: usize| is(words, i, bci::ENTER) || is(words, i, bci::SLIDE) && is(words, i + 1, bci::ENTER);
