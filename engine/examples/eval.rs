@@ -43,11 +43,8 @@ fn evaluate(name: &str, source: &str) -> Result<String, Box<dyn Error>> {
     let program = stg::compile(name, source)?;
 
     // The first interpreter on a machine compiles the guest and stores the result in the user's cache directory.
-    let interp = Interp::builder()
-        .backend(Backend::Sandboxed)
-        .limit_memory(64 << 20)
-        .timeout(Duration::from_secs(5))
-        .build()?;
+    let interp =
+        Interp::builder().backend(Backend::Sandboxed).limit_memory(64 << 20).timeout(Duration::from_secs(5)).build()?;
 
     // Names become addresses, byte code becomes heap objects. Nothing is evaluated yet.
     let value = link::link(&program, &interp)?.into_entry();

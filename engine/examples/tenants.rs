@@ -26,14 +26,8 @@ main = case sum 1000# 0# of n -> I# n
 /// What every third tenant runs first.
 const BAD: [(&str, &str); 3] = [
     ("loops", "spin = \\(n :: Int#) -> case +# n 1# of m -> spin m\nmain = spin 0#"),
-    (
-        "allocates",
-        "grow = \\xs -> let unit = (); more = unit : xs in grow more\nmain = let none = [] in grow none",
-    ),
-    (
-        "follows null",
-        "main = case int2Addr# 0# of p -> case indexIntOffAddr# p 0# of n -> I# n",
-    ),
+    ("allocates", "grow = \\xs -> let unit = (); more = unit : xs in grow more\nmain = let none = [] in grow none"),
+    ("follows null", "main = case int2Addr# 0# of p -> case indexIntOffAddr# p 0# of n -> I# n"),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -48,13 +42,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn serve_all(engine: &Engine) -> Vec<String> {
     thread::scope(|scope| {
         let tenants: Vec<_> = (0..TENANTS).map(|n| scope.spawn(move || serve(engine, n))).collect();
-        let line = |(n, tenant): (usize, thread::ScopedJoinHandle<'_, Result<String, Box<dyn Error + Send + Sync>>>)| {
-            match tenant.join() {
-                Ok(Ok(line)) => format!("tenant {n}: {line}"),
-                Ok(Err(error)) => format!("tenant {n}: no interpreter: {error}"),
-                Err(_) => format!("tenant {n}: its thread panicked"),
-            }
-        };
+        let line =
+            |(n, tenant): (usize, thread::ScopedJoinHandle<'_, Result<String, Box<dyn Error + Send + Sync>>>)| {
+                match tenant.join() {
+                    Ok(Ok(line)) => format!("tenant {n}: {line}"),
+                    Ok(Err(error)) => format!("tenant {n}: no interpreter: {error}"),
+                    Err(_) => format!("tenant {n}: its thread panicked"),
+                }
+            };
         tenants.into_iter().enumerate().map(line).collect()
     })
 }
