@@ -42,15 +42,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn serve_all(engine: &Engine) -> Vec<String> {
     thread::scope(|scope| {
         let tenants: Vec<_> = (0..TENANTS).map(|n| scope.spawn(move || serve(engine, n))).collect();
-        let line =
-            |(n, tenant): (usize, thread::ScopedJoinHandle<'_, Result<String, Box<dyn Error + Send + Sync>>>)| {
-                match tenant.join() {
-                    Ok(Ok(line)) => format!("tenant {n}: {line}"),
-                    Ok(Err(error)) => format!("tenant {n}: no interpreter: {error}"),
-                    Err(_) => format!("tenant {n}: its thread panicked"),
-                }
-            };
-        tenants.into_iter().enumerate().map(line).collect()
+        let lines = tenants.into_iter().enumerate().map(|(n, tenant)| match tenant.join() {
+            Ok(Ok(line)) => format!("tenant {n}: {line}"),
+            Ok(Err(error)) => format!("tenant {n}: no interpreter: {error}"),
+            Err(_) => format!("tenant {n}: its thread panicked"),
+        });
+        lines.collect()
     })
 }
 
