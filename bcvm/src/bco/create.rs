@@ -94,7 +94,6 @@ const PIECE_W: u32 = 256;
 #[derive(Debug, Default)]
 pub struct Creator {
     translator: Translator,
-    halfwords: Vec<u16>,
     /// Case continuations of the BCOs that are open: pointer index, words above the bitmap's.
     alts: Vec<(u32, u32)>,
     open: Vec<Open>,
@@ -227,9 +226,7 @@ impl Creator {
         if bitmap_words == 0 || size > (bitmap_words as u64 - 1) * 64 {
             return Err(CreateReason::Bitmap { words: bitmap_words, size });
         }
-        self.halfwords.clear();
-        self.halfwords.extend(instrs.as_chunks().0.iter().map(|h: &[u8; 2]| u16::from_le_bytes(*h)));
-        let translated = self.translator.translate(&self.halfwords, size as u32 + extra)?;
+        let translated = self.translator.translate(instrs.as_chunks::<2>().0, size as u32 + extra)?;
         translated.check_arrays(listed, n_lits)?;
         fuse::fuse_words(&mut self.translator.words);
 

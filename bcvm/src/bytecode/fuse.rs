@@ -9,6 +9,7 @@ use super::table::{Bci, number as bci};
 use crate::entry::closures::primop_at;
 use crate::layout::closure::{arr_words, bco, mut_arr_ptrs};
 use crate::mem::Mem;
+use crate::primop::pure::Pure;
 use crate::primop::table::{Code, PRIMOPS, Rep};
 use crate::word::Addr;
 
@@ -35,6 +36,24 @@ macro_rules! for_each_fused {
             RETURN_CON = 133 in PACK,
             /// PUSH_L, PACK of one field.
             BOX_L = 134 in PUSH_L,
+            /// CASE_PRIM_N of `+#`; those of other frequent primops follow.
+            CASE_ADD = 160 in PUSH_ALTS_N,
+            /// `-#`.
+            CASE_SUB = 161 in PUSH_ALTS_N,
+            /// `*#`.
+            CASE_MUL = 162 in PUSH_ALTS_N,
+            /// `<#`.
+            CASE_LT = 163 in PUSH_ALTS_N,
+            /// `<=#`.
+            CASE_LE = 164 in PUSH_ALTS_N,
+            /// `>#`.
+            CASE_GT = 165 in PUSH_ALTS_N,
+            /// `>=#`.
+            CASE_GE = 166 in PUSH_ALTS_N,
+            /// `==#`.
+            CASE_EQ = 167 in PUSH_ALTS_N,
+            /// `/=#`.
+            CASE_NE = 168 in PUSH_ALTS_N,
         }
     };
 }
@@ -74,6 +93,19 @@ pub mod prim_note {
     /// The second argument is a literal.
     pub const SECOND_LIT: u32 = 4;
 }
+
+/// Primops that have a superinstruction of their own.
+const FREQUENT: [(Pure, u8); 9] = [
+    (Pure::IntAdd, number::CASE_ADD),
+    (Pure::IntSub, number::CASE_SUB),
+    (Pure::IntMul, number::CASE_MUL),
+    (Pure::IntLt, number::CASE_LT),
+    (Pure::IntLe, number::CASE_LE),
+    (Pure::IntGt, number::CASE_GT),
+    (Pure::IntGe, number::CASE_GE),
+    (Pure::IntEq, number::CASE_EQ),
+    (Pure::IntNe, number::CASE_NE),
+];
 
 /// Replaces the opcode byte of `w`.
 fn with_op(w: u64, op: u8) -> u64 {
@@ -143,8 +175,9 @@ pub fn fuse_primops(mem: &mut Mem, object: Addr) {
             }
         };
         if let Some((primop, note)) = primop_call(mem, ptrs, at, len - i) {
+            let own = FREQUENT.iter().find(|(p, _)| *p as u8 == primop && case == number::CASE_PRIM_N);
             let notes = (primop as u64) << 8 | (note as u64) << 16;
-            mem.set_word(at, with_op(w, case) | notes);
+            mem.set_word(at, with_op(w, own.map_or(case, |(_, n)| *n)) | notes);
         }
         i += 1;
     }
