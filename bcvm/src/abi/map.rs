@@ -1,7 +1,7 @@
 //! The map of guest memory (DESIGN §7) and the few words of it that machine and host both touch.
 //!
 //! Everything here is a constant of the binary interface: the guest is compiled with these numbers (some are also
-//! linker arguments, see `xtask/src/guest_toolchain.rs`), glue is generated from them, and the host checks against
+//! linker arguments, see `engine/build.rs`), glue is generated from them, and the host checks against
 //! them.
 //
 // Note [The map of guest memory]

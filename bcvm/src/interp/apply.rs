@@ -95,7 +95,6 @@ fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Reg
         ClosureType::BCO => (m.mem.u32(fun + bco::ARITY), fun),
         ClosureType::PAP => (m.mem.u32(fun + pap::ARITY), m.mem.closure(fun + pap::FUN).addr()),
         t if t.is_fun() => (table.arity(), fun),
-        // An unevaluated function: evaluate it above the frame.
         ClosureType::INVALID_OBJECT => {
             let next = m.crash(format!("applied {f:?}, which is no closure, to {} arguments", frame.args));
             return (r, next);
@@ -104,6 +103,7 @@ fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Reg
             let next = m.crash(format!("applied a constructor at {f:?} to {} arguments", frame.args));
             return (r, next);
         }
+        // An unevaluated function: evaluate it above the frame.
         _ => return (r, Next::Eval(f)),
     };
     if call::primop_of(&m.mem, of).is_some() {

@@ -197,7 +197,7 @@ impl Interp {
         self.interrupter.clone()
     }
 
-    /// Releases the machine and all it holds (`stopInterp`). Later operations answer [`Error::Stopped`].
+    /// Releases the machine and all it holds (`stopInterp`). Later operations fail.
     pub fn stop_interp(&self) {
         *self.lock() = Box::new(Stopped(self.interrupter.clone()));
         self.session.lost();

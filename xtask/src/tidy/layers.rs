@@ -17,8 +17,8 @@ struct Layer {
 
 const OURS: [&str; 6] = ["bcvm", "bcvm-guest", "bcvm-host", "bcvm-engine", "bcvm-benches", "xtask"];
 
-/// Every crate of the workspace.
-const LAYERS: [Layer; 6] = [
+/// Every crate of the tree.
+const LAYERS: [Layer; 7] = [
     Layer {
         directory: "bcvm",
         below: &[],
@@ -32,6 +32,7 @@ const LAYERS: [Layer; 6] = [
     Layer { directory: "host", below: &["bcvm"], foreign: &["wasmtime", "bincode", "serde", "anyhow", "clap"] },
     Layer { directory: "engine", below: &["bcvm", "bcvm-host"], foreign: &["object", "iced-x86", "wasm-encoder"] },
     Layer { directory: "benches", below: &["bcvm", "bcvm-host", "bcvm-engine"], foreign: &["wasmtime"] },
+    Layer { directory: "fuzz", below: &["bcvm", "bcvm-host", "bcvm-engine"], foreign: &["wasmtime"] },
     Layer { directory: "xtask", below: &[], foreign: &["wasmtime"] },
 ];
 
@@ -42,11 +43,13 @@ pub(super) fn check(files: &[File], problems: &mut Vec<Problem>) {
     for file in files {
         if let Some(layer) = LAYERS.iter().find(|layer| file.path == format!("{}/Cargo.toml", layer.directory)) {
             check_manifest(layer, file, problems);
+        } else if file.path.ends_with("/Cargo.toml") {
+            problems.push(Problem::new(&file.path, 0, "a crate without a layer; see xtask/src/tidy/layers.rs"));
         }
         let in_crate = file.path.contains("/src/");
         if file.is_rust() && in_crate && !file.path.starts_with(WASMTIME_HOME) {
             for (line, code) in (1..).zip(code_only(&file.text).lines()) {
-                if code.contains("wasmtime::") {
+                if code.contains("wasmtime::") || code.trim_start().starts_with("use wasmtime") {
                     problems.push(Problem::new(&file.path, line, format!("wasmtime is used in {WASMTIME_HOME} only")));
                 }
             }
