@@ -90,6 +90,8 @@ pub mod stop {
 
 /// The built-in entries' info tables.
 pub const ENTRIES: u32 = 0x0010_1000;
+/// Addresses of the built-in C functions.
+pub const C_FUNCTIONS: u32 = 0x0011_4000;
 /// Built-in static closures.
 pub const CLOSURES: u32 = 0x0011_8000;
 

@@ -7,7 +7,7 @@
 use super::control::{Next, Stop};
 use super::machine::Machine;
 use super::regs::Regs;
-use super::{breakpoint, case, eval, fused, pack, ret, stack};
+use super::{breakpoint, case, ccall, eval, fused, pack, ret, stack};
 use crate::bytecode::code::{l, op, s};
 use crate::bytecode::fuse::number;
 use crate::bytecode::table::number as bci;
@@ -168,7 +168,11 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
                 r.pc = r.pc + WORD;
             }
             bci::CASEFAIL => return case_failed(m, r.bco),
-            bci::CCALL => return m.crash(format!("CCALL of {} words: no C function can be called yet", s(w))),
+            bci::CCALL => {
+                if let Some(next) = ccall::ccall(m, *r, w) {
+                    return next;
+                }
+            }
             number::CASE_L => go!(m, r, fused::case_l(m, r, w)),
             number::CASE_PRIM_N => go!(m, r, fused::case_prim(m, r, w, info::STG_CTOI_R1N, info::STG_RET_N)),
             number::CASE_PRIM_D => go!(m, r, fused::case_prim(m, r, w, info::STG_CTOI_D1, info::STG_RET_D)),

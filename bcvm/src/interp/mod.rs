@@ -11,6 +11,7 @@
 //! | [`eval`], [`ret`], [`apply`], [`update`] | evaluating, returning to a frame, applying, updating |
 //! | [`call`] | saturated calls of primop wrappers |
 //! | [`breakpoint`] | BRK_FUN |
+//! | [`ccall`] | CCALL |
 //! | [`caf`] | static thunks: first entry, reverting |
 //!
 //! Instructions are written once, as functions on memory and registers; the driver decides only how the next one
@@ -22,6 +23,7 @@ pub mod breakpoint;
 pub mod caf;
 pub mod call;
 pub mod case;
+pub mod ccall;
 pub mod control;
 pub mod dispatch;
 pub mod eval;

@@ -193,6 +193,7 @@ impl Machine {
         while unwound == Unwound::HeapFull && self.stack_depth_w() < depth {
             depth = self.stack_depth_w();
             self.save_thread();
+            self.pause_thread();
             self.collect(Kind::Major);
             if self.heap_is_corrupt {
                 return Handled::Crashed;

@@ -83,7 +83,7 @@ fn a_finalizer_runs_once_its_key_has_died() {
     assert_eq!(m.serve(Request::Collect), Reply::Unit);
     run_io(&mut m, new_mut_var(0));
     assert_eq!(contents(&mut m, flag), 0);
-    assert_eq!(m.serve(Request::FreeRefs(vec![io, key])), Reply::Unit);
+    assert_eq!(m.serve(Request::FreeRefs(vec![io, key])), Reply::Addrs(vec![]));
     assert_eq!(m.serve(Request::Collect), Reply::Unit);
     // Finalizers run beside the next evaluation, which here gives way to them.
     let unit = StaticPtr(static_ptr("ghczmprim_GHCziTuple_Z0T_closure"));
@@ -138,7 +138,7 @@ fn a_caf_is_retained_and_can_be_reverted() {
     let p = m.stable.find(value).expect("the value");
     let p = m.follow(p).into();
     m.heap.update_thunk(&mut m.mem, blackhole, p);
-    assert_eq!(m.serve(Request::FreeRefs(vec![value])), Reply::Unit);
+    assert_eq!(m.serve(Request::FreeRefs(vec![value])), Reply::Addrs(vec![]));
     assert_eq!(m.serve(Request::Collect), Reply::Unit);
     // Only the CAF keeps the value alive.
     let kept = m.stable.make(caf.into());

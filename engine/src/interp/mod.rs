@@ -268,7 +268,9 @@ impl Interp {
         let mut vm = self.lock();
         let freed = self.session.take_pending();
         let mut send = |request: &Request<'_>| {
-            vm.request(request, self.timeout).inspect_err(|e| {
+            // Only evaluations take as long as the program likes.
+            let timeout = self.timeout.filter(|_| matches!(request, Request::Eval(..)));
+            vm.request(request, timeout).inspect_err(|e| {
                 if matches!(e, VmError::Lost(_)) {
                     self.session.lost();
                 }
