@@ -1,6 +1,11 @@
 //! Carrying out the host's requests (`run` of `GHCi.Run`).
+//!
+//! What `GetClosure` answers is in `serve/closure.rs`, how an expression becomes a closure in `serve/expression.rs`.
 
-use crate::abi::request::{Closure, Expr, Mode, Outcome, Reply, Request, Stats};
+mod closure;
+mod expression;
+
+use crate::abi::request::{Expr, Mode, Outcome, Reply, Request, Stats, cif};
 use crate::bco::create;
 use crate::entry::closures::Builtin;
 use crate::entry::symbol;
@@ -9,7 +14,7 @@ use crate::gc::Kind;
 use crate::interp::control::Value;
 use crate::interp::machine::Machine;
 use crate::layout::ClosureType;
-use crate::layout::closure::{self, INDIRECTEE, PAYLOAD, THUNK_PAYLOAD, arr_words, bco, fun_bitmap};
+use crate::layout::closure::{INDIRECTEE, PAYLOAD, arr_words};
 use crate::layout::info_table::InfoTable;
 use crate::sched::run;
 use crate::sched::thread::Start;
@@ -54,14 +59,7 @@ impl Machine {
                 let values = create::create(self, &chunks).map_err(|e| e.to_string())?;
                 Reply::Refs(values.into_iter().map(|v| self.stable.make(v)).collect())
             }
-            Request::FreeRefs(refs) => {
-                for r in refs {
-                    if !self.stable.free(r) {
-                        return Err(format!("freed reference {r:#x}, which is not in use"));
-                    }
-                }
-                Reply::Unit
-            }
+            Request::FreeRefs(refs) => Reply::Addrs(refs.into_iter().filter(|r| !self.stable.free(*r)).collect()),
             Request::Eval(mode, expr) => self.eval(mode, &expr)?,
             Request::Malloc { blocks, nul } => {
                 let addrs: Option<Vec<u64>> = blocks.iter().map(|b| self.malloc(b, nul)).collect();
@@ -76,6 +74,7 @@ impl Machine {
                 let info = self.statics.con_info(&mut self.mem, &mut *self.host, con);
                 Reply::Addrs(vec![info.ok_or("no memory left for static data")?.word()])
             }
+            Request::PrepFfi { conv, args, result } => Reply::Addrs(vec![self.prep_ffi(conv, args, result)?]),
             Request::LookupSymbol(name) => Reply::Addrs(symbol::find(name).iter().map(|a| a.word()).collect()),
             Request::LookupClosure(name) => {
                 let found = symbol::find(name).filter(|_| name.ends_with("_closure"));
@@ -99,6 +98,17 @@ impl Machine {
             Request::BreakpointStatus(array, tick) => {
                 let enabled = self.tick(array, tick)?.is_some_and(|at| self.mem.u8(at) != 0);
                 Reply::Addrs(vec![enabled as u64])
+            }
+            Request::GetBreakpointVar(r, slot) => {
+                let var = self.breakpoint_var(self.find_ref(r)?.addr(), slot);
+                Reply::Refs(var.into_iter().map(|v| self.stable.make(v)).collect())
+            }
+            Request::AddSptEntry(key, value) => {
+                let entry = self.stable.make(self.find_ref(value)?);
+                if let Some(old) = self.static_pointers.insert(key, entry) {
+                    self.stable.free(old);
+                }
+                Reply::Unit
             }
             Request::GetClosure(r) => Reply::Closure(self.closure(r)?),
             Request::Collect => {
@@ -126,6 +136,15 @@ impl Machine {
         Some(at.word())
     }
 
+    /// Writes a call interface to memory (`prepForeignCall` of `GHCi.FFI`).
+    fn prep_ffi(&mut self, conv: u8, args: &[u8], result: u8) -> Result<u64, Refusal> {
+        if conv > 1 || result >= cif::TYPES || args.iter().any(|t| *t == cif::VOID || *t >= cif::TYPES) {
+            return Err(format!("no foreign function has convention {conv}, arguments {args:?}, result {result}"));
+        }
+        let record = [&(args.len() as u32).to_le_bytes()[..], &[conv, result], args].concat();
+        self.malloc(&record, false).ok_or_else(|| "no memory left for static data".into())
+    }
+
     /// Where a tick of a breakpoint array is, if it has it.
     fn tick(&self, array: u64, tick: u32) -> Result<Option<Addr>, Refusal> {
         let a = self.find_ref(array)?.addr();
@@ -144,26 +163,6 @@ impl Machine {
             Err(Failed::Refused(why)) => return Err(why),
         };
         Ok(Reply::Evaluated { allocated: (self.allocated_words() - before) * 8, outcome })
-    }
-
-    /// What an expression stands for: an application becomes a thunk, as lazy as any.
-    fn expression(&mut self, expr: &Expr) -> Result<ClosurePtr, Refusal> {
-        let (f, args) = match expr {
-            Expr::Ref(r) => return self.find_ref(*r),
-            Expr::App(f, args) => (self.find_ref(*f)?, args),
-        };
-        let values: Vec<ClosurePtr> = args.iter().map(|r| self.find_ref(*r)).collect::<Result<_, _>>()?;
-        // One stg_ap_2_upd for each argument: no larger piece is ever needed.
-        let mut f = f;
-        for x in values {
-            let thunk = self.allocate(4).ok_or("no heap left for an application")?;
-            self.mem.set_info(thunk, info::STG_AP_2_UPD);
-            self.mem.set_word(thunk + 8, 0);
-            self.mem.set_closure(thunk + THUNK_PAYLOAD, f);
-            self.mem.set_closure(thunk + THUNK_PAYLOAD + 8, x);
-            f = thunk.into();
-        }
-        Ok(f)
     }
 
     /// Evaluates in a thread of its own; anything but a value is how the request ends.
@@ -193,11 +192,10 @@ impl Machine {
                 Outcome::Refs(refs)
             }
             Mode::IoString => {
-                let mut out = String::new();
+                let mut out = Vec::new();
                 self.for_each(p, |m, x| {
                     let c = m.run_to_value(x)?;
-                    let code = m.mem.word(c.addr() + PAYLOAD);
-                    out.push(u32::try_from(code).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER));
+                    expression::push_char(&mut out, m.mem.word(c.addr() + PAYLOAD));
                     Ok(())
                 })?;
                 Outcome::String(out)
@@ -266,69 +264,6 @@ impl Machine {
             c = next.addr();
         }
         c
-    }
-
-    /// What the reference `r` refers to (`getClosureData`), indirections followed.
-    fn closure(&mut self, r: u64) -> Result<Closure, Refusal> {
-        const MAX_WORDS: u32 = 1 << 20;
-        let c = self.follow(self.find_ref(r)?);
-        let table = self.mem.info(c);
-        let t = InfoTable::at(&self.mem, table);
-        let kind = t.closure_type();
-        let mut out = Closure { closure_type: kind as u32, info: table.word(), ..Closure::default() };
-        let (mut ptrs, mut words): (Vec<Addr>, Vec<u64>) = (Vec::new(), Vec::new());
-        let mut take = |m: &Machine, from: Addr, n_ptrs: u32, n_words: u32| {
-            ptrs.extend((0..n_ptrs.min(MAX_WORDS)).map(|i| from.offset_w(i)));
-            let rest = from.offset_w(n_ptrs);
-            words.extend((0..n_words.min(MAX_WORDS)).map(|i| m.mem.word(rest.offset_w(i))));
-        };
-        match kind {
-            _ if kind.is_constr() => {
-                out.con_tag = t.con_tag();
-                out.con_desc = show::text(&self.mem, t.con_desc());
-                take(self, c + PAYLOAD, t.ptrs(), t.nptrs());
-            }
-            _ if kind.is_fun() && kind != ClosureType::FUN_STATIC => take(self, c + PAYLOAD, t.ptrs(), t.nptrs()),
-            _ if kind.is_heap_thunk() => take(self, c + THUNK_PAYLOAD, t.ptrs(), t.nptrs()),
-            ClosureType::PAP | ClosureType::AP => {
-                use closure::{ap, pap};
-                let (fun, n, payload) = if kind == ClosureType::PAP {
-                    (c + pap::FUN, self.mem.u32(c + pap::N_ARGS), c + pap::PAYLOAD)
-                } else {
-                    (c + ap::FUN, self.mem.u32(c + ap::N_ARGS), c + ap::PAYLOAD)
-                };
-                let bitmap = fun_bitmap(&self.mem, self.mem.closure(fun).addr());
-                take(self, fun, 1, 0);
-                for i in 0..n.min(MAX_WORDS) {
-                    let is_ptr = bitmap.is_ptr(&self.mem, i) as u32;
-                    take(self, payload.offset_w(i), is_ptr, 1 - is_ptr);
-                }
-            }
-            ClosureType::BCO => take(self, c + bco::INSTRS, 3, 0),
-            ClosureType::MUT_VAR_CLEAN | ClosureType::MUT_VAR_DIRTY => take(self, c + closure::mut_var::VAR, 1, 0),
-            ClosureType::ARR_WORDS => {
-                let bytes = self.mem.u32(c + arr_words::BYTES);
-                take(self, c + arr_words::BYTES, 0, 1 + words_for(bytes));
-            }
-            ClosureType::MUT_ARR_PTRS_CLEAN
-            | ClosureType::MUT_ARR_PTRS_DIRTY
-            | ClosureType::MUT_ARR_PTRS_FROZEN_CLEAN
-            | ClosureType::MUT_ARR_PTRS_FROZEN_DIRTY => {
-                use closure::mut_arr_ptrs::{PAYLOAD, PTRS};
-                take(self, c + PAYLOAD, self.mem.u32(c + PTRS), 0);
-            }
-            ClosureType::SMALL_MUT_ARR_PTRS_CLEAN
-            | ClosureType::SMALL_MUT_ARR_PTRS_DIRTY
-            | ClosureType::SMALL_MUT_ARR_PTRS_FROZEN_CLEAN
-            | ClosureType::SMALL_MUT_ARR_PTRS_FROZEN_DIRTY => {
-                use closure::small_mut_arr_ptrs::{PAYLOAD, PTRS};
-                take(self, c + PAYLOAD, self.mem.u32(c + PTRS), 0);
-            }
-            _ => {}
-        }
-        out.ptrs = ptrs.into_iter().map(|a| self.stable.make(self.mem.closure(a))).collect();
-        out.words = words;
-        Ok(out)
     }
 
     /// Words allocated up to now.

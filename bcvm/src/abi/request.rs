@@ -3,6 +3,7 @@
 //! Both travel as bincode in guest memory; the internal backend uses the same values. Requests come from the
 //! engine; replies are read by it and trusted in nothing but their types, since a guest's memory may be corrupt.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bincode::{BorrowDecode, Decode, Encode};
@@ -12,7 +13,7 @@ use bincode::{BorrowDecode, Decode, Encode};
 pub enum Request<'a> {
     /// Create the BCOs of encoded chunks. Answered by `Refs`, one for each.
     CreateBcos(Vec<&'a [u8]>),
-    /// Release references. Answered by `Unit`.
+    /// Release references. Answered by `Addrs` of those that were not in use.
     FreeRefs(Vec<u64>),
     /// Evaluate an expression. Answered by `Evaluated`.
     Eval(Mode, Expr),
@@ -36,6 +37,16 @@ pub enum Request<'a> {
         /// `pkg:Module.Con`.
         desc: &'a [u8],
     },
+    /// Describe a foreign function type, by GHC's numbers of `FFIConv` and `FFIType`. Answered by `Addrs` of one: where
+    /// the machine keeps a [`cif`] of it.
+    PrepFfi {
+        /// Calling convention.
+        conv: u8,
+        /// Types of the arguments.
+        args: &'a [u8],
+        /// Type of the result.
+        result: u8,
+    },
     /// Where a built-in symbol is. Answered by `Addrs` of one or none.
     LookupSymbol(&'a str),
     /// A reference to the closure a built-in symbol names. Answered by `Refs` of one or none.
@@ -46,6 +57,11 @@ pub enum Request<'a> {
     EnableBreakpoint(u64, u32, bool),
     /// Whether a breakpoint is enabled. Answered by `Addrs` of one: 0 or 1.
     BreakpointStatus(u64, u32),
+    /// A word of the stack that an AP_STACK holds. Answered by `Refs` of one, or of none if the reference is to
+    /// something else or the word is no pointer.
+    GetBreakpointVar(u64, u32),
+    /// Enter a value into the static pointer table. Answered by `Unit`.
+    AddSptEntry((u64, u64), u64),
     /// What a reference refers to. Answered by `Closure`.
     GetClosure(u64),
     /// Collect garbage. Answered by `Unit`.
@@ -67,13 +83,38 @@ pub enum Mode {
     IoString,
 }
 
-/// An expression (`EvalExpr`).
+/// An expression (`EvalExpr`). The engine bounds how deep it is.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Expr {
     /// What a reference refers to.
     Ref(u64),
-    /// One applied to others, left to right.
-    App(u64, Vec<u64>),
+    /// A function applied to an argument.
+    App(Box<Expr>, Box<Expr>),
+    /// A `String`: its characters in UTF-8, surrogates among them.
+    Chars(Vec<u8>),
+}
+
+impl Expr {
+    /// One reference applied to others, left to right.
+    pub fn app(f: u64, args: &[u64]) -> Expr {
+        args.iter().fold(Expr::Ref(f), |f, arg| Expr::App(Box::new(f), Box::new(Expr::Ref(*arg))))
+    }
+}
+
+/// How a foreign function type lies in memory: what `PrepFfi` makes and `CCALL` has the address of.
+pub mod cif {
+    /// u32: how many arguments.
+    pub const N_ARGS: u32 = 0;
+    /// u8: the calling convention.
+    pub const CONV: u32 = 4;
+    /// u8: type of the result.
+    pub const RESULT: u32 = 5;
+    /// u8 each: types of the arguments.
+    pub const ARGS: u32 = 6;
+    /// Numbers of types are less than this.
+    pub const TYPES: u8 = 12;
+    /// The type that is none.
+    pub const VOID: u8 = 0;
 }
 
 /// A reply.
@@ -105,8 +146,8 @@ pub enum Reply {
 pub enum Outcome {
     /// The results, as references: none for `Seq`.
     Refs(Vec<u64>),
-    /// The characters of a string; those that are none are replaced.
-    String(String),
+    /// The characters of a string in UTF-8, surrogates among them; what is no character is replaced.
+    String(Vec<u8>),
     /// An exception, as a reference, with the name of its constructor.
     Exception(u64, String),
     /// Its time was up.
@@ -122,13 +163,18 @@ pub struct Closure {
     pub closure_type: u32,
     /// Its info pointer.
     pub info: u64,
+    /// The info table's word that counts pointers.
+    pub info_ptrs: u32,
+    /// The info table's word that counts other words.
+    pub info_nptrs: u32,
+    /// The info table's SRT field: a constructor's zero-based number.
+    pub info_srt: u32,
     /// A constructor's `pkg:Module.Con`.
     pub con_desc: Option<String>,
-    /// A constructor's zero-based number.
-    pub con_tag: u32,
-    /// Pointers, as references.
+    /// Pointers, as references, in the order of the object's fields.
     pub ptrs: Vec<u64>,
-    /// Words that are no pointers.
+    /// The fields that are no pointers, in order: of PAP and AP arity and number of arguments, of a BCO arity, size and
+    /// bitmap, of an ARR_WORDS bytes and data, of arrays number of elements and (large ones) size.
     pub words: Vec<u64>,
 }
 

@@ -109,11 +109,6 @@ fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Reg
     if call::primop_of(&m.mem, of).is_some() {
         return call::apply_primop(m, r, f);
     }
-    if m.mem.info(of) != info::STG_BCO {
-        // Compiled code applies itself.
-        let next = enter_later(m, &mut r, f, Stop::Native);
-        return (r, next);
-    }
     let next = if arity > frame.args {
         let words = frame.words;
         partial(m, &mut r, f, arity - frame.args, 1, words)
@@ -121,6 +116,9 @@ fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Reg
         split(m, &mut r, arity);
         // The frame on top now holds just what the function takes.
         Next::Return(f)
+    } else if m.mem.info(of) != info::STG_BCO {
+        // Compiled code: `sched::native` loads its registers from [stg_enter, f | frame].
+        enter_later(m, &mut r, f, Stop::Native)
     } else {
         // A PAP whose arguments did not fit on the stack.
         let n = m.mem.u32(fun + pap::N_ARGS);

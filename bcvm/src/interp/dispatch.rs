@@ -8,7 +8,7 @@ use super::control::{Next, Stop};
 use super::machine::Machine;
 use super::regs::Regs;
 use super::{breakpoint, case, eval, fused, pack, ret, stack};
-use crate::bytecode::code::{op, s};
+use crate::bytecode::code::{l, op, s};
 use crate::bytecode::fuse::number;
 use crate::bytecode::table::number as bci;
 use crate::entry::closures::Builtin;
@@ -187,6 +187,21 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
                 Some(next) => go!(m, r, next),
                 None => return heap_exhausted(m, r),
             },
+            number::RETURN_BOX_L => {
+                let value = m.mem.word(r.at(s(w)));
+                match fused::return_box(m, r, value) {
+                    Some(next) => go!(m, r, next),
+                    None => return heap_exhausted(m, r),
+                }
+            }
+            number::RETURN_BOX_UBX => {
+                let value = r.lit(&m.mem, l(w));
+                match fused::return_box(m, r, value) {
+                    Some(next) => go!(m, r, next),
+                    None => return heap_exhausted(m, r),
+                }
+            }
+            number::CASE_CALL => go!(m, r, fused::case_call(m, r, w)),
             number::BOX_L => alloc_or_stop!(m, r, fused::box_l(m, r, w)),
             number::CALL_G..=number::CALL_G_LAST => go!(m, r, fused::call_g(m, r, w)),
             n => return bad_opcode(m, r.bco, n),

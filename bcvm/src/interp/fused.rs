@@ -54,6 +54,33 @@ pub fn return_con(m: &mut Machine, r: &mut Regs, w: u64) -> Option<Next> {
     Some(Next::Return(x))
 }
 
+/// RETURN_BOX_L and RETURN_BOX_UBX: a constructor of one field, `value`; none if there is no heap.
+#[inline(always)]
+pub fn return_box(m: &mut Machine, r: &mut Regs, value: u64) -> Option<Next> {
+    let (pack, slide) = (following(&m.mem, r, 0), following(&m.mem, r, 1));
+    r.push(&mut m.mem, value);
+    pack::pack(m, r, pack)?;
+    let x = m.mem.closure(r.sp);
+    r.pop(1 + s2(slide));
+    Some(Next::Return(x))
+}
+
+/// CASE_CALL: the frame of the alternatives, the argument, and the function itself without a frame for it if it is
+/// byte code of one argument.
+#[inline(always)]
+pub fn case_call(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
+    let x = m.mem.word(r.at(s(following(&m.mem, r, 0)) - 2));
+    let f = r.ptr(&m.mem, l(following(&m.mem, r, 2)));
+    stack::push_alts(&mut m.mem, r, w, info::STG_CTOI_R1P);
+    r.push(&mut m.mem, x);
+    let fun = f.addr();
+    if m.mem.info(fun) == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == 1 {
+        return start_bco(m, r, fun, 0);
+    }
+    r.push_info(&mut m.mem, info::STG_AP_P);
+    eval::eval(m, r, f)
+}
+
 /// BOX_L; none if there is no heap.
 #[inline(always)]
 pub fn box_l(m: &mut Machine, r: &mut Regs, w: u64) -> Option<()> {

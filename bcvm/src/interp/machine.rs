@@ -28,6 +28,7 @@ use crate::sched::threads::Threads;
 use crate::statics::Statics;
 use crate::word::Addr;
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bincode::{Decode, Encode};
@@ -105,6 +106,8 @@ pub struct Machine {
     pub threads: Threads,
     /// What never moves.
     pub statics: Statics,
+    /// The static pointer table: keys (fingerprints) and stable pointers to the values.
+    pub static_pointers: BTreeMap<(u64, u64), u64>,
     /// CAFs that have been entered: roots, and revertible.
     pub cafs: Vec<Addr>,
     /// Registers of the current thread while it does not run.
@@ -149,6 +152,7 @@ impl Machine {
             stable: StableTable::default(),
             threads: Threads::new(),
             statics: Statics::new(config.statics.clone()),
+            static_pointers: BTreeMap::new(),
             cafs: Vec::new(),
             regs: Regs { hp, hp_lim, ..Regs::default() },
             config,

@@ -7,6 +7,7 @@ use bcvm::bytecode::Bci;
 use bcvm::bytecode::raw::Instr;
 use bcvm::entry::symbol;
 use bcvm::interp::machine::{Config, Machine};
+use bcvm::layout::ClosureType;
 use bcvm::mem::Mem;
 
 /// A host that commits everything and runs nothing.
@@ -174,10 +175,13 @@ pub fn eval(m: &mut Machine, mode: Mode, expr: Expr) -> Outcome {
     }
 }
 
-/// Looks at a closure.
+/// Looks at a closure, behind the indirections to it.
 pub fn closure(m: &mut Machine, r: u64) -> Closure {
     match m.serve(Request::GetClosure(r)) {
-        Reply::Closure(c) => c,
+        Reply::Closure(c) => match ClosureType::from_number(c.closure_type) {
+            ClosureType::IND | ClosureType::IND_STATIC | ClosureType::BLACKHOLE => closure(m, c.ptrs[0]),
+            _ => c,
+        },
         other => panic!("GetClosure: {other:?}"),
     }
 }
