@@ -11,6 +11,7 @@ use std::time::Duration;
 use bcvm_engine::Interp;
 use bcvm_engine::embed::{Cache, Engine};
 use bcvm_engine::interp::{EvalResult, ForeignRef};
+use bcvm_engine::protocol::closure::GenClosure;
 use bcvm_engine::stg;
 use bcvm_engine::unlinked::link;
 
@@ -65,10 +66,10 @@ fn serve(engine: &Engine, n: usize) -> Result<String, Box<dyn Error + Send + Syn
         line = format!("{what}: {end}; then ");
     }
     match run(&interp, GOOD)? {
-        Ok(value) => {
-            let fields = interp.get_closure(&value)?.words;
-            Ok(format!("{line}{fields:?}"))
-        }
+        Ok(value) => match interp.get_closure(&value)? {
+            GenClosure::ConstrClosure { data_args, .. } => Ok(format!("{line}{data_args:?}")),
+            other => Ok(format!("{line}{other:?}")),
+        },
         Err(exception) => Ok(format!("{line}{exception}")),
     }
 }

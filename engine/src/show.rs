@@ -4,6 +4,8 @@
 //! hostile. Depth bounds the recursion here; lists are followed in a loop. What an object is, the machine says
 //! ([`Inspect`]); what its raw fields mean, only the program's constructors can tell.
 
+use crate::protocol::HsString;
+use crate::protocol::closure::GenClosure;
 use crate::unlinked::{Constructor, Field, Program};
 use std::collections::HashMap;
 
@@ -56,6 +58,38 @@ pub enum Object<R> {
     Function,
     /// Something else, and what it is called.
     Other(String),
+}
+
+impl<R> Object<R> {
+    /// What an object is that GHC describes so.
+    pub fn from_closure(closure: GenClosure<R>) -> Object<R> {
+        match closure {
+            GenClosure::ConstrClosure { info, ptr_args, mut data_args, pkg, modl, name, .. } => {
+                // An object without fields has a word that means nothing.
+                data_args.truncate(info.nptrs as usize);
+                let description =
+                    if pkg == HsString::default() { name.to_string() } else { format!("{pkg}:{modl}.{name}") };
+                Object::Con { description, ptrs: ptr_args, words: data_args }
+            }
+            GenClosure::IndClosure { indirectee, .. } | GenClosure::BlackholeClosure { indirectee, .. } => {
+                Object::Indirection(indirectee)
+            }
+            GenClosure::FunClosure { .. } | GenClosure::PAPClosure { .. } | GenClosure::BCOClosure { .. } => {
+                Object::Function
+            }
+            GenClosure::ArrWordsClosure { .. } => Object::Other("ByteArray#".into()),
+            GenClosure::MutArrClosure { .. } => Object::Other("Array#".into()),
+            GenClosure::SmallMutArrClosure { .. } => Object::Other("SmallArray#".into()),
+            GenClosure::MutVarClosure { .. } => Object::Other("MutVar#".into()),
+            GenClosure::MVarClosure { .. } => Object::Other("MVar#".into()),
+            GenClosure::WeakClosure { .. } => Object::Other("Weak#".into()),
+            GenClosure::ThunkClosure { .. }
+            | GenClosure::SelectorClosure { .. }
+            | GenClosure::APClosure { .. }
+            | GenClosure::APStackClosure { .. } => Object::Other("thunk".into()),
+            _ => Object::Other("object".into()),
+        }
+    }
 }
 
 /// How much is printed.

@@ -7,8 +7,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use bcvm_engine::server::arguments::{ArgumentError, Arguments};
-use bcvm_engine::server::no_machine::NoMachine;
-use bcvm_engine::server::run;
+use bcvm_engine::server::{MachineServer, run};
 use tracing_subscriber::filter::LevelFilter;
 
 fn main() -> ExitCode {
@@ -31,7 +30,7 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
-    match run(&arguments, || NoMachine) {
+    match run(&arguments, || MachineServer::new(arguments.interpreter())) {
         Ok(code) => ExitCode::from(code),
         Err(error) => fail(&error),
     }

@@ -8,7 +8,6 @@ use crate::show::{Inspect, Object, Outcome};
 use crate::unlinked::link::Target;
 use crate::vm::VmError;
 use bcvm::bco::resolved::ResolvedBco;
-use bcvm::layout::ClosureType;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::prelude::*;
 
@@ -70,7 +69,7 @@ impl Inspect for Interp {
         Ok(match self.seq_hvalue(value)? {
             Ok(()) => Outcome::Value,
             Err(e) => match e.kind {
-                ExceptionKind::Haskell => Outcome::Exception(e.text),
+                ExceptionKind::Haskell | ExceptionKind::Exit(_) => Outcome::Exception(e.text),
                 ExceptionKind::Crash | ExceptionKind::SessionLost => Outcome::Crash(e.text),
                 ExceptionKind::HeapOverflow
                 | ExceptionKind::StackOverflow
@@ -81,13 +80,7 @@ impl Inspect for Interp {
     }
 
     fn get_closure(&self, value: &ForeignRef) -> Result<Object<ForeignRef>, Error> {
-        let c = Interp::get_closure(self, value)?;
-        let kind = ClosureType::from_number(c.closure_type);
-        Ok(match c.con_desc {
-            Some(description) => Object::Con { description, ptrs: c.ptrs, words: c.words },
-            None if kind.is_fun() || matches!(kind, ClosureType::BCO | ClosureType::PAP) => Object::Function,
-            None => Object::Other(kind.name().to_string()),
-        })
+        Ok(Object::from_closure(Interp::get_closure(self, value)?))
     }
 }
 

@@ -5,11 +5,14 @@
 
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::protocol::error::DecodeError;
 use crate::protocol::types::HValueRef;
@@ -28,6 +31,8 @@ pub struct IservProcess {
     state: Mutex<State>,
     /// References to free with the next message. A lock of its own, because finalizers must not wait for an evaluation.
     dropped: Mutex<Vec<HValueRef>>,
+    /// The process that works on a message; 0: none does. Of its own as well, for an interrupt comes meanwhile.
+    working: AtomicU32,
 }
 
 enum State {
@@ -48,7 +53,7 @@ impl IservProcess {
     }
 
     pub(super) fn new(how: Builder) -> Self {
-        IservProcess { how, state: Mutex::new(State::Pending), dropped: Mutex::default() }
+        IservProcess { how, state: Mutex::new(State::Pending), dropped: Mutex::default(), working: AtomicU32::new(0) }
     }
 
     /// `iservCmd`: send a message and wait for its reply.
@@ -87,10 +92,27 @@ impl IservProcess {
             [] => Ok(()),
             _ => server.connection.call(request::FreeHValueRefs { refs }),
         };
-        match free.and_then(|()| body(&mut server.connection)) {
+        self.working.store(server.child.id(), Ordering::Release);
+        let done = free.and_then(|()| body(&mut server.connection));
+        // Before the child is waited for: its number could be another process's afterwards.
+        self.working.store(0, Ordering::Release);
+        match done {
             Ok(value) => Ok(value),
             Err(error) => Err(give_up(&mut state, error)),
         }
+    }
+
+    /// Interrupt the message that the server works on, as a ^C that reaches it does; false if there is none.
+    pub fn interrupt(&self) -> bool {
+        let Some(pid) = i32::try_from(self.working.load(Ordering::Acquire)).ok().and_then(Pid::from_raw) else {
+            return false;
+        };
+        kill_process(pid, Signal::INT).is_ok()
+    }
+
+    /// What is started.
+    pub fn program(&self) -> &Path {
+        self.how.program()
     }
 
     /// Free a reference before the next message (what the finalizer of a `ForeignRef` does).

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::Arc;
 
@@ -72,6 +72,11 @@ impl Builder {
     pub fn spawn_hook(mut self, hook: impl Fn(&mut Command) -> io::Result<Child> + Send + Sync + 'static) -> Self {
         self.hook = Arc::new(hook);
         self
+    }
+
+    /// What is started.
+    pub fn program(&self) -> &Path {
+        &self.program
     }
 
     /// A server that starts when the first message is sent.

@@ -1,20 +1,79 @@
 //! How an interpreter is set up.
 
+use super::backend::Backend as RunsCode;
+use super::iserv::Iserv;
+use super::machine::MachineBackend;
 use super::refs::Session;
 use super::{Error, Interp};
 use crate::embed::{Cache, Engine};
-use crate::vm::{Internal, Sandboxed, Vm};
+use crate::external;
+use crate::vm::{Internal, Sandboxed};
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
 
 /// Where an interpreter's machine runs.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Default)]
 pub enum Backend {
     /// In a WebAssembly sandbox.
     #[default]
     Sandboxed,
     /// In this process, bounds-checked, for tests and comparison. Not for code that is not trusted.
     Internal,
+    /// In a process that speaks GHC's protocol: GHC's own `ghc-iserv`, or `bcvm-iserv`. Limits set here do not reach it.
+    External(external::Builder),
+}
+
+impl Backend {
+    /// The server `program`, started in the usual way.
+    pub fn external(program: impl Into<PathBuf>) -> Backend {
+        Backend::External(external::IservProcess::builder(program))
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Backend::Sandboxed => Kind::Sandboxed,
+            Backend::Internal => Kind::Internal,
+            Backend::External(_) => Kind::External,
+        }
+    }
+}
+
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Backend::External(server) => f.debug_tuple("External").field(&server.program()).finish(),
+            other => other.kind().fmt(f),
+        }
+    }
+}
+
+/// A [`Backend`] without what it takes to make one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Sandboxed,
+    Internal,
+    External,
+}
+
+/// What a machine's evaluations may use.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub heap_bytes: u64,
+    pub stack_bytes: u64,
+    pub timeout: Option<Duration>,
+}
+
+impl Limits {
+    /// What to tell the user when an evaluation took too long.
+    pub fn deadline_text(&self) -> String {
+        match self.timeout {
+            Some(timeout) => format!("its time was up (limit {timeout:?})"),
+            None => "its time was up".into(),
+        }
+    }
 }
 
 /// Describes an interpreter.
@@ -75,22 +134,48 @@ impl Builder {
     /// Makes the interpreter, compiling the guest or loading it from the user's cache. To make many, compile an
     /// [`Engine`] once and use [`Builder::build_with`].
     pub fn build(&self) -> Result<Interp, Error> {
-        match self.backend {
+        match &self.backend {
             Backend::Sandboxed => self.build_with(&Engine::new(&Cache::User)?),
-            Backend::Internal => Ok(self.interp(Box::new(Internal::new(&self.config())))),
+            Backend::Internal => {
+                let config = self.config();
+                Ok(self.interp(MachineBackend::new(
+                    Box::new(Internal::new(&config)),
+                    Kind::Internal,
+                    self.limits(&config),
+                )))
+            }
+            Backend::External(server) => Ok(self.interp(Iserv::new(server.clone().build()))),
         }
     }
 
     /// Makes the interpreter with a guest that is compiled already.
     pub fn build_with(&self, engine: &Engine) -> Result<Interp, Error> {
         match self.backend {
-            Backend::Sandboxed => Ok(self.interp(Box::new(Sandboxed::new(engine, &self.config())?))),
-            Backend::Internal => self.build(),
+            Backend::Sandboxed => {
+                let config = self.config();
+                let vm = Box::new(Sandboxed::new(engine, &config)?);
+                Ok(self.interp(MachineBackend::new(vm, Kind::Sandboxed, self.limits(&config))))
+            }
+            Backend::Internal | Backend::External(_) => self.build(),
         }
     }
 
-    fn interp(&self, vm: Box<dyn Vm>) -> Interp {
-        let interrupter = vm.interrupter();
-        Interp { vm: Mutex::new(vm), session: Session::new(), interrupter, timeout: self.timeout }
+    fn limits(&self, config: &bcvm::Config) -> Limits {
+        Limits {
+            heap_bytes: config.heap_limit as u64,
+            stack_bytes: config.stack_limit_w as u64 * 8,
+            timeout: self.timeout,
+        }
+    }
+
+    fn interp(&self, backend: impl RunsCode + 'static) -> Interp {
+        Interp {
+            kind: self.backend.kind(),
+            interrupter: backend.interrupter(),
+            iserv: backend.iserv(),
+            backend: Mutex::new(Some(Box::new(backend))),
+            session: Session::new(),
+            symbols: Mutex::new(HashMap::new()),
+        }
     }
 }

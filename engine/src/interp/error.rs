@@ -1,7 +1,9 @@
 //! What can go wrong with an interpreter, other than what is the result of an evaluation.
 
 use crate::embed::EmbedError;
+use crate::external::IservError;
 use crate::vm::VmError;
+use std::path::PathBuf;
 
 /// Why an operation failed.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +14,9 @@ pub enum Error {
     /// The machine did not answer.
     #[error(transparent)]
     Vm(#[from] VmError),
+    /// The interpreter server did not answer.
+    #[error(transparent)]
+    Iserv(#[from] IservError),
     /// The machine refused the request, and nothing has changed.
     #[error("{what}: {why}")]
     Refused {
@@ -23,6 +28,37 @@ pub enum Error {
     /// The machine's reply is not one to this request: its memory is damaged.
     #[error("the machine's reply to {0} makes no sense")]
     Protocol(&'static str),
+    /// What the operation needs is not built yet.
+    #[error("{operation}: {missing} are not supported yet")]
+    NotThere {
+        /// GHC's name of the operation.
+        operation: &'static str,
+        /// What it needs.
+        missing: &'static str,
+    },
+    /// There is no linker yet.
+    #[error("{operation} {}: packages can't be loaded yet", path.display())]
+    CannotLoad {
+        /// GHC's name of the operation.
+        operation: &'static str,
+        /// The object or archive.
+        path: PathBuf,
+    },
+    /// The machine in this process runs byte code only.
+    #[error("{}: the internal backend can't load packages, because their code becomes WebAssembly", path.display())]
+    InternalCannotLoad {
+        /// The object or archive.
+        path: PathBuf,
+    },
+    /// Only the internal backend has its values in this process. (GHC's words.)
+    #[error("this operation requires -fno-external-interpreter")]
+    NeedsInternal,
+    /// Only the external backend has a server.
+    #[error("this operation requires an interpreter server in another process")]
+    NeedsIserv,
+    /// The interpreter was stopped.
+    #[error("the interpreter was stopped")]
+    Stopped,
     /// A reference was used with an interpreter that has not made it.
     #[error("the reference belongs to another interpreter")]
     ForeignInterp,

@@ -3,64 +3,66 @@
 //! | file | what |
 //! |---|---|
 //! | `config` | [`Builder`]: which backend, which limits |
-//! | `refs` | references to values of the machine, and when they are released |
+//! | `refs` | references to values, and when they are released |
 //! | `eval` | evaluating; how an evaluation ends |
+//! | `objects` | making and looking at heap objects |
+//! | `linker` | loading code, finding symbols |
+//! | `wire` | GHC's messages on any backend; what only a server in another process has |
+//! | `backend` | what all this asks of a backend |
+//! | `machine`, `iserv` | the backends: a machine of ours, a server |
+//! | `closure` | `GenClosure` from what a machine tells |
 //! | `error` | what can go wrong |
 //!
 //! Everything here is safe. An `Interp` may be used from several threads, one operation at a time; interpreters share
 //! nothing but compiled code.
 
+mod backend;
+mod closure;
 mod config;
 mod error;
 mod eval;
+mod iserv;
+mod linker;
+mod machine;
+mod objects;
 mod refs;
 #[cfg(test)]
 mod tests;
+mod wire;
 
+pub use crate::protocol::types::{EvalOpts, RemotePtr};
+pub use backend::Answered;
 pub use config::{Backend, Builder};
 pub use error::Error;
-pub use eval::{EvalExpr, EvalResult, EvalStatus, Exception, ExceptionKind};
+pub use eval::{EvalBreak, EvalExpr, EvalResult, EvalStatus, Exception, ExceptionKind, from_eval_result};
+pub use objects::BcoOpts;
 pub use refs::ForeignRef;
 
-use crate::vm::{Interrupt, Vm, VmError};
-use bcvm::abi::request::{Expr, Mode, Reply, Request, Stats};
-use bcvm::bco::resolved::{ResolvedBco, encode_chunk};
+use crate::external::IservProcess;
+use crate::protocol::PlainRequest;
+use crate::vm::{Interrupt, VmError};
+use backend::Backend as RunsCode;
+use bcvm::abi::request::{Reply, Request, Stats};
+use bcvm::word::ClosurePtr;
 use refs::Session;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-/// An address in the machine (`RemotePtr`): of an info table, a static closure, or data.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct RemotePtr(pub u64);
-
-/// A closure, as [`Interp::get_closure`] sees it.
-#[derive(Debug)]
-pub struct Closure {
-    /// GHC's number of its closure type.
-    pub closure_type: u32,
-    /// Its info pointer.
-    pub info: RemotePtr,
-    /// A constructor's `package:Module.Name`.
-    pub con_desc: Option<String>,
-    /// A constructor's zero-based number.
-    pub con_tag: u32,
-    /// Its pointers, in order.
-    pub ptrs: Vec<ForeignRef>,
-    /// Its words that are no pointers, in order.
-    pub words: Vec<u64>,
-}
 
 /// An interpreter (`Interp`).
 pub struct Interp {
-    vm: Mutex<Box<dyn Vm>>,
+    kind: config::Kind,
+    /// None once it was stopped.
+    backend: Mutex<Option<Box<dyn RunsCode>>>,
     session: Arc<Session>,
     interrupter: Arc<dyn Interrupt>,
-    timeout: Option<Duration>,
+    iserv: Option<Arc<IservProcess>>,
+    /// Where symbols are (`iservLookupSymbolCache`).
+    symbols: Mutex<HashMap<String, RemotePtr>>,
 }
 
 impl std::fmt::Debug for Interp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Interp").field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("Interp").field("backend", &self.kind).finish_non_exhaustive()
     }
 }
 
@@ -70,121 +72,19 @@ impl Interp {
         Builder::default()
     }
 
-    /// Creates byte code objects that may refer to each other by index (`createBCOs`). Each result is the object, or
-    /// a thunk of it if it takes no arguments. Nothing is evaluated; a request with a bad object creates none.
-    pub fn create_bcos(&self, bcos: &[ResolvedBco]) -> Result<Vec<ForeignRef>, Error> {
-        self.create_bcos_encoded(&[&encode_chunk(bcos)])
+    /// Whether the code that runs is linked dynamically (`interpreterDynamic`): only a server whose name ends so is.
+    pub fn interpreter_dynamic(&self) -> bool {
+        self.server_is("-dyn")
     }
 
-    /// The same from chunks as they come over GHC's wire, each the encoding of a list of `ResolvedBCO`.
-    pub fn create_bcos_encoded(&self, chunks: &[&[u8]]) -> Result<Vec<ForeignRef>, Error> {
-        self.refs("CreateBCOs", &Request::CreateBcos(chunks.to_vec()))
+    /// Whether it is profiled (`interpreterProfiled`), likewise.
+    pub fn interpreter_profiled(&self) -> bool {
+        self.server_is("-prof")
     }
 
-    /// Copies bytes to where code of the machine can read them, for as long as it lives (`mallocData`).
-    pub fn malloc_data(&self, data: &[u8]) -> Result<RemotePtr, Error> {
-        self.one("MallocData", &Request::Malloc { blocks: vec![data], nul: false })
-    }
-
-    /// Copies strings likewise, a NUL appended to each (`MallocStrings`).
-    pub fn malloc_strings(&self, strings: &[&[u8]]) -> Result<Vec<RemotePtr>, Error> {
-        self.addrs("MallocStrings", &Request::Malloc { blocks: strings.to_vec(), nul: true })
-    }
-
-    /// Makes a constructor's info table (`MkConInfoTable`): so many pointers and other words, its zero-based number,
-    /// the tag of pointers to it (its one-based number, at most 7), `package:Module.Name`.
-    pub fn mk_con_info_table(
-        &self,
-        ptrs: u32,
-        nptrs: u32,
-        con_tag: u32,
-        ptr_tag: u32,
-        desc: &str,
-    ) -> Result<RemotePtr, Error> {
-        let desc = desc.as_bytes();
-        self.one("MkConInfoTable", &Request::MkConInfoTable { ptrs, nptrs, con_tag, ptr_tag, desc })
-    }
-
-    /// Where a symbol is, if there is one (`lookupSymbol`).
-    pub fn lookup_symbol(&self, symbol: &str) -> Result<Option<RemotePtr>, Error> {
-        Ok(self.addrs("LookupSymbol", &Request::LookupSymbol(symbol))?.first().copied())
-    }
-
-    /// A reference to the closure that a symbol names (`lookupClosure`).
-    pub fn lookup_closure(&self, symbol: &str) -> Result<Option<ForeignRef>, Error> {
-        Ok(self.refs("LookupClosure", &Request::LookupClosure(symbol))?.pop())
-    }
-
-    /// A breakpoint array of `size` ticks (`newBreakArray`).
-    pub fn new_break_array(&self, size: u32) -> Result<ForeignRef, Error> {
-        self.refs("NewBreakArray", &Request::NewBreakArray(size))?.pop().ok_or(Error::Protocol("NewBreakArray"))
-    }
-
-    /// Enables or disables a breakpoint (`enableBreakpoint`; `storeBreakpoint` of later versions).
-    pub fn enable_breakpoint(&self, array: &ForeignRef, index: u32, enable: bool) -> Result<(), Error> {
-        let array = array.raw(&self.session)?;
-        self.unit("EnableBreakpoint", &Request::EnableBreakpoint(array, index, enable))
-    }
-
-    /// Whether a breakpoint is enabled; one that does not exist is not (`breakpointStatus`).
-    pub fn breakpoint_status(&self, array: &ForeignRef, index: u32) -> Result<bool, Error> {
-        let array = array.raw(&self.session)?;
-        Ok(self.one("BreakpointStatus", &Request::BreakpointStatus(array, index))?.0 != 0)
-    }
-
-    /// Runs `IO [a]`, and answers references to the list's elements, which stay unevaluated (`evalStmt`).
-    pub fn eval_stmt(&self, expr: &EvalExpr<'_>) -> Result<EvalStatus<Vec<ForeignRef>>, Error> {
-        self.eval(Mode::IoList, expr, |_, refs| Ok(refs))
-    }
-
-    /// Runs an IO action for its effects (`evalIO`).
-    pub fn eval_io(&self, io: &ForeignRef) -> Result<EvalResult<()>, Error> {
-        Ok(self.eval(Mode::Io, &EvalExpr::This(io), |_, _| Ok(()))?.result)
-    }
-
-    /// Runs an IO action and answers a reference to its result, unevaluated.
-    pub fn eval_io_result(&self, io: &ForeignRef) -> Result<EvalResult<ForeignRef>, Error> {
-        let one = |_: Option<String>, mut refs: Vec<ForeignRef>| refs.pop().ok_or(Error::Protocol("EvalIO"));
-        Ok(self.eval(Mode::Io, &EvalExpr::This(io), one)?.result)
-    }
-
-    /// Runs `IO String` and answers the string (`evalString`).
-    pub fn eval_string(&self, io: &ForeignRef) -> Result<EvalResult<String>, Error> {
-        let text = |s: Option<String>, _: Vec<ForeignRef>| s.ok_or(Error::Protocol("EvalString"));
-        Ok(self.eval(Mode::IoString, &EvalExpr::This(io), text)?.result)
-    }
-
-    /// Evaluates to weak head normal form (`seqHValue`).
-    pub fn seq_hvalue(&self, value: &ForeignRef) -> Result<EvalResult<()>, Error> {
-        Ok(self.eval(Mode::Seq, &EvalExpr::This(value), |_, _| Ok(()))?.result)
-    }
-
-    /// What a value is, as far as it is evaluated (`getClosure`).
-    pub fn get_closure(&self, value: &ForeignRef) -> Result<Closure, Error> {
-        match self.send("GetClosure", &Request::GetClosure(value.raw(&self.session)?))? {
-            Reply::Closure(c) => Ok(Closure {
-                closure_type: c.closure_type,
-                info: RemotePtr(c.info),
-                con_desc: c.con_desc,
-                con_tag: c.con_tag,
-                ptrs: c.ptrs.into_iter().map(|r| self.session.adopt(r)).collect(),
-                words: c.words,
-            }),
-            _ => Err(Error::Protocol("GetClosure")),
-        }
-    }
-
-    /// Collects garbage.
-    pub fn collect(&self) -> Result<(), Error> {
-        self.unit("Collect", &Request::Collect)
-    }
-
-    /// What the machine has done so far.
-    pub fn stats(&self) -> Result<Stats, Error> {
-        match self.send("Stats", &Request::Stats)? {
-            Reply::Stats(stats) => Ok(stats),
-            _ => Err(Error::Protocol("Stats")),
-        }
+    fn server_is(&self, way: &str) -> bool {
+        let program = self.iserv.as_ref().and_then(|server| server.program().file_name());
+        program.is_some_and(|name| name.to_string_lossy().ends_with(way))
     }
 
     /// Interrupts the evaluation that runs in another thread, as ^C does; false if none does.
@@ -197,104 +97,91 @@ impl Interp {
         self.interrupter.clone()
     }
 
-    /// Releases the machine and all it holds (`stopInterp`). Later operations fail.
+    /// Releases the machine, or ends the server, and all it holds (`stopInterp`). Later operations answer
+    /// [`Error::Stopped`].
     pub fn stop_interp(&self) {
-        *self.lock() = Box::new(Stopped(self.interrupter.clone()));
+        if let Some(server) = &self.iserv {
+            server.stop_iserv();
+        }
+        *self.lock() = None;
         self.session.lost();
+        self.purge_lookup_symbol_cache();
     }
 
-    fn eval<T>(
+    /// Looks at a value with the machine's own eyes (`wormhole`). Only the internal backend has its values in this
+    /// process; the others answer [`Error::NeedsInternal`].
+    pub fn wormhole<T>(
         &self,
-        mode: Mode,
-        expr: &EvalExpr<'_>,
-        of: impl FnOnce(Option<String>, Vec<ForeignRef>) -> Result<T, Error>,
-    ) -> Result<EvalStatus<T>, Error> {
-        let expr = match expr {
-            EvalExpr::This(r) => Expr::Ref(r.raw(&self.session)?),
-            EvalExpr::App(f, args) => {
-                let args = args.iter().map(|r| r.raw(&self.session)).collect::<Result<_, _>>()?;
-                Expr::App(f.raw(&self.session)?, args)
-            }
-        };
-        let reply = match self.send("Eval", &Request::Eval(mode, expr)) {
-            Ok(reply) => reply,
-            Err(Error::Vm(VmError::Crashed(why))) => return Ok(EvalStatus::failed(ExceptionKind::Crash, why)),
-            Err(Error::Vm(e @ VmError::Deadline)) => {
-                return Ok(EvalStatus::failed(ExceptionKind::Deadline, e.to_string()));
-            }
-            Err(Error::Vm(e @ VmError::Lost(_))) => {
-                return Ok(EvalStatus::failed(ExceptionKind::SessionLost, e.to_string()));
-            }
-            Err(e) => return Err(e),
-        };
-        match reply {
-            Reply::Evaluated { allocated, outcome } => eval::status(&self.session, allocated, outcome, of),
-            _ => Err(Error::Protocol("Eval")),
-        }
+        value: &ForeignRef,
+        look: impl FnOnce(&bcvm::Machine, ClosurePtr) -> T,
+    ) -> Result<T, Error> {
+        self.wormhole_ref(value.raw(&self.session)?, look)
     }
 
-    fn unit(&self, what: &'static str, request: &Request<'_>) -> Result<(), Error> {
-        match self.send(what, request)? {
+    /// The same for a bare reference number (`wormholeRef`).
+    pub fn wormhole_ref<T>(&self, value: u64, look: impl FnOnce(&bcvm::Machine, ClosurePtr) -> T) -> Result<T, Error> {
+        self.run(|backend| {
+            let machine = backend.vm().and_then(|vm| vm.machine()).ok_or(Error::NeedsInternal)?;
+            let why = || Error::Refused { what: "wormhole", why: format!("reference {value:#x} is not in use") };
+            let closure = machine.stable.find(value).ok_or_else(why)?;
+            Ok(look(machine, closure))
+        })
+    }
+
+    /// Collects garbage.
+    pub fn collect(&self) -> Result<(), Error> {
+        match self.request("Collect", &Request::Collect)? {
             Reply::Unit => Ok(()),
-            _ => Err(Error::Protocol(what)),
+            _ => Err(Error::Protocol("Collect")),
         }
     }
 
-    fn refs(&self, what: &'static str, request: &Request<'_>) -> Result<Vec<ForeignRef>, Error> {
-        match self.send(what, request)? {
-            Reply::Refs(refs) => Ok(refs.into_iter().map(|r| self.session.adopt(r)).collect()),
-            _ => Err(Error::Protocol(what)),
+    /// What the machine has done so far.
+    pub fn stats(&self) -> Result<Stats, Error> {
+        match self.request("Stats", &Request::Stats)? {
+            Reply::Stats(stats) => Ok(stats),
+            _ => Err(Error::Protocol("Stats")),
         }
     }
 
-    fn addrs(&self, what: &'static str, request: &Request<'_>) -> Result<Vec<RemotePtr>, Error> {
-        match self.send(what, request)? {
-            Reply::Addrs(addrs) => Ok(addrs.into_iter().map(RemotePtr).collect()),
-            _ => Err(Error::Protocol(what)),
-        }
+    /// A request of ours, which GHC has no message for.
+    fn request(&self, what: &'static str, request: &Request<'_>) -> Result<Reply, Error> {
+        self.run(|backend| {
+            let missing = Error::NotThere { operation: what, missing: "servers in other processes" };
+            match backend.vm().ok_or(missing)?.request(request, None)? {
+                Reply::Refused(why) => Err(Error::Refused { what, why }),
+                reply => Ok(reply),
+            }
+        })
     }
 
-    fn one(&self, what: &'static str, request: &Request<'_>) -> Result<RemotePtr, Error> {
-        self.addrs(what, request)?.first().copied().ok_or(Error::Protocol(what))
+    /// A message without references of its own in the reply.
+    fn call<M: PlainRequest + Answered>(&self, message: M) -> Result<M::Reply, Error> {
+        let reply = self.run(|backend| backend.call(message.into()))?;
+        M::of_reply(reply).ok_or(Error::Protocol(M::KIND.name()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Box<dyn Vm>> {
-        // A panic while it was held left the machine as it was between two requests.
-        self.vm.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How many times the machine was replaced or stopped, which made all references void.
+    pub(crate) fn lives(&self) -> u64 {
+        self.session.epoch()
     }
 
-    /// Sends a request, and before it the release of references dropped since the last one.
-    fn send(&self, what: &'static str, request: &Request<'_>) -> Result<Reply, Error> {
-        let mut vm = self.lock();
+    fn lock(&self) -> MutexGuard<'_, Option<Box<dyn RunsCode>>> {
+        // A panic while it was held left the backend as it was between two operations.
+        self.backend.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the backend do something, and before it release the references dropped since the last time.
+    fn run<T>(&self, work: impl FnOnce(&mut dyn RunsCode) -> Result<T, Error>) -> Result<T, Error> {
+        let mut backend = self.lock();
+        let backend = backend.as_deref_mut().ok_or(Error::Stopped)?;
         let freed = self.session.take_pending();
-        let mut send = |request: &Request<'_>| {
-            // Only evaluations take as long as the program likes.
-            let timeout = self.timeout.filter(|_| matches!(request, Request::Eval(..)));
-            vm.request(request, timeout).inspect_err(|e| {
-                if matches!(e, VmError::Lost(_)) {
-                    self.session.lost();
-                }
-            })
-        };
-        if !freed.is_empty() {
-            send(&Request::FreeRefs(freed))?;
+        let freeing = if freed.is_empty() { Ok(Vec::new()) } else { backend.free(freed) };
+        let result = freeing.and_then(|_| work(backend));
+        if let Err(Error::Vm(VmError::Lost(_))) = result {
+            self.session.lost();
+            self.purge_lookup_symbol_cache();
         }
-        match send(request)? {
-            Reply::Refused(why) => Err(Error::Refused { what, why }),
-            reply => Ok(reply),
-        }
-    }
-}
-
-/// What is left of a machine that was stopped.
-struct Stopped(Arc<dyn Interrupt>);
-
-impl Vm for Stopped {
-    fn request(&mut self, _: &Request<'_>, _: Option<Duration>) -> Result<Reply, VmError> {
-        Err(VmError::Failed("the interpreter was stopped".into()))
-    }
-
-    fn interrupter(&self) -> Arc<dyn Interrupt> {
-        self.0.clone()
+        result
     }
 }

@@ -26,6 +26,11 @@ impl Session {
         ForeignRef(Arc::new(Owned { raw, epoch, session: self.clone() }))
     }
 
+    /// How many machines there were before this one.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
     /// The references dropped since the last call.
     pub(super) fn take_pending(&self) -> Vec<u64> {
         std::mem::take(&mut self.pending())

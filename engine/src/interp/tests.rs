@@ -2,6 +2,7 @@
 
 use super::{Backend, Error, EvalExpr, ExceptionKind, ForeignRef, Interp};
 use crate::embed::{Cache, Engine};
+use crate::show::Object;
 use bcvm::bco::resolved::{ResolvedBco, ResolvedBcoPtr};
 use bcvm::bytecode::Bci;
 use bcvm::bytecode::raw::Instr;
@@ -67,9 +68,18 @@ fn int(interp: &Interp, n: u64) -> ResolvedBco {
 
 fn int_of(interp: &Interp, r: &ForeignRef) -> u64 {
     interp.seq_hvalue(r).unwrap().unwrap();
-    let c = interp.get_closure(r).unwrap();
-    assert_eq!(c.con_desc.as_deref(), Some("ghc-prim:GHC.Types.I#"));
-    c.words[0]
+    match object(interp, r) {
+        Object::Con { description, words, .. } if description == "ghc-prim:GHC.Types.I#" => words[0],
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a reference refers to, behind indirections.
+fn object(interp: &Interp, r: &ForeignRef) -> Object<ForeignRef> {
+    match Object::from_closure(interp.get_closure(r).unwrap()) {
+        Object::Indirection(to) => object(interp, &to),
+        other => other,
+    }
 }
 
 /// A small program still runs.
@@ -231,9 +241,9 @@ fn an_evaluation_can_be_interrupted() {
                     std::thread::sleep(Duration::from_millis(5));
                 }
             });
-            interp.eval_stmt(&EvalExpr::App(&refs[0], vec![&refs[1]])).unwrap()
+            interp.eval_stmt(&EvalExpr::This(&refs[0]).apply(&refs[1])).unwrap()
         });
-        assert_eq!(status.result.unwrap_err().kind, ExceptionKind::UserInterrupt);
+        assert_eq!(status.into_result().unwrap().unwrap_err().kind, ExceptionKind::UserInterrupt);
         check_alive(interp);
     });
 }
@@ -260,10 +270,7 @@ fn malloc_and_con_info_tables() {
         let code = Code::thunk().lit(9).ptr(ResolvedBcoPtr::StaticPtr(unit)).pack(info.0, 2).op(Bci::ENTER, &[]).0;
         let r = interp.create_bcos(&[code]).unwrap();
         interp.seq_hvalue(&r[0]).unwrap().unwrap();
-        let c = interp.get_closure(&r[0]).unwrap();
-        assert_eq!(
-            (c.con_desc.as_deref(), c.con_tag, c.ptrs.len(), &c.words[..]),
-            (Some("main:Main.Five"), 4, 1, &[9][..])
-        );
+        let Object::Con { description, ptrs, words } = object(interp, &r[0]) else { panic!("no constructor") };
+        assert_eq!((description.as_str(), ptrs.len(), &words[..]), ("main:Main.Five", 1, &[9][..]));
     });
 }

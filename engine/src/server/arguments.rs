@@ -6,8 +6,12 @@
 use std::ffi::OsString;
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Parser;
+
+use crate::cli::args::{parse_duration, parse_size};
+use crate::interp::{self, Interp};
 
 /// Serve GHC's external interpreter protocol from a sandbox.
 ///
@@ -28,6 +32,12 @@ pub struct Arguments {
     /// Do not serve, but pass everything on to another server, such as GHC's own ghc-iserv.
     #[arg(long, value_name = "PROGRAM", env = "BCVM_VIA")]
     pub via: Option<PathBuf>,
+    /// Memory an evaluation may use; without a unit bytes, else K, M or G.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub limit_memory: Option<u64>,
+    /// Time an evaluation may take, as in 500ms, 10s, 2m.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
     /// Print what each kind of message has cost when the session ends.
     #[arg(long)]
     pub stats: bool,
@@ -57,6 +67,18 @@ impl Arguments {
             return Err(ArgumentError::Profiled(name.into_owned()));
         }
         Ok(Arguments::try_parse_from(args)?)
+    }
+
+    /// The interpreter these arguments describe.
+    pub fn interpreter(&self) -> interp::Builder {
+        let mut builder = Interp::builder();
+        if let Some(bytes) = self.limit_memory {
+            builder = builder.limit_memory(bytes);
+        }
+        if let Some(time) = self.timeout {
+            builder = builder.timeout(time);
+        }
+        builder
     }
 }
 

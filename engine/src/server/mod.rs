@@ -7,6 +7,7 @@
 //! | `th` | asking GHC back while a splice runs |
 //! | `interrupt` | which evaluation a ^C concerns |
 //! | `standin` | the system libraries bcvm stands in for |
+//! | `machine` | every message answered by an `Interp` |
 //! | `no_machine` | what can be answered without a heap |
 //! | `statistics` | counts and times by message |
 //! | `run` | a whole process around the loop: pipes, signals, recording, exit code |
@@ -20,6 +21,7 @@ pub mod arguments;
 mod handler;
 pub mod inherited;
 pub mod interrupt;
+mod machine;
 pub mod no_machine;
 mod run;
 mod serve;
@@ -32,6 +34,7 @@ mod tests;
 
 pub use handler::{ExtensionError, Failure, Handler};
 pub use interrupt::{InterruptGate, Interrupter};
+pub use machine::MachineServer;
 pub use run::{RunError, run};
 pub use serve::{Config, Exit, ServeError, serve};
 pub use statistics::{Count, Statistics};

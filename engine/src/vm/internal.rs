@@ -75,6 +75,10 @@ impl Vm for Internal {
     fn interrupter(&self) -> Arc<dyn Interrupt> {
         self.interrupter.clone()
     }
+
+    fn machine(&self) -> Option<&Machine> {
+        Some(&self.machine)
+    }
 }
 
 /// The flag of the machine, and whether it is at work.

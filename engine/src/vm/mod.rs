@@ -24,6 +24,11 @@ pub trait Vm: Send {
 
     /// A handle that interrupts the running request from another thread.
     fn interrupter(&self) -> Arc<dyn Interrupt>;
+
+    /// The machine itself, if it is linked into this process.
+    fn machine(&self) -> Option<&bcvm::Machine> {
+        None
+    }
 }
 
 /// Interrupts what a machine is doing.

@@ -1,0 +1,312 @@
+//! The backend that is a machine of ours, in the sandbox or in this process: GHC's messages become its requests.
+//!
+//! What a machine cannot do yet is answered here, by an error that says what is missing.
+
+use super::Error;
+use super::backend::{Backend, End, Evaluate, Evaluation, Thrown};
+use super::closure::to_gen_closure;
+use super::config::{Kind, Limits};
+use super::eval::ExceptionKind;
+use crate::protocol::types::{BreakArrayRef, EvalExpr, FFIConv, FFIType, HValueRef, QStateRef, RemotePtr};
+use crate::protocol::{Binary, GhcVersion, HsString, Message, Reply, encode, request};
+use crate::server::no_machine;
+use crate::vm::{Interrupt, Vm};
+use bcvm::abi::request::{Expr, Mode, Outcome, Reply as Answer, Request};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A machine of ours.
+pub(super) struct MachineBackend {
+    vm: Box<dyn Vm>,
+    kind: Kind,
+    limits: Limits,
+    /// Call interfaces by what they describe. Memory of the machine that never moves is never freed either, so a type
+    /// is described once, and `FreeFFI` keeps it.
+    cifs: HashMap<request::PrepFFI, RemotePtr>,
+}
+
+impl MachineBackend {
+    pub(super) fn new(vm: Box<dyn Vm>, kind: Kind, limits: Limits) -> MachineBackend {
+        MachineBackend { vm, kind, limits, cifs: HashMap::new() }
+    }
+
+    /// Carries out a request that evaluates nothing. GHC's name of what is done is for errors.
+    fn send(&mut self, what: &'static str, request: &Request<'_>) -> Result<Answer, Error> {
+        match self.vm.request(request, None)? {
+            Answer::Refused(why) => Err(Error::Refused { what, why }),
+            answer => Ok(answer),
+        }
+    }
+
+    fn refs(&mut self, what: &'static str, request: &Request<'_>) -> Result<Vec<HValueRef>, Error> {
+        match self.send(what, request)? {
+            Answer::Refs(refs) => Ok(refs.into_iter().map(HValueRef).collect()),
+            _ => Err(Error::Protocol(what)),
+        }
+    }
+
+    fn addrs(&mut self, what: &'static str, request: &Request<'_>) -> Result<Vec<RemotePtr>, Error> {
+        match self.send(what, request)? {
+            Answer::Addrs(addrs) => Ok(addrs.into_iter().map(RemotePtr).collect()),
+            _ => Err(Error::Protocol(what)),
+        }
+    }
+
+    fn addr(&mut self, what: &'static str, request: &Request<'_>) -> Result<RemotePtr, Error> {
+        self.addrs(what, request)?.first().copied().ok_or(Error::Protocol(what))
+    }
+
+    fn unit(&mut self, what: &'static str, request: &Request<'_>) -> Result<(), Error> {
+        match self.send(what, request)? {
+            Answer::Unit => Ok(()),
+            _ => Err(Error::Protocol(what)),
+        }
+    }
+
+    /// The error of an operation that loads code.
+    fn cannot_load(&self, operation: &'static str, path: &HsString) -> Error {
+        let path = path.to_path();
+        match self.kind {
+            Kind::Internal => Error::InternalCannotLoad { path },
+            _ => Error::CannotLoad { operation, path },
+        }
+    }
+
+    fn mk_con_info_table(&mut self, m: &request::MkConInfoTable) -> Result<RemotePtr, Error> {
+        let what = "MkConInfoTable";
+        let number = |n: i64, name: &str| {
+            u32::try_from(n).map_err(|_| Error::Refused { what, why: format!("its {name} is {n}") })
+        };
+        if !m.tables_next_to_code {
+            let why = "GHC keeps its tables apart from code; this machine has them side by side".into();
+            return Err(Error::Refused { what, why });
+        }
+        let request = Request::MkConInfoTable {
+            ptrs: number(m.ptr_words, "number of pointers")?,
+            nptrs: number(m.nptr_words, "number of other words")?,
+            con_tag: number(m.con_tag, "constructor number")?,
+            ptr_tag: number(m.ptr_tag, "pointer tag")?,
+            desc: &m.description.0,
+        };
+        self.addr(what, &request)
+    }
+
+    fn prep_ffi(&mut self, m: request::PrepFFI) -> Result<RemotePtr, Error> {
+        if let Some(cif) = self.cifs.get(&m) {
+            return Ok(*cif);
+        }
+        let args: Vec<u8> = m.args.iter().map(number_of::<FFIType>).collect();
+        let (conv, result) = (number_of::<FFIConv>(&m.conv), number_of(&m.result));
+        let cif = self.addr("PrepFFI", &Request::PrepFfi { conv, args: &args, result })?;
+        self.cifs.insert(m, cif);
+        Ok(cif)
+    }
+
+    fn new_break_array(&mut self, size: i64) -> Result<BreakArrayRef, Error> {
+        let what = "NewBreakArray";
+        let size = u32::try_from(size).map_err(|_| Error::Refused { what, why: format!("its size is {size}") })?;
+        let array = self.refs(what, &Request::NewBreakArray(size))?;
+        array.first().map(|r| BreakArrayRef(r.0)).ok_or(Error::Protocol(what))
+    }
+
+    /// Whether a breakpoint is enabled; one that does not exist is not.
+    fn breakpoint_status(&mut self, array: u64, index: i64) -> Result<bool, Error> {
+        let Ok(index) = u32::try_from(index) else { return Ok(false) };
+        Ok(self.addr("BreakpointStatus", &Request::BreakpointStatus(array, index))?.0 != 0)
+    }
+
+    /// Enables or disables a breakpoint; one that does not exist is ignored, as GHC's server does.
+    fn enable_breakpoint(&mut self, array: u64, index: i64, enable: bool) -> Result<(), Error> {
+        let Ok(tick) = u32::try_from(index) else { return Ok(()) };
+        match self.vm.request(&Request::EnableBreakpoint(array, tick, enable), None)? {
+            Answer::Unit => Ok(()),
+            Answer::Refused(why) => {
+                tracing::debug!("EnableBreakpoint {index}: {why}");
+                Ok(())
+            }
+            _ => Err(Error::Protocol("EnableBreakpoint")),
+        }
+    }
+
+    /// What an exception of the runtime is called by, and the limit that it names.
+    fn thrown(&self, name: String, value: u64) -> Thrown {
+        let value = Some(value);
+        match RUNTIME.iter().find(|(n, ..)| *n == name) {
+            None => Thrown { kind: ExceptionKind::Haskell, text: name, value },
+            Some((_, kind, text)) => {
+                let mib = |bytes: u64| format!("{text} (limit {} MiB)", bytes >> 20);
+                let text = match kind {
+                    ExceptionKind::HeapOverflow => mib(self.limits.heap_bytes),
+                    ExceptionKind::StackOverflow => mib(self.limits.stack_bytes),
+                    _ => (*text).into(),
+                };
+                Thrown { kind: *kind, text, value }
+            }
+        }
+    }
+}
+
+/// The number GHC gives a constructor without fields.
+fn number_of<T: Binary>(value: &T) -> u8 {
+    encode(value, GhcVersion::default()).ok().and_then(|bytes| bytes.first().copied()).unwrap_or(u8::MAX)
+}
+
+/// Exceptions of the runtime, with what base shows for them.
+const RUNTIME: [(&str, ExceptionKind, &str); 9] = [
+    ("base:GHC.IO.Exception.HeapOverflow", ExceptionKind::HeapOverflow, "heap overflow"),
+    ("base:GHC.IO.Exception.StackOverflow", ExceptionKind::StackOverflow, "stack overflow"),
+    ("base:GHC.IO.Exception.UserInterrupt", ExceptionKind::UserInterrupt, "user interrupt"),
+    ("base:Control.Exception.Base.NonTermination", ExceptionKind::Haskell, "<<loop>>"),
+    ("base:GHC.Exception.Type.DivideByZero", ExceptionKind::Haskell, "divide by zero"),
+    ("base:GHC.Exception.Type.Overflow", ExceptionKind::Haskell, "arithmetic overflow"),
+    ("base:GHC.Exception.Type.Underflow", ExceptionKind::Haskell, "arithmetic underflow"),
+    ("bcvm:Crash", ExceptionKind::Crash, "it needs a value whose evaluation crashed before"),
+    ("", ExceptionKind::Haskell, "an exception whose constructor has no name"),
+];
+
+/// What stands in the way of messages that are not answered yet.
+const DEBUGGER: &str = "breakpoints";
+
+impl Backend for MachineBackend {
+    fn create_bcos(&mut self, chunks: &[&[u8]]) -> Result<Vec<u64>, Error> {
+        match self.send("CreateBCOs", &Request::CreateBcos(chunks.to_vec()))? {
+            Answer::Refs(refs) => Ok(refs),
+            _ => Err(Error::Protocol("CreateBCOs")),
+        }
+    }
+
+    fn free(&mut self, refs: Vec<u64>) -> Result<Vec<u64>, Error> {
+        match self.send("FreeHValueRefs", &Request::FreeRefs(refs))? {
+            Answer::Addrs(unknown) => Ok(unknown),
+            _ => Err(Error::Protocol("FreeHValueRefs")),
+        }
+    }
+
+    fn evaluate(&mut self, what: Evaluate) -> Result<Evaluation, Error> {
+        let name = "Eval";
+        let (mode, expr) = match what {
+            Evaluate::Stmt(_, expr) => (Mode::IoList, to_expr(expr)),
+            Evaluate::String(r) => (Mode::IoString, Expr::Ref(r.0)),
+            Evaluate::StringToString(f, argument) => {
+                (Mode::IoString, Expr::App(Box::new(Expr::Ref(f.0)), Box::new(Expr::Chars(argument.into()))))
+            }
+            Evaluate::Io(r) | Evaluate::IoResult(r) => (Mode::Io, Expr::Ref(r.0)),
+            Evaluate::Seq(r) => (Mode::Seq, Expr::Ref(r.0)),
+            Evaluate::ResumeStmt(..) => return Err(Error::NotThere { operation: "ResumeStmt", missing: DEBUGGER }),
+            Evaluate::ResumeSeq(_) => return Err(Error::NotThere { operation: "ResumeSeq", missing: DEBUGGER }),
+        };
+        let (allocated, outcome) = match self.vm.request(&Request::Eval(mode, expr), self.limits.timeout)? {
+            Answer::Evaluated { allocated, outcome } => (allocated, outcome),
+            Answer::Refused(why) => return Err(Error::Refused { what: name, why }),
+            _ => return Err(Error::Protocol(name)),
+        };
+        let thrown = |kind, text| End::Thrown(Thrown { kind, text, value: None });
+        let end = match outcome {
+            Outcome::Refs(refs) => End::Refs(refs),
+            Outcome::String(bytes) => End::String(HsString::try_from(bytes).map_err(|_| Error::Protocol(name))?),
+            Outcome::Exception(value, name) => End::Thrown(self.thrown(name, value)),
+            Outcome::Deadline => thrown(ExceptionKind::Deadline, self.limits.deadline_text()),
+            Outcome::Crash(why) => thrown(ExceptionKind::Crash, why),
+        };
+        Ok(Evaluation { allocated, end })
+    }
+
+    fn call(&mut self, message: Message) -> Result<Reply, Error> {
+        let missing = |operation, missing| Err(Error::NotThere { operation, missing });
+        Ok(match message {
+            Message::Shutdown(_) => Reply::Shutdown(()),
+            Message::InitLinker(_) => Reply::InitLinker(()),
+            Message::LookupSymbol(m) => {
+                let Some(symbol) = m.symbol.as_str() else { return Ok(Reply::LookupSymbol(None)) };
+                Reply::LookupSymbol(self.addrs("LookupSymbol", &Request::LookupSymbol(symbol))?.first().copied())
+            }
+            Message::LookupClosure(m) => {
+                let Some(symbol) = m.symbol.as_str() else { return Ok(Reply::LookupClosure(None)) };
+                Reply::LookupClosure(self.refs("LookupClosure", &Request::LookupClosure(symbol))?.pop())
+            }
+            Message::LoadDLL(m) => Reply::LoadDLL(no_machine::load_dll(&m.path.to_path()).err().map(HsString::from)),
+            Message::LoadArchive(m) => return Err(self.cannot_load("LoadArchive", &m.path)),
+            Message::LoadObj(m) => return Err(self.cannot_load("LoadObj", &m.path)),
+            Message::UnloadObj(m) => return Err(self.cannot_load("UnloadObj", &m.path)),
+            // Search paths and system libraries matter on Windows only.
+            Message::AddLibrarySearchPath(_) => Reply::AddLibrarySearchPath(RemotePtr(0)),
+            Message::RemoveLibrarySearchPath(_) => Reply::RemoveLibrarySearchPath(false),
+            Message::FindSystemLibrary(_) => Reply::FindSystemLibrary(None),
+            // Nothing is loaded, so nothing is unresolved and there are no CAFs of loaded code.
+            Message::ResolveObjs(_) => Reply::ResolveObjs(true),
+            Message::RtsRevertCAFs(_) => Reply::RtsRevertCAFs(()),
+            Message::CreateBCOs(m) => {
+                let chunks: Vec<&[u8]> = m.chunks.iter().map(|chunk| &chunk.0.0[..]).collect();
+                Reply::CreateBCOs(self.refs("CreateBCOs", &Request::CreateBcos(chunks))?)
+            }
+            Message::FreeHValueRefs(m) => {
+                for unknown in self.free(m.refs.into_iter().map(|r| r.0).collect())? {
+                    tracing::warn!("FreeHValueRefs: reference {unknown:#x} is not in use");
+                }
+                Reply::FreeHValueRefs(())
+            }
+            Message::MallocData(m) => {
+                Reply::MallocData(self.addr("MallocData", &Request::Malloc { blocks: vec![&m.data.0], nul: false })?)
+            }
+            Message::MallocStrings(m) => {
+                let blocks = m.strings.iter().map(|s| &s.0[..]).collect();
+                Reply::MallocStrings(self.addrs("MallocStrings", &Request::Malloc { blocks, nul: true })?)
+            }
+            Message::PrepFFI(m) => Reply::PrepFFI(self.prep_ffi(m)?),
+            Message::FreeFFI(_) => Reply::FreeFFI(()),
+            Message::MkConInfoTable(m) => Reply::MkConInfoTable(self.mk_con_info_table(&m)?),
+            Message::AbandonStmt(_) => return missing("AbandonStmt", DEBUGGER),
+            // No profiling: there are no cost centres.
+            Message::MkCostCentres(_) => Reply::MkCostCentres(Vec::new()),
+            Message::CostCentreStackInfo(_) => Reply::CostCentreStackInfo(Vec::new()),
+            Message::NewBreakArray(m) => Reply::NewBreakArray(self.new_break_array(m.size)?),
+            Message::EnableBreakpoint(m) => {
+                Reply::EnableBreakpoint(self.enable_breakpoint(m.array.0, m.index, m.enabled)?)
+            }
+            Message::BreakpointStatus(m) => Reply::BreakpointStatus(self.breakpoint_status(m.array.0, m.index)?),
+            Message::GetBreakpointVar(m) => {
+                let Ok(slot) = u32::try_from(m.slot) else { return Ok(Reply::GetBreakpointVar(None)) };
+                let var = self.refs("GetBreakpointVar", &Request::GetBreakpointVar(m.ap_stack.0, slot))?;
+                Reply::GetBreakpointVar(var.first().copied())
+            }
+            Message::StartTH(_) => {
+                // A reference for GHC to name the state by; the state itself comes with the splices.
+                let state = self.refs("StartTH", &Request::LookupClosure("ghczmprim_GHCziTuple_Z0T_closure"))?;
+                Reply::StartTH(QStateRef(state.first().ok_or(Error::Protocol("StartTH"))?.0))
+            }
+            Message::AddSptEntry(m) => {
+                let key = (m.fingerprint.high, m.fingerprint.low);
+                Reply::AddSptEntry(self.unit("AddSptEntry", &Request::AddSptEntry(key, m.value.0))?)
+            }
+            Message::GetClosure(m) => match self.send("GetClosure", &Request::GetClosure(m.value.0))? {
+                Answer::Closure(closure) => Reply::GetClosure(to_gen_closure(closure)),
+                _ => return Err(Error::Protocol("GetClosure")),
+            },
+            Message::RunTH(_) => return missing("RunTH", "Template Haskell"),
+            Message::RunModFinalizers(_) => return missing("RunModFinalizers", "Template Haskell"),
+            Message::EvalStmt(_)
+            | Message::ResumeStmt(_)
+            | Message::EvalString(_)
+            | Message::EvalStringToString(_)
+            | Message::EvalIO(_)
+            | Message::Seq(_)
+            | Message::ResumeSeq(_) => return Err(Error::Protocol("an evaluation sent as a message")),
+        })
+    }
+
+    fn interrupter(&self) -> Arc<dyn Interrupt> {
+        self.vm.interrupter()
+    }
+
+    fn vm(&mut self) -> Option<&mut dyn Vm> {
+        Some(&mut *self.vm)
+    }
+}
+
+/// As deep as it came: the decoder and [`super::EvalExpr`] bound that.
+fn to_expr(expr: EvalExpr) -> Expr {
+    match expr {
+        EvalExpr::EvalThis(value) => Expr::Ref(value.0),
+        EvalExpr::EvalApp(function, argument) => Expr::App(Box::new(to_expr(*function)), Box::new(to_expr(*argument))),
+    }
+}
