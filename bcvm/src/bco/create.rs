@@ -118,13 +118,14 @@ struct Open {
 
 /// Creates the BCOs of all `chunks`, and answers a closure for each, in order: the BCO, or a thunk for arity 0.
 pub fn create(m: &mut Machine, chunks: &[&[u8]]) -> Result<Vec<ClosurePtr>, CreateError> {
-    let mark = m.heap.mark();
+    let (mark, bcos) = (m.heap.mark(), m.counts.bcos);
     let mut creator = core::mem::take(&mut m.creator);
     creator.forward.clear();
     let result = creator.create_all(m, chunks);
     m.creator = creator;
     if result.is_err() {
         m.heap.rollback(&mut m.mem, mark);
+        m.counts.bcos = bcos;
     }
     result
 }
