@@ -70,7 +70,9 @@ fn table(title: &str, units: &[f64], names: &[String], mut measure: impl FnMut(K
         let ghc = kinds().iter().position(|kind| *kind == Kind::Ghc);
         for (kind, [wall, cpu]) in kinds().iter().zip(&spreads) {
             let ratio = |own: &Spread, which: usize| match ghc {
-                Some(ghc) if spreads[ghc][which].median > 0.0 => format!("{:.3}", own.median / spreads[ghc][which].median),
+                Some(ghc) if spreads[ghc][which].median > 0.0 => {
+                    format!("{:.3}", own.median / spreads[ghc][which].median)
+                }
                 _ => "-".into(),
             };
             let (a, b) = (ratio(wall, 0), ratio(cpu, 1));

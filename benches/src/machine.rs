@@ -4,6 +4,7 @@ use super::cpu;
 use super::ghc::{self, Installed, Server};
 use bcvm_engine::embed::{Cache, Engine};
 use bcvm_engine::interp::ForeignRef;
+use bcvm_engine::protocol::closure::GenClosure;
 use bcvm_engine::protocol::types::HValueRef;
 use bcvm_engine::unlinked::Program;
 use bcvm_engine::unlinked::link::{Target, link};
@@ -110,7 +111,10 @@ impl Machine {
     /// The word in the box that an evaluated value is.
     pub fn word(&self, value: &Value) -> u64 {
         match (self, value) {
-            (Machine::Ours(interp), Value::Ours(value)) => interp.get_closure(value).expect("an answer").words[0],
+            (Machine::Ours(interp), Value::Ours(value)) => match interp.get_closure(value).expect("an answer") {
+                GenClosure::ConstrClosure { data_args, .. } => data_args[0],
+                other => panic!("an Int was expected: {other:?}"),
+            },
             (Machine::Ghc(server), Value::Ghc(value)) => server.word(*value),
             _ => panic!("a value of another machine"),
         }

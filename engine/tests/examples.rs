@@ -53,7 +53,7 @@ fn examples_print_and_allocate_the_same_everywhere() {
         assert_eq!(run(&program, Backend::Internal, 0), sandboxed, "{}", name(&file));
         let again = container::read(&container::write(&program).expect("it is written")).expect("it is read");
         for backend in [Backend::Sandboxed, Backend::Internal] {
-            assert_eq!(run(&again, backend, 0), sandboxed, "{} from a file, {backend:?}", name(&file));
+            assert_eq!(run(&again, backend.clone(), 0), sandboxed, "{} from a file, {backend:?}", name(&file));
         }
     }
 }
