@@ -111,10 +111,18 @@ impl Machine {
     /// The word in the box that an evaluated value is.
     pub fn word(&self, value: &Value) -> u64 {
         match (self, value) {
-            (Machine::Ours(interp), Value::Ours(value)) => match interp.get_closure(value).expect("an answer") {
-                GenClosure::ConstrClosure { data_args, .. } => data_args[0],
-                other => panic!("an Int was expected: {other:?}"),
-            },
+            (Machine::Ours(interp), Value::Ours(value)) => {
+                let mut closure = interp.get_closure(value).expect("an answer");
+                loop {
+                    match closure {
+                        GenClosure::ConstrClosure { data_args, .. } => return data_args[0],
+                        GenClosure::BlackholeClosure { indirectee, .. } => {
+                            closure = interp.get_closure(&indirectee).expect("an answer");
+                        }
+                        other => panic!("an Int was expected: {other:?}"),
+                    }
+                }
+            }
             (Machine::Ghc(server), Value::Ghc(value)) => server.word(*value),
             _ => panic!("a value of another machine"),
         }

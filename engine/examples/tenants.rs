@@ -66,10 +66,17 @@ fn serve(engine: &Engine, n: usize) -> Result<String, Box<dyn Error + Send + Syn
         line = format!("{what}: {end}; then ");
     }
     match run(&interp, GOOD)? {
-        Ok(value) => match interp.get_closure(&value)? {
-            GenClosure::ConstrClosure { data_args, .. } => Ok(format!("{line}{data_args:?}")),
-            other => Ok(format!("{line}{other:?}")),
-        },
+        Ok(value) => {
+            let mut closure = interp.get_closure(&value)?;
+            // A thunk that was evaluated has become an indirection to its value.
+            while let GenClosure::BlackholeClosure { indirectee, .. } = closure {
+                closure = interp.get_closure(&indirectee)?;
+            }
+            match closure {
+                GenClosure::ConstrClosure { data_args, .. } => Ok(format!("{line}{data_args:?}")),
+                other => Ok(format!("{line}{other:?}")),
+            }
+        }
         Err(exception) => Ok(format!("{line}{exception}")),
     }
 }
