@@ -6,7 +6,6 @@ mod ghc_iserv;
 use bcvm_engine::show::{Bounds, show};
 use bcvm_engine::stg;
 use bcvm_engine::unlinked::{container, link};
-use ghc_iserv::GhcIserv;
 use std::path::{Path, PathBuf};
 
 fn examples() -> Vec<PathBuf> {
@@ -25,7 +24,7 @@ fn run(name: &str, source: &str) -> Option<String> {
     let program = stg::compile(name, source).unwrap_or_else(|error| panic!("{error}"));
     let again = container::read(&container::write(&program).unwrap()).unwrap();
     assert_eq!(again, program);
-    let server = GhcIserv::start()?;
+    let server = ghc_iserv::start()?;
     let entry = link::link(&again, &server).unwrap_or_else(|error| panic!("{name}: {error}")).into_entry();
     Some(show(&server, &again, &entry, Bounds::default()).unwrap_or_else(|error| panic!("{name}: {error}")))
 }
@@ -184,7 +183,7 @@ fn every_primop_can_be_called() {
         source.push_str(&format!("f{i} = \\{params} -> {}{args}\n", primop.name));
     }
     let program = stg::compile("primops.stg", &(source + "main = True")).unwrap_or_else(|error| panic!("{error}"));
-    if let Some(server) = GhcIserv::start() {
+    if let Some(server) = ghc_iserv::start() {
         link::link(&program, &server).unwrap_or_else(|error| panic!("{error}"));
     }
 }

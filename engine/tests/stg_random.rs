@@ -8,7 +8,6 @@ mod ghc_iserv;
 use bcvm_engine::show::{Bounds, show};
 use bcvm_engine::stg;
 use bcvm_engine::unlinked::link;
-use ghc_iserv::GhcIserv;
 
 /// Programs in a run; each is a function of the same source.
 const PROGRAMS: usize = 150;
@@ -242,7 +241,7 @@ fn random_programs_have_their_values() {
         }
         source.push_str(&format!("{list}l{PROGRAMS} = []\nmain = l0\n"));
         let program = stg::compile("random.stg", &source).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-        let Some(server) = GhcIserv::start() else { continue };
+        let Some(server) = ghc_iserv::start() else { continue };
         let entry = link::link(&program, &server).unwrap().into_entry();
         let bounds = Bounds { nodes: 3 * PROGRAMS, ..Bounds::default() };
         let got = show(&server, &program, &entry, bounds).unwrap_or_else(|error| panic!("seed {seed}: {error}"));

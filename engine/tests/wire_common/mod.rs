@@ -1,42 +1,20 @@
-//! What the tests with real processes share: where GHC and the servers are, and Haskell to feed them.
-//!
-//! Where GHC is not installed these tests pass without testing, unless `BCVM_REQUIRE_GHC` is set, as CI does.
+//! What the tests with real processes share: starting and ending them, and Haskell to feed them.
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+#[path = "../ghc_iserv/mod.rs"]
+mod oracle;
+pub use oracle::find_server as ghc_iserv;
+
 /// Our server.
 pub const BCVM_ISERV: &str = env!("CARGO_BIN_EXE_bcvm-iserv");
-
-/// GHC's own server, if GHC 9.0.2 is installed.
-static GHC_ISERV: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
-    let ask = |option: &str| {
-        let output = Command::new("ghc").arg(option).stderr(Stdio::null()).output().ok()?;
-        Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
-    };
-    let version = ask("--numeric-version")?;
-    let server = Path::new(&ask("--print-libdir")?).join("bin/ghc-iserv");
-    // Debian keeps the programs beside the folder of libraries.
-    let server = if server.exists() { server } else { server.parent()?.parent()?.parent()?.join("bin/ghc-iserv") };
-    (version == "9.0.2" && server.exists()).then_some(server)
-});
-
-/// GHC's own server. `None` means that the test cannot run here.
-pub fn ghc_iserv() -> Option<&'static Path> {
-    let server = GHC_ISERV.as_deref();
-    if server.is_none() {
-        assert!(std::env::var_os("BCVM_REQUIRE_GHC").is_none(), "GHC 9.0.2 is not installed");
-        eprintln!("skipped: GHC 9.0.2 is not installed");
-    }
-    server
-}
 
 /// GHC with the external interpreter `server` and the options for it.
 pub fn ghc(dir: &Path, server: &Path, options: &[String]) -> Command {
