@@ -4,11 +4,11 @@
 
 use bcvm::bco::resolved::{ResolvedBco, encode_chunk};
 use bcvm_engine::external::{IservError, IservProcess};
+use bcvm_engine::protocol::Bytes;
+use bcvm_engine::protocol::bco::BcoChunk;
 use bcvm_engine::protocol::closure::GenClosure;
 use bcvm_engine::protocol::request;
 use bcvm_engine::protocol::types::{EvalResult, EvalStatus, HValueRef};
-use bcvm_engine::protocol::Bytes;
-use bcvm_engine::protocol::bco::BcoChunk;
 use bcvm_engine::unlinked::link::Target;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -50,7 +50,10 @@ fn stats(m: &mut Machine) -> Stats {
 /// How many BCOs there are, nested ones counted.
 fn count(bcos: &[ResolvedBco]) -> u64 {
     let nested = |b: &ResolvedBco| {
-        b.ptrs.iter().map(|p| if let ResolvedBcoPtr::Bco(n) = p { count(std::slice::from_ref(n)) } else { 0 }).sum::<u64>()
+        b.ptrs
+            .iter()
+            .map(|p| if let ResolvedBcoPtr::Bco(n) = p { count(std::slice::from_ref(n)) } else { 0 })
+            .sum::<u64>()
     };
     bcos.iter().map(|b| 1 + nested(b)).sum()
 }
@@ -59,8 +62,7 @@ fn count(bcos: &[ResolvedBco]) -> u64 {
 fn check_bco(m: &Machine, at: Addr, of: &ResolvedBco) {
     let instrs = m.mem.closure(at + bco::INSTRS).addr();
     let len = m.mem.u32(instrs + arr_words::BYTES) / WORD;
-    let words: Vec<u64> =
-        (HEADER_W..len).map(|i| m.mem.word((instrs + arr_words::PAYLOAD).offset_w(i))).collect();
+    let words: Vec<u64> = (HEADER_W..len).map(|i| m.mem.word((instrs + arr_words::PAYLOAD).offset_w(i))).collect();
     assert_eq!(code::to_raw(&words).as_ref(), Some(&of.instrs));
     let lits = m.mem.closure(at + bco::LITERALS).addr();
     let found = (0..of.lits.len() as u32).map(|i| m.mem.word((lits + arr_words::PAYLOAD).offset_w(i)));

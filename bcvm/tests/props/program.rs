@@ -316,8 +316,7 @@ impl<'c, 'b> Builder<'c, 'b> {
 
     /// A test or a jump, to somewhere further on.
     fn test(&mut self, words: u64) {
-        const TESTS: [Bci; 8] =
-            [TESTLT_I, TESTEQ_I, TESTLT_F, TESTEQ_F, TESTLT_D, TESTEQ_D, TESTLT_W, TESTEQ_W];
+        const TESTS: [Bci; 8] = [TESTLT_I, TESTEQ_I, TESTLT_F, TESTEQ_F, TESTLT_D, TESTEQ_D, TESTLT_W, TESTEQ_W];
         if words >= 2 && self.choices.below(2) == 0 {
             let (op, l) = (self.choices.of(&TESTS), self.lit());
             self.jumps.push((self.code.len(), self.depth));

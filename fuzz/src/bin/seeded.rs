@@ -29,7 +29,8 @@ fn main() -> ExitCode {
         eprintln!("there is no target {unknown}; there are {}", names.join(", "));
         return ExitCode::FAILURE;
     }
-    for target in ALL.iter().filter(|t| options.targets.is_empty() || options.targets.iter().any(|name| name == t.name)) {
+    for target in ALL.iter().filter(|t| options.targets.is_empty() || options.targets.iter().any(|name| name == t.name))
+    {
         let cases = options.cases.unwrap_or(target.cases * 5);
         let start = Instant::now();
         driver::run(target, options.seed, options.first..options.first.saturating_add(cases));

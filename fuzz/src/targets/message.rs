@@ -7,7 +7,8 @@ use bcvm_engine::protocol::pipe::PipeReader;
 use bcvm_engine::protocol::shape::Encoded;
 use bcvm_engine::protocol::th::ast;
 use bcvm_engine::protocol::{
-    Binary, Decoder, GhcVersion, Message, MessageKind, Reply, ThMessage, ThMessageKind, ThReply, decode, encode, request,
+    Binary, Decoder, GhcVersion, Message, MessageKind, Reply, ThMessage, ThMessageKind, ThReply, decode, encode,
+    request,
 };
 
 use crate::driver::Random;

@@ -15,10 +15,10 @@ struct Layer {
     foreign: &'static [&'static str],
 }
 
-const OURS: [&str; 6] = ["bcvm", "bcvm-guest", "bcvm-host", "bcvm-engine", "bcvm-benches", "xtask"];
+const OURS: [&str; 7] = ["bcvm", "bcvm-guest", "bcvm-host", "bcvm-engine", "bcvm-benches", "bcvm-fuzz", "xtask"];
 
 /// Every crate of the workspace.
-const LAYERS: [Layer; 6] = [
+const LAYERS: [Layer; 7] = [
     Layer {
         directory: "bcvm",
         below: &[],
@@ -32,6 +32,7 @@ const LAYERS: [Layer; 6] = [
     Layer { directory: "host", below: &["bcvm"], foreign: &["wasmtime", "bincode", "serde", "anyhow", "clap"] },
     Layer { directory: "engine", below: &["bcvm", "bcvm-host"], foreign: &["object", "iced-x86", "wasm-encoder"] },
     Layer { directory: "benches", below: &["bcvm", "bcvm-host", "bcvm-engine"], foreign: &["wasmtime"] },
+    Layer { directory: "fuzz", below: &["bcvm", "bcvm-engine"], foreign: &["wasmtime"] },
     Layer { directory: "xtask", below: &[], foreign: &["wasmtime"] },
 ];
 
