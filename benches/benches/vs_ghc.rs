@@ -34,8 +34,8 @@ fn main() {
     let names = sizes.map(|n| format!("create_bcos {n}"));
     table("time for each BCO, nested ones counted, µs", &bcos, &names, |kind, i| create(kind, sizes[i]));
     let benches = [
-        programs::nfib_lazy(23),
-        programs::nfib_strict(25),
+        programs::nfib_lazy(27),
+        programs::nfib_strict(28),
         programs::sum_loop(1_000_000),
         programs::unknown_calls(500_000),
         programs::partial_calls(500_000),
@@ -70,7 +70,7 @@ fn table(title: &str, units: &[f64], names: &[String], mut measure: impl FnMut(K
         let ghc = kinds().iter().position(|kind| *kind == Kind::Ghc);
         for (kind, [wall, cpu]) in kinds().iter().zip(&spreads) {
             let ratio = |own: &Spread, which: usize| match ghc {
-                Some(ghc) if spreads[ghc][which].median > 0.0 => {
+                Some(ghc) if own.median > 0.0 && spreads[ghc][which].median > 0.0 => {
                     format!("{:.3}", own.median / spreads[ghc][which].median)
                 }
                 _ => "-".into(),

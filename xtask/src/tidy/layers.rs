@@ -15,7 +15,7 @@ struct Layer {
     foreign: &'static [&'static str],
 }
 
-const OURS: [&str; 6] = ["bcvm", "bcvm-guest", "bcvm-host", "bcvm-engine", "bcvm-benches", "xtask"];
+const OURS: [&str; 7] = ["bcvm", "bcvm-guest", "bcvm-host", "bcvm-engine", "bcvm-benches", "bcvm-fuzz", "xtask"];
 
 /// Every crate of the tree.
 const LAYERS: [Layer; 7] = [
