@@ -1,1 +1,4 @@
 //! Being built.
+pub mod elf;
+pub mod lift;
+pub mod reloc;

@@ -1,0 +1,415 @@
+//! Lifting one placed object: the phases in order, and the module that comes out.
+//!
+//! [`Analysis::new`] finds entries, so that a caller knows how many table slots the object needs;
+//! [`Analysis::lift`] translates. Everything is ordered by address, so the same object at the same place
+//! with the same slots gives the same bytes.
+
+use std::collections::HashMap;
+
+use iced_x86::Code as InstructionCode;
+use wasm_encoder::{
+    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, GlobalType, ImportSection,
+    MemoryType, Module, RefType, TableType, TypeSection, ValType,
+};
+
+use super::blocks::{BlockId, Blocks};
+use super::code::Code;
+use super::convention::{CodeKind, HOMES, value_type, value_types};
+use super::discover::{Discovery, discover};
+use super::divide::divide_function;
+use super::dominators::NONE;
+use super::emit::{Context, Emitter, FunctionRef, index};
+use super::error::{Error, Reason, Unsupported};
+use super::heads::Heads;
+use super::live::liveness;
+use super::regs::Reg;
+use super::shape::{Head, Program, Shaper, polled_heads};
+use crate::elf::Place;
+use crate::reloc::PlacedObject;
+
+/// The module that lifted code imports everything from.
+pub const IMPORT_MODULE: &str = "env";
+/// Pages of guest memory.
+pub const MEMORY_PAGES: u64 = 65_536;
+/// Bytes at an entry that hold its table index.
+const SLOT_BYTES: u32 = 4;
+
+/// Where an object's table slots and trap numbers begin.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Numbering {
+    /// The first slot in the table of STG entries.
+    pub stg: u32,
+    /// The first slot in the table of C functions.
+    pub c: u32,
+    /// The first number passed to `unsupported`.
+    pub unsupported: u32,
+}
+
+/// An entry of a lifted object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// Its guest address.
+    pub address: u32,
+    /// Its convention, which decides the table.
+    pub kind: CodeKind,
+    /// Its slot.
+    pub slot: u32,
+    /// Whether code that would trap is part of its function.
+    pub traps: bool,
+}
+
+/// Counts of what was emitted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Bytes of text.
+    pub text_bytes: u64,
+    /// Bytes of instructions that were reached.
+    pub reached_bytes: u64,
+    /// Instructions translated.
+    pub instructions: u64,
+    /// Functions emitted, entries and split ones.
+    pub functions: u32,
+    /// Of them STG entries.
+    pub stg_entries: u32,
+    /// Of them C functions.
+    pub c_functions: u32,
+    /// Functions that contain a trap for something unsupported.
+    pub trapping: u32,
+}
+
+/// A lifted object.
+#[derive(Debug)]
+pub struct LiftedModule {
+    /// The module's bytes.
+    pub wasm: Vec<u8>,
+    /// Entries by ascending address.
+    pub entries: Vec<Entry>,
+    /// Places that trap.
+    pub unsupported: Vec<Unsupported>,
+    /// Counts.
+    pub coverage: Coverage,
+}
+
+impl LiftedModule {
+    /// Writes each entry's table index over its first four bytes, in `image`, the object's bytes at `base`.
+    /// Only now: until everything was decoded these bytes were code.
+    pub fn write_slots(&self, base: u32, image: &mut [u8]) {
+        for entry in &self.entries {
+            let at = (entry.address - base) as usize;
+            if let Some(bytes) = image.get_mut(at..at + SLOT_BYTES as usize) {
+                bytes.copy_from_slice(&entry.slot.to_le_bytes());
+            }
+        }
+    }
+}
+
+/// What is known about an object's code before it is translated.
+pub struct Analysis<'p> {
+    placed: &'p PlacedObject<'p, 'p>,
+    code: Code<'p>,
+    found: Discovery,
+}
+
+impl<'p> Analysis<'p> {
+    /// Finds the code of `placed`.
+    pub fn new(placed: &'p PlacedObject<'p, 'p>) -> Result<Analysis<'p>, Error> {
+        let code = Code::new(placed);
+        let found = discover(placed, &code);
+        let analysis = Analysis { placed, code, found };
+        analysis.check_room()?;
+        Ok(analysis)
+    }
+
+    /// Entries and their conventions by ascending address.
+    pub fn entries(&self) -> impl Iterator<Item = (u32, CodeKind)> {
+        self.found.entries.iter().map(|(&address, &kind)| (address, kind))
+    }
+
+    /// How many table slots the entries of one convention need.
+    pub fn slots(&self, kind: CodeKind) -> u32 {
+        self.found.entries.values().filter(|&&found| found == kind).count() as u32
+    }
+
+    fn check_room(&self) -> Result<(), Error> {
+        let mut entries = self.found.entries.keys().copied();
+        let Some(mut before) = entries.next() else { return Ok(()) };
+        for address in entries {
+            if address - before < SLOT_BYTES {
+                let names = Names::new(self.placed);
+                return Err(Error::Crowded {
+                    file: self.placed.object.file.clone(),
+                    first: names.of(before),
+                    first_address: before,
+                    second: names.of(address),
+                    second_address: address,
+                });
+            }
+            before = address;
+        }
+        Ok(())
+    }
+
+    /// Translates everything.
+    pub fn lift(&self, numbering: Numbering) -> Result<LiftedModule, Error> {
+        let file = &self.placed.object.file;
+        let context = Context { entries: HashMap::new(), placed: self.placed, divide: 0 };
+        let blocks = Blocks::new(&self.code, &self.found, &context);
+        let heads = Heads::new(&blocks, &self.found);
+        let mut is_entry = vec![false; blocks.blocks.len()];
+        for &address in self.found.entries.keys() {
+            if let Some(id) = blocks.at(address) {
+                is_entry[id as usize] = true;
+            }
+        }
+        let live = liveness(&blocks, &heads, &is_entry);
+
+        // Function indices: the import, the entries and split functions in address order, the division.
+        let polls = polled_heads(&blocks, &heads);
+        let mut functions: Vec<Option<Head>> = vec![None; blocks.blocks.len()];
+        let mut context = Context { entries: HashMap::new(), placed: self.placed, divide: heads.heads.len() as u32 + 1 };
+        for (&head, index) in heads.heads.iter().zip(index::UNSUPPORTED + 1..) {
+            let block = blocks.get(head);
+            let params = if is_entry[head as usize] {
+                context.entries.insert(block.start, FunctionRef { index, kind: block.kind });
+                block.kind.params().to_vec()
+            } else {
+                live.split_params(block.kind, head)
+            };
+            functions[head as usize] = Some(Head { index, params, polls: polls[head as usize] });
+        }
+        let mut children = vec![Vec::new(); blocks.blocks.len()];
+        for &id in &heads.dominators.order {
+            let above = heads.dominators.idom[id as usize];
+            if above != NONE {
+                children[above as usize].push(id);
+            }
+        }
+        let program = Program {
+            code: &self.code,
+            found: &self.found,
+            blocks: &blocks,
+            heads: &heads,
+            live: &live,
+            children: &children,
+            functions: &functions,
+        };
+
+        let names = Names::new(self.placed);
+        let mut builder = Builder::new();
+        let mut unsupported = Vec::new();
+        let mut trapping = vec![false; blocks.blocks.len()];
+        for &head in &heads.heads {
+            let Some(function) = &functions[head as usize] else { continue };
+            let mut report = |address: u32, reason: Reason| {
+                let id = numbering.unsupported.wrapping_add(unsupported.len() as u32);
+                unsupported.push(self.describe(id, address, reason, &names));
+                trapping[head as usize] = true;
+                id
+            };
+            builder.function(&program, &context, head, function, &mut report);
+        }
+        if u64::from(numbering.unsupported) + unsupported.len() as u64 > u64::from(u32::MAX) {
+            return Err(Error::TooMany { file: file.clone(), what: "unsupported places", count: unsupported.len() as u64 });
+        }
+
+        let mut entries = Vec::with_capacity(self.found.entries.len());
+        let mut next = numbering;
+        for (address, kind) in self.entries() {
+            let slot = match kind {
+                CodeKind::Stg => &mut next.stg,
+                CodeKind::C => &mut next.c,
+            };
+            let traps = blocks.at(address).is_some_and(|id| trapping[id as usize]);
+            entries.push(Entry { address, kind, slot: *slot, traps });
+            *slot = slot.checked_add(1).ok_or_else(|| Error::TooMany {
+                file: file.clone(),
+                what: "table slots",
+                count: self.found.entries.len() as u64,
+            })?;
+        }
+        let coverage = self.coverage(&blocks, &heads, &trapping);
+        let wasm = builder.finish(&entries, &context);
+        Ok(LiftedModule { wasm, entries, unsupported, coverage })
+    }
+
+    fn describe(&self, id: u32, address: u32, reason: Reason, names: &Names<'_>) -> Unsupported {
+        let i = self.code.decode(address);
+        let len = if i.is_invalid() { 8 } else { i.len() };
+        let bytes = self.code.bytes_from(address).unwrap_or(&[]);
+        let hex: Vec<String> = bytes.iter().take(len).map(|byte| format!("{byte:02x}")).collect();
+        let name = if i.code() == InstructionCode::INVALID { "?".to_owned() } else { format!("{:?}", i.code()) };
+        Unsupported {
+            id,
+            file: self.placed.object.file.clone(),
+            function: names.of(address),
+            address,
+            instruction: format!("{name} ({})", hex.join(" ")),
+            reason,
+        }
+    }
+
+    fn coverage(&self, blocks: &Blocks, heads: &Heads, trapping: &[bool]) -> Coverage {
+        let count = |kind| self.slots(kind);
+        Coverage {
+            text_bytes: self.code.len() as u64,
+            reached_bytes: self.found.reached_bytes,
+            instructions: heads.dominators.order.iter().map(|&id| u64::from(blocks.get(id).instructions)).sum(),
+            functions: heads.heads.len() as u32,
+            stg_entries: count(CodeKind::Stg),
+            c_functions: count(CodeKind::C),
+            trapping: trapping.iter().filter(|&&traps| traps).count() as u32,
+        }
+    }
+}
+
+/// Symbols of text by address, for reports.
+struct Names<'p> {
+    symbols: Vec<(u32, &'p str)>,
+}
+
+impl<'p> Names<'p> {
+    fn new(placed: &'p PlacedObject<'_, '_>) -> Names<'p> {
+        let mut symbols: Vec<(u32, &str)> = Vec::new();
+        for symbol in &placed.object.symbols {
+            if let Place::Section(section, offset) = symbol.place
+                && !symbol.name.is_empty()
+            {
+                symbols.push((placed.section_address(section) + offset as u32, symbol.name));
+            }
+        }
+        symbols.sort_unstable();
+        Names { symbols }
+    }
+
+    /// The symbol at or before an address.
+    fn of(&self, address: u32) -> String {
+        match self.symbols.partition_point(|&(at, _)| at <= address).checked_sub(1) {
+            None => "code without a name".to_owned(),
+            Some(index) => {
+                let (at, name) = self.symbols[index];
+                if at == address { name.to_owned() } else { format!("{name}+{:#x}", address - at) }
+            }
+        }
+    }
+}
+
+/// The module under construction.
+struct Builder {
+    types: TypeSection,
+    split_types: HashMap<(CodeKind, Vec<ValType>), u32>,
+    functions: FunctionSection,
+    code: CodeSection,
+    divide_type: u32,
+    unsupported_type: u32,
+    body: Vec<u8>,
+}
+
+impl Builder {
+    fn new() -> Builder {
+        let mut types = TypeSection::new();
+        for kind in [CodeKind::Stg, CodeKind::C] {
+            types.ty().function(value_types(kind.params()), value_types(kind.results()));
+        }
+        types.ty().function([ValType::I32], []);
+        types.ty().function([ValType::I64; 3], [ValType::I64; 2]);
+        Builder {
+            types,
+            split_types: HashMap::new(),
+            functions: FunctionSection::new(),
+            code: CodeSection::new(),
+            unsupported_type: 2,
+            divide_type: 3,
+            body: Vec::new(),
+        }
+    }
+
+    fn function_type(&mut self, kind: CodeKind, params: &[Reg]) -> u32 {
+        if params == kind.params() {
+            return match kind {
+                CodeKind::Stg => index::STG_TYPE,
+                CodeKind::C => index::C_TYPE,
+            };
+        }
+        let params = value_types(params);
+        if let Some(&ty) = self.split_types.get(&(kind, params.clone())) {
+            return ty;
+        }
+        let ty = self.types.len();
+        self.types.ty().function(params.clone(), value_types(kind.results()));
+        self.split_types.insert((kind, params), ty);
+        ty
+    }
+
+    fn function(
+        &mut self,
+        program: &Program<'_>,
+        context: &Context<'_>,
+        head: BlockId,
+        function: &Head,
+        report: &mut dyn FnMut(u32, Reason) -> u32,
+    ) {
+        let kind = program.blocks.get(head).kind;
+        let ty = self.function_type(kind, &function.params);
+        self.functions.function(ty);
+        self.body.clear();
+        let emitter = Emitter::new(context, kind, &function.params, &mut self.body);
+        let emitter = Shaper::emit(program, emitter, head, report);
+        let locals = emitter.into_locals();
+        let mut body = Function::new_with_locals_types(locals);
+        body.raw(self.body.iter().copied());
+        self.code.function(&body);
+    }
+
+    fn finish(mut self, entries: &[Entry], context: &Context<'_>) -> Vec<u8> {
+        self.functions.function(self.divide_type);
+        self.code.function(&divide_function());
+        let mut module = Module::new();
+        module.section(&self.types);
+        module.section(&self.imports());
+        module.section(&self.functions);
+        module.section(&elements(entries, context));
+        module.section(&self.code);
+        module.finish()
+    }
+
+    fn imports(&self) -> ImportSection {
+        let mut imports = ImportSection::new();
+        imports.import(IMPORT_MODULE, "unsupported", EntityType::Function(self.unsupported_type));
+        for name in ["stg_table", "c_table"] {
+            let table = TableType {
+                element_type: RefType::FUNCREF,
+                minimum: 0,
+                maximum: None,
+                table64: false,
+                shared: false,
+            };
+            imports.import(IMPORT_MODULE, name, EntityType::Table(table));
+        }
+        let memory = MemoryType {
+            minimum: MEMORY_PAGES,
+            maximum: Some(MEMORY_PAGES),
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        };
+        imports.import(IMPORT_MODULE, "memory", EntityType::Memory(memory));
+        for home in &HOMES {
+            let global = GlobalType { val_type: value_type(home.reg), mutable: true, shared: false };
+            imports.import(IMPORT_MODULE, home.name, EntityType::Global(global));
+        }
+        imports
+    }
+}
+
+/// One segment per table: an object's slots of a kind follow each other.
+fn elements(entries: &[Entry], context: &Context<'_>) -> ElementSection {
+    let mut section = ElementSection::new();
+    for (table, kind) in [(index::STG_TABLE, CodeKind::Stg), (index::C_TABLE, CodeKind::C)] {
+        let mut of_kind = entries.iter().filter(|entry| entry.kind == kind).peekable();
+        let Some(first) = of_kind.peek().map(|entry| entry.slot) else { continue };
+        let functions: Vec<u32> =
+            of_kind.filter_map(|entry| context.entries.get(&entry.address)).map(|function| function.index).collect();
+        section.active(Some(table), &ConstExpr::i32_const(first as i32), Elements::Functions(functions.into()));
+    }
+    section
+}
