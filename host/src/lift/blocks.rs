@@ -50,6 +50,8 @@ pub enum Terminator {
     Indirect,
     /// The last instruction returns.
     Return,
+    /// The last instruction calls a function that does not return: the code of this one ends there.
+    NoReturn,
     /// Not translated from here on.
     Trap(Reason),
 }
@@ -125,7 +127,9 @@ impl Blocks {
                 break (at, Terminator::Goto(Target::Block(next)));
             }
             if function.is_some_and(|(_, end)| at >= end) {
-                break (at, Terminator::Trap(Reason::RunsOn));
+                // Compilers write nothing after a call of `abort` and its like.
+                let called = instructions.last().is_some_and(|i| i.mnemonic() == Mnemonic::Call);
+                break (at, if called { Terminator::NoReturn } else { Terminator::Trap(Reason::RunsOn) });
             }
             let i = code.decode(at);
             instructions.push(i);
@@ -196,7 +200,7 @@ impl Blocks {
                 out.extend(targets);
             }
             Terminator::Computed(targets) => out.extend(targets),
-            Terminator::Indirect | Terminator::Return | Terminator::Trap(_) => {}
+            Terminator::Indirect | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_) => {}
         }
     }
 }
@@ -204,7 +208,10 @@ impl Blocks {
 /// Translates a block for its effects, and cuts it where that fails.
 fn scan(e: &mut Emitter<'_>, block: &mut Block, instructions: &[Instruction]) {
     // Whoever follows may want every flag, except after leaving.
-    let leaves = matches!(block.end, Terminator::Indirect | Terminator::Return | Terminator::Trap(_));
+    let leaves = matches!(
+        block.end,
+        Terminator::Indirect | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_)
+    );
     let flags_after = if leaves { RegSet::EMPTY } else { RegSet::FLAGS };
     let needed = flags_needed(instructions, flags_after);
     for (index, i) in instructions.iter().enumerate() {

@@ -76,8 +76,6 @@ temporaries! {
     FlagBf: F64,
     /// The address of a memory operand that is read and written.
     Addr: I32,
-    /// A second address.
-    Addr2: I32,
     /// Scratch.
     A32: I32,
     /// Scratch.
@@ -94,12 +92,6 @@ temporaries! {
     D64: I64,
     /// Scratch.
     Fa: F64,
-    /// Scratch.
-    Fb: F64,
-    /// Scratch.
-    Ga: F32,
-    /// Scratch.
-    Gb: F32,
     /// Scratch.
     Va: V128,
     /// Scratch.

@@ -16,7 +16,7 @@ use super::x86::push_code_slot;
 /// Records what a terminator reads. Conventions at edges between blocks are liveness's business.
 pub fn scan_terminator(e: &mut Emitter<'_>, end: &Terminator, i: &Instruction) -> Result<(), Reason> {
     match end {
-        Terminator::Goto(Target::Block(_)) => {}
+        Terminator::Goto(Target::Block(_)) | Terminator::NoReturn => {}
         Terminator::Goto(Target::Outside(address)) => leave_outside(e, *address, RegSet::EMPTY),
         Terminator::Branch { taken, next } => {
             if i.condition_code() == iced_x86::ConditionCode::None {

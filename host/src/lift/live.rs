@@ -61,7 +61,7 @@ fn leaving(block: &Block, dirty: RegSet) -> RegSet {
         Terminator::Goto(target) => outside(target),
         Terminator::Branch { taken, next } => outside(taken) || outside(next),
         Terminator::Computed(_) | Terminator::Indirect => true,
-        Terminator::Table(_) | Terminator::Return | Terminator::Trap(_) => false,
+        Terminator::Table(_) | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_) => false,
     };
     if leaves { dirty } else { RegSet::EMPTY }
 }

@@ -234,7 +234,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
                 let trap = (self.trap)(block.last, *reason);
                 exit::leave_trap(&mut self.e, trap);
             }
-            (_, None) => {
+            (Terminator::NoReturn, _) | (_, None) => {
                 self.e.w().unreachable();
             }
         }

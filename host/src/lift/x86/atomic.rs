@@ -9,6 +9,7 @@ use iced_x86::Register;
 
 use super::{Emitted, add};
 use crate::lift::emit::{Emitter, Temp};
+use crate::lift::error::Reason;
 use crate::lift::flags::{flag_a, flag_b};
 use crate::lift::operand::{Dest, Extend};
 use crate::lift::regs::{Reg, Width};
@@ -35,7 +36,21 @@ pub(super) fn cmpxchg(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     if long { e.w().i64_eq() } else { e.w().i32_eq() };
     e.tee_temp(Temp::C32);
     e.w().select();
-    e.end(dest, width)?;
+    match dest {
+        Dest::Memory(_) => e.end(dest, width)?,
+        // A register that stays as it is keeps its upper half too.
+        Dest::Register(register) => {
+            let whole = Reg::of(register).ok_or(Reason::Operand)?;
+            e.get(whole);
+            e.set_temp(Temp::A64);
+            e.end(dest, width)?;
+            e.get(whole);
+            e.get_temp(Temp::A64);
+            e.get_temp(Temp::C32);
+            e.w().select();
+            e.set(whole);
+        }
+    }
     // When equal the accumulator stays as it is, its upper half included. A destination that is the
     // accumulator itself has just been written.
     if !matches!(dest, Dest::Register(register) if Reg::of(register) == Some(Reg::RAX)) {
