@@ -44,7 +44,7 @@ pub enum Terminator {
     },
     /// The last instruction jumps through this table.
     Table(u32),
-    /// The last instruction jumps to a register, to one of these blocks or out.
+    /// The last instruction jumps to a computed address: one of these blocks, or out.
     Computed(Vec<BlockId>),
     /// The last instruction leaves for a computed address.
     Indirect,
@@ -144,7 +144,7 @@ impl Blocks {
                     .target(kind, code, target)
                     .and_then(|taken| Ok(Terminator::Branch { taken, next: self.target(kind, code, next.into())? })),
                 Flow::Table(table) if found.tables.absolute(table).is_some() => Ok(Terminator::Table(table)),
-                Flow::Table(_) | Flow::Indirect => Ok(self.computed(found, function, &i)),
+                Flow::Table(_) | Flow::Indirect => Ok(self.computed(found, function, instructions)),
                 Flow::Return if kind == CodeKind::C && i.op_count() == 0 => Ok(Terminator::Return),
                 Flow::Return => Err(Reason::Instruction),
                 Flow::Stop if i.is_invalid() => Err(Reason::Undecodable),
@@ -156,12 +156,13 @@ impl Blocks {
         Block { start, last, kind, end, effects: Effects::default(), instructions: instruction_count }
     }
 
-    fn computed(&self, found: &Discovery, function: Option<(u32, u32)>, i: &Instruction) -> Terminator {
-        let inner: Vec<BlockId> = match function {
-            Some((start, _)) if i.op0_kind() == OpKind::Register => {
-                found.tables.inner(start).filter_map(|place| self.at(place)).collect()
-            }
-            _ => Vec::new(),
+    /// See Note [Computed jumps] in `tables`.
+    fn computed(&self, found: &Discovery, function: Option<(u32, u32)>, block: &[Instruction]) -> Terminator {
+        let Some((start, _)) = function else { return Terminator::Indirect };
+        let known = summed_table(block).and_then(|(base, address)| found.tables.relative(start, base, address));
+        let inner: Vec<BlockId> = match known {
+            Some(places) => places.iter().filter_map(|&place| self.at(place)).collect(),
+            None => found.tables.inner(start).filter_map(|place| self.at(place)).collect(),
         };
         if inner.is_empty() { Terminator::Indirect } else { Terminator::Computed(inner) }
     }
@@ -203,6 +204,26 @@ impl Blocks {
             Terminator::Indirect | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_) => {}
         }
     }
+}
+
+/// For a block that ends in `add target, base; jmp target`: the base register, and the address it is set to
+/// in this block if it is.
+fn summed_table(block: &[Instruction]) -> Option<(Reg, Option<u32>)> {
+    let (jump, before) = block.split_last()?;
+    let (sum, before) = before.split_last()?;
+    if sum.mnemonic() != Mnemonic::Add || jump.op0_kind() != OpKind::Register || sum.op0_register() != jump.op0_register() {
+        return None;
+    }
+    let base = sum.op1_register();
+    let set = before.iter().rev().find(|i| i.op0_kind() == OpKind::Register && i.op0_register() == base);
+    let address = set
+        .filter(|i| i.mnemonic() == Mnemonic::Lea && i.is_ip_rel_memory_operand())
+        .and_then(|i| u32::try_from(i.ip_rel_memory_address()).ok());
+    // Set to something else here, as when base and entry were added the other way round: anything goes.
+    if set.is_some() && address.is_none() {
+        return None;
+    }
+    Reg::of(base).map(|base| (base, address))
 }
 
 /// Translates a block for its effects, and cuts it where that fails.

@@ -24,6 +24,7 @@ use iced_x86::{Mnemonic, OpKind};
 use super::code::Code;
 use super::convention::CodeKind;
 use super::flow::{Flow, flow};
+use super::regs::Reg;
 use super::tables::Tables;
 use crate::elf::{Place, SectionId, SectionKind, SymbolType};
 use crate::reloc::{PlacedObject, x86_64};
@@ -204,9 +205,12 @@ impl Search<'_, '_> {
                     } else if i.mnemonic() == Mnemonic::Lea
                         && i.is_ip_rel_memory_operand()
                         && let Ok(target) = u32::try_from(i.ip_rel_memory_address())
-                        && self.code.flat(target).is_some()
                     {
-                        self.add_address(target);
+                        if self.code.flat(target).is_some() {
+                            self.add_address(target);
+                        } else if let (Some((start, _)), Some(register)) = (function, Reg::of(i.op0_register())) {
+                            self.tables.add_base(start, register, target);
+                        }
                     }
                 }
                 Flow::Goto(target) => return self.add_target(target),

@@ -31,13 +31,14 @@ use super::code::Code;
 use super::convention::BASE_REG;
 use super::discover::Discovery;
 use super::dominators::NONE;
-use super::emit::Emitter;
+use super::emit::{Emitter, Temp};
 use super::error::Reason;
 use super::exit;
 use super::flags::{Flags, Source};
 use super::heads::Heads;
 use super::live::Liveness;
-use super::regs::{Reg, RegSet};
+use super::operand::Extend;
+use super::regs::{Reg, RegSet, Width};
 use super::x86;
 
 /// The address of HpLim, in the register table.
@@ -225,7 +226,10 @@ impl<'p, 'e> Shaper<'p, 'e> {
                 let mut targets = targets.clone();
                 targets.sort_unstable();
                 targets.dedup();
-                self.search(id, &targets, &i, dirty);
+                if self.e.push(&i, 0, Width::W64, Extend::Any).is_ok() {
+                    self.e.set_temp(Temp::D64);
+                    self.search(id, &targets, dirty);
+                }
                 self.leave_indirect(&i, dirty);
             }
             (Terminator::Indirect, Some(i)) => self.leave_indirect(&i, dirty),
@@ -378,12 +382,11 @@ impl<'p, 'e> Shaper<'p, 'e> {
         }
     }
 
-    /// Compares the register with places in this function, by halving; goes on when it is none of them.
-    fn search(&mut self, from: BlockId, targets: &[BlockId], i: &Instruction, dirty: RegSet) {
-        let Some(register) = Reg::of(i.op0_register()) else { return };
+    /// Compares the address in D64 with places in this function, by halving; goes on when it is none of them.
+    fn search(&mut self, from: BlockId, targets: &[BlockId], dirty: RegSet) {
         let blocks = self.program.blocks;
         if let [to] = targets {
-            self.e.get(register);
+            self.e.get_temp(Temp::D64);
             self.e.w().i64_const(blocks.get(*to).start.into()).i64_eq();
             if let Some(depth) = self.label(from, *to) {
                 self.e.w().br_if(depth);
@@ -398,12 +401,12 @@ impl<'p, 'e> Shaper<'p, 'e> {
         }
         let (low, high) = targets.split_at(targets.len() / 2);
         let Some(&first_high) = high.first() else { return };
-        self.e.get(register);
+        self.e.get_temp(Temp::D64);
         self.e.w().i64_const(blocks.get(first_high).start.into()).i64_lt_u().if_(BlockType::Empty);
         self.labels.push(Label::Other);
-        self.search(from, low, i, dirty);
+        self.search(from, low, dirty);
         self.e.w().else_();
-        self.search(from, high, i, dirty);
+        self.search(from, high, dirty);
         self.e.w().end();
         self.labels.pop();
     }

@@ -7,14 +7,19 @@
 // Note [Computed jumps]
 // ~~~~~~~~~~~~~~~~~~~~~
 // For `jmp *table(,reg,8)` the table is in the instruction, and becomes a wasm table branch on the
-// register. For `jmp *reg` the address was computed somehow before. Instead of proving how, all places
-// inside the function whose address is taken anywhere (in tables, or by `lea` for labels as values) are
-// its candidates: the jump compares the register with them, by halving, and goes on as an
+// register. For any other computed jump the address came about somehow before. Instead of proving how, all
+// places inside the function whose address is taken anywhere (in tables, or by `lea` for labels as
+// values) are its candidates: the jump compares the address with them, by halving, and goes on as an
 // indirect tail call when it is none of them. That is right however the address came about.
+//
+// With several tables in a function, edges from every jump to every place would tie it into knots. So where
+// the sum of a register and an entry is what is jumped to, and the register was set to a table in the same
+// block, or is set to one table only in the whole function, only that table counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::code::Code;
+use super::regs::Reg;
 use crate::elf::{RawRelocation, SectionId, SectionKind};
 use crate::reloc::{PlacedObject, x86_64};
 
@@ -25,6 +30,10 @@ pub struct Tables {
     absolute: BTreeMap<u32, Vec<Option<u32>>>,
     /// By C function: places inside it whose address is taken.
     inner: BTreeMap<u32, BTreeSet<u32>>,
+    /// Tables of distances by where they are: the places they lead to.
+    relative: BTreeMap<u32, BTreeSet<u32>>,
+    /// By C function and register: tables of distances that the register is set to.
+    bases: BTreeMap<(u32, Reg), BTreeSet<u32>>,
 }
 
 impl Tables {
@@ -33,9 +42,26 @@ impl Tables {
         self.absolute.get(&address).map(Vec::as_slice)
     }
 
-    /// Places that `jmp *reg` in the C function that starts at `function` may go to.
+    /// Places that a computed jump in the C function that starts at `function` may go to.
     pub fn inner(&self, function: u32) -> impl Iterator<Item = u32> {
         self.inner.get(&function).into_iter().flatten().copied()
+    }
+
+    /// Notes that code of a C function sets a register to an address; that matters if it is a table's.
+    pub fn add_base(&mut self, function: u32, register: Reg, address: u32) {
+        if self.relative.contains_key(&address) {
+            self.bases.entry((function, register)).or_default().insert(address);
+        }
+    }
+
+    /// The places that the table at `address` leads to, or, if `address` is not known, the only table that
+    /// the function sets `register` to.
+    pub fn relative(&self, function: u32, register: Reg, address: Option<u32>) -> Option<&BTreeSet<u32>> {
+        let only = || {
+            let mut bases = self.bases.get(&(function, register))?.iter();
+            bases.next().filter(|_| bases.next().is_none()).copied()
+        };
+        self.relative.get(&address.or_else(only)?)
     }
 
     /// Adds a place inside a C function.
@@ -91,6 +117,7 @@ impl Tables {
                 let target = table.wrapping_add_signed(distance);
                 if code.flat(target).is_some() && target != function {
                     tables.add_inner(function, target);
+                    tables.relative.entry(table).or_default().insert(target);
                 }
             }
         }

@@ -61,9 +61,13 @@ pub(super) fn call(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
         e.set(reg);
     }
     adjust_sp(e, 8);
-    e.effects.defs = e.effects.defs.or(C_CLOBBERS);
-    e.effects.clean = e.effects.clean.or(C_CLOBBERS);
-    e.effects.dirty = e.effects.dirty.minus(C_CLOBBERS);
+    // GHC relies on nothing but the convention. gcc knows what functions of its own file leave alone and
+    // keeps values there across calls, so in C code every register survives, as a local does.
+    if e.kind == CodeKind::Stg {
+        e.effects.defs = e.effects.defs.or(C_CLOBBERS);
+        e.effects.clean = e.effects.clean.or(C_CLOBBERS);
+        e.effects.dirty = e.effects.dirty.minus(C_CLOBBERS);
+    }
     for flag in [Reg::CF, Reg::PF, Reg::ZF, Reg::SF, Reg::OF] {
         e.flag_known(flag, false);
     }
