@@ -48,6 +48,16 @@ fn sweep() {
         for u in module.unsupported.iter().take(60) {
             println!("  {u}");
         }
+        if std::env::var("BCVM_COMPILE").is_ok() {
+            let mut config = wasmtime::Config::new();
+            config.wasm_wide_arithmetic(true);
+            config.generate_address_map(std::env::var("AMAP").is_ok()); config.native_unwind_info(false); config.table_lazy_init(false); config.memory_guard_size(1<<16); if std::env::var("OPTSIZE").is_ok() { config.cranelift_opt_level(wasmtime::OptLevel::SpeedAndSize); }
+            let engine = wasmtime::Engine::new(&config).unwrap();
+            let t = Instant::now();
+            let artefact = engine.precompile_module(&module.wasm).unwrap();
+            std::fs::write(format!("/tmp/dbg/{name}.cwasm"), &artefact).unwrap();
+            println!("  compiled to {} in {:?}", artefact.len(), t.elapsed());
+        }
         if let Err(error) = wasmparser::Validator::new_with_features(wasmparser::WasmFeatures::all()).validate_all(&module.wasm) {
             panic!("{error}");
         }

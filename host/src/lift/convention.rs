@@ -28,6 +28,10 @@
 // it points at the slot of the return address, which nobody stores. A callee returns with any
 // value there; callers remember their own, so a function that called has a stack pointer to write back.
 //
+// All of rax is a parameter of C functions although the convention passes only al: gcc keeps values in rax
+// across calls of functions of the same file that it knows not to touch it, and such a function has to return it
+// as it came. The other parameters and results serve that too.
+//
 // BaseReg (r13) is a constant in STG code, in both directions: reads fold, writes are ignored.
 
 use wasm_encoder::ValType;
@@ -51,7 +55,7 @@ pub const BASE_REG: u32 = 0x0010_0100;
 pub struct Home {
     /// The register.
     pub reg: Reg,
-    /// The field of the import `("env", name)`.
+    /// What the global is called.
     pub name: &'static str,
 }
 
@@ -61,7 +65,7 @@ const fn home(reg: Reg, name: &'static str) -> Home {
 
 /// All homes in the order in which a lifted module imports them.
 pub const HOMES: [Home; 12] = [
-    home(Reg::RSP, "c_sp"),
+    home(Reg::RSP, "rsp"),
     home(Reg::RSI, "r3"),
     home(Reg::RDI, "r4"),
     home(Reg::R8, "r5"),

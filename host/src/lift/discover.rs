@@ -7,7 +7,7 @@
 // Note [What is an entry]
 // ~~~~~~~~~~~~~~~~~~~~~~~
 // An entry is a place that other code may reach with nothing but the calling convention in common. It
-// becomes a wasm function with a table slot. In Haskell code:
+// becomes a wasm function, and gets a table slot unless direct calls are all that reaches it. In Haskell code:
 //   * every symbol in text that is no section symbol;
 //   * the target of every 32-bit address in text: return points, which have no symbol;
 //   * the target of every 64-bit address in data that is in no jump table: info pointers of closures;
@@ -32,13 +32,23 @@ use crate::reloc::{PlacedObject, x86_64};
 /// A block longer than this is cut, which bounds the size of functions.
 pub const MAX_BLOCK: usize = 1000;
 
+/// An entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Its convention.
+    pub kind: CodeKind,
+    /// Whether anything but a direct call in this object may reach it: then it needs a table slot, and
+    /// its first four bytes to say which.
+    pub addressed: bool,
+}
+
 /// What was found.
 #[derive(Debug)]
 pub struct Discovery {
     /// Where blocks begin, ascending.
     pub leaders: Vec<u32>,
-    /// Entries and their conventions.
-    pub entries: BTreeMap<u32, CodeKind>,
+    /// Entries.
+    pub entries: BTreeMap<u32, Found>,
     /// Targets of computed jumps.
     pub tables: Tables,
     /// Bytes of text that are instructions reached.
@@ -53,7 +63,7 @@ struct Search<'a, 'p> {
     marks: Vec<u8>,
     work: Vec<u32>,
     leaders: Vec<u32>,
-    entries: BTreeMap<u32, CodeKind>,
+    entries: BTreeMap<u32, Found>,
     tables: Tables,
     reached_bytes: u64,
 }
@@ -88,7 +98,7 @@ impl Search<'_, '_> {
             }
             let address = placed.section_address(section) + offset as u32;
             if self.code.kind(address) == CodeKind::Stg || symbol.is_exported() {
-                self.add_entry(address);
+                self.add_entry(address, true);
             }
         }
     }
@@ -126,7 +136,7 @@ impl Search<'_, '_> {
                 self.tables.add_inner(function, address);
                 self.add_leader(address);
             }
-            _ => self.add_entry(address),
+            _ => self.add_entry(address, true),
         }
     }
 
@@ -140,16 +150,21 @@ impl Search<'_, '_> {
         }
     }
 
-    fn add_entry(&mut self, address: u32) {
-        let kind = self.code.kind(address);
-        if self.code.flat(address).is_none() || self.entries.insert(address, kind).is_some() {
+    fn add_entry(&mut self, address: u32, addressed: bool) {
+        if self.code.flat(address).is_none() {
             return;
         }
+        if let Some(known) = self.entries.get_mut(&address) {
+            known.addressed |= addressed;
+            return;
+        }
+        let kind = self.code.kind(address);
+        self.entries.insert(address, Found { kind, addressed });
         self.add_leader(address);
         if kind == CodeKind::Stg
             && let Some(slow) = self.slow_entry(address)
         {
-            self.add_entry(slow);
+            self.add_entry(slow, true);
         }
     }
 
@@ -200,7 +215,7 @@ impl Search<'_, '_> {
                 Flow::Next => {
                     if i.mnemonic() == Mnemonic::Call && i.op0_kind() == OpKind::NearBranch64 {
                         if let Ok(target) = u32::try_from(i.near_branch_target()) {
-                            self.add_entry(target);
+                            self.add_entry(target, false);
                         }
                     } else if i.mnemonic() == Mnemonic::Lea
                         && i.is_ip_rel_memory_operand()

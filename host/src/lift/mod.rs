@@ -42,5 +42,5 @@ mod x86;
 
 pub use convention::{BASE_REG, C_PARAMS, C_RESULTS, CodeKind, HOMES, Home, STG_PARAMS, value_type, value_types};
 pub use error::{Error, Reason, Unsupported};
-pub use object::{Analysis, Coverage, Entry, IMPORT_MODULE, LiftedModule, MEMORY_PAGES, Numbering};
+pub use object::{Analysis, Coverage, ENV, Entry, GLUE, LiftedModule, MEMORY_PAGES, Numbering};
 pub use regs::Reg;

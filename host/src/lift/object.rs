@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use iced_x86::Code as InstructionCode;
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, GlobalType, ImportSection,
+    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, GlobalType, HeapType, ImportSection,
     MemoryType, Module, RefType, TableType, TypeSection, ValType,
 };
 
@@ -27,8 +27,10 @@ use super::shape::{Head, Program, Shaper, polled_heads};
 use crate::elf::Place;
 use crate::reloc::PlacedObject;
 
-/// The module that lifted code imports everything from.
-pub const IMPORT_MODULE: &str = "env";
+/// The module from which lifted code imports guest memory and the report of unsupported places.
+pub const ENV: &str = "env";
+/// The module from which it imports the tables and the registers that live in globals.
+pub const GLUE: &str = "glue";
 /// Pages of guest memory.
 pub const MEMORY_PAGES: u64 = 65_536;
 /// Bytes at an entry that hold its table index.
@@ -45,7 +47,7 @@ pub struct Numbering {
     pub unsupported: u32,
 }
 
-/// An entry of a lifted object.
+/// An entry of a lifted object that has a table slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// Its guest address.
@@ -82,7 +84,7 @@ pub struct Coverage {
 pub struct LiftedModule {
     /// The module's bytes.
     pub wasm: Vec<u8>,
-    /// Entries by ascending address.
+    /// Entries with a table slot, by ascending address.
     pub entries: Vec<Entry>,
     /// Places that trap.
     pub unsupported: Vec<Unsupported>,
@@ -120,18 +122,19 @@ impl<'p> Analysis<'p> {
         Ok(analysis)
     }
 
-    /// Entries and their conventions by ascending address.
+    /// Entries that need a table slot, and their conventions, by ascending address.
     pub fn entries(&self) -> impl Iterator<Item = (u32, CodeKind)> {
-        self.found.entries.iter().map(|(&address, &kind)| (address, kind))
+        let addressed = self.found.entries.iter().filter(|(_, found)| found.addressed);
+        addressed.map(|(&address, found)| (address, found.kind))
     }
 
     /// How many table slots the entries of one convention need.
     pub fn slots(&self, kind: CodeKind) -> u32 {
-        self.found.entries.values().filter(|&&found| found == kind).count() as u32
+        self.entries().filter(|&(_, found)| found == kind).count() as u32
     }
 
     fn check_room(&self) -> Result<(), Error> {
-        let mut entries = self.found.entries.keys().copied();
+        let mut entries = self.entries().map(|(address, _)| address);
         let Some(mut before) = entries.next() else { return Ok(()) };
         for address in entries {
             if address - before < SLOT_BYTES {
@@ -249,7 +252,7 @@ impl<'p> Analysis<'p> {
     }
 
     fn coverage(&self, blocks: &Blocks, heads: &Heads, trapping: &[bool]) -> Coverage {
-        let count = |kind| self.slots(kind);
+        let count = |kind| self.found.entries.values().filter(|found| found.kind == kind).count() as u32;
         Coverage {
             text_bytes: self.code.len() as u64,
             reached_bytes: self.found.reached_bytes,
@@ -374,16 +377,16 @@ impl Builder {
 
     fn imports(&self) -> ImportSection {
         let mut imports = ImportSection::new();
-        imports.import(IMPORT_MODULE, "unsupported", EntityType::Function(self.unsupported_type));
-        for name in ["stg_table", "c_table"] {
+        imports.import(ENV, "unsupported", EntityType::Function(self.unsupported_type));
+        for (name, ty) in [("stg_table", index::STG_TYPE), ("c_table", index::C_TYPE)] {
             let table = TableType {
-                element_type: RefType::FUNCREF,
+                element_type: slot_type(ty),
                 minimum: 0,
                 maximum: None,
                 table64: false,
                 shared: false,
             };
-            imports.import(IMPORT_MODULE, name, EntityType::Table(table));
+            imports.import(GLUE, name, EntityType::Table(table));
         }
         let memory = MemoryType {
             minimum: MEMORY_PAGES,
@@ -392,24 +395,36 @@ impl Builder {
             shared: false,
             page_size_log2: None,
         };
-        imports.import(IMPORT_MODULE, "memory", EntityType::Memory(memory));
+        imports.import(ENV, "memory", EntityType::Memory(memory));
         for home in &HOMES {
             let global = GlobalType { val_type: value_type(home.reg), mutable: true, shared: false };
-            imports.import(IMPORT_MODULE, home.name, EntityType::Global(global));
+            imports.import(GLUE, home.name, EntityType::Global(global));
         }
         imports
     }
 }
 
+/// What the slots of a table hold: nothing, or functions of one type, so that calls compare no signature.
+fn slot_type(ty: u32) -> RefType {
+    RefType { nullable: true, heap_type: HeapType::Concrete(ty) }
+}
+
 /// One segment per table: an object's slots of a kind follow each other.
 fn elements(entries: &[Entry], context: &Context<'_>) -> ElementSection {
     let mut section = ElementSection::new();
-    for (table, kind) in [(index::STG_TABLE, CodeKind::Stg), (index::C_TABLE, CodeKind::C)] {
+    let tables = [
+        (index::STG_TABLE, index::STG_TYPE, CodeKind::Stg),
+        (index::C_TABLE, index::C_TYPE, CodeKind::C),
+    ];
+    for (table, ty, kind) in tables {
         let mut of_kind = entries.iter().filter(|entry| entry.kind == kind).peekable();
         let Some(first) = of_kind.peek().map(|entry| entry.slot) else { continue };
-        let functions: Vec<u32> =
-            of_kind.filter_map(|entry| context.entries.get(&entry.address)).map(|function| function.index).collect();
-        section.active(Some(table), &ConstExpr::i32_const(first as i32), Elements::Functions(functions.into()));
+        let functions: Vec<ConstExpr> = of_kind
+            .filter_map(|entry| context.entries.get(&entry.address))
+            .map(|function| ConstExpr::ref_func(function.index))
+            .collect();
+        let functions = Elements::Expressions(slot_type(ty), functions.into());
+        section.active(Some(table), &ConstExpr::i32_const(first as i32), functions);
     }
     section
 }

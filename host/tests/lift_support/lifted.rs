@@ -1,8 +1,8 @@
 //! Running lifted modules in wasmtime.
 
-use bcvm_host::lift::{C_PARAMS, CodeKind, HOMES, LiftedModule, Reg, value_types};
+use bcvm_host::lift::{C_PARAMS, CodeKind, GLUE, HOMES, LiftedModule, Reg, value_type, value_types};
 use wasm_encoder::{
-    CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection, ImportSection, Module,
+    CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection, HeapType, ImportSection, Module,
     RefType, TableType, TypeSection, ValType,
 };
 use wasmtime::{
@@ -18,6 +18,8 @@ pub fn engine() -> Engine {
     config.wasm_wide_arithmetic(true);
     config.wasm_tail_call(true);
     config.wasm_simd(true);
+    // Filling tables lazily would put a slow path, with everything saved around it, into every tail call.
+    config.table_lazy_init(false);
     Engine::new(&config).expect("an engine")
 }
 
@@ -27,6 +29,8 @@ pub struct Lifted {
     pub store: Store<Vec<u32>>,
     /// Guest memory.
     pub memory: Memory,
+    /// What the module was linked with, for more modules beside it.
+    pub linker: Linker<Vec<u32>>,
     run: TypedFunc<(i32, i64, i64, i64, i64), i64>,
     slots: std::collections::HashMap<u32, u32>,
 }
@@ -38,10 +42,13 @@ impl Lifted {
         let memory = Memory::new(&mut store, MemoryType::new(65_536, Some(65_536))).expect("guest memory");
         let mut linker = Linker::new(engine);
         linker.define(&store, "env", "memory", memory).expect("defined once");
-        for name in ["stg_table", "c_table"] {
-            let ty = wasmtime::TableType::new(wasmtime::RefType::FUNCREF, 100_000, None);
+        for (name, kind) in [("stg_table", CodeKind::Stg), ("c_table", CodeKind::C)] {
+            let types = |regs: &[Reg]| regs.iter().map(|&reg| if value_type(reg) == ValType::I64 { wasmtime::ValType::I64 } else { wasmtime::ValType::V128 }).collect::<Vec<_>>();
+            let ty = wasmtime::FuncType::new(engine, types(kind.params()), types(kind.results()));
+            let slot = wasmtime::RefType::new(true, wasmtime::HeapType::ConcreteFunc(ty));
+            let ty = wasmtime::TableType::new(slot, 100_000, None);
             let table = Table::new(&mut store, ty, Ref::Func(None)).expect("a table");
-            linker.define(&store, "env", name, table).expect("defined once");
+            linker.define(&store, GLUE, name, table).expect("defined once");
         }
         for home in &HOMES {
             let (ty, value) = if home.reg == Reg::RSP {
@@ -52,7 +59,7 @@ impl Lifted {
                 (wasmtime::ValType::V128, Val::V128(0.into()))
             };
             let global = Global::new(&mut store, GlobalType::new(ty, Mutability::Var), value).expect("a global");
-            linker.define(&store, "env", home.name, global).expect("defined once");
+            linker.define(&store, GLUE, home.name, global).expect("defined once");
         }
         let unsupported = Func::wrap(&mut store, |mut caller: wasmtime::Caller<'_, Vec<u32>>, id: i32| {
             caller.data_mut().push(id as u32);
@@ -67,7 +74,7 @@ impl Lifted {
         module.write_slots(CODE, &mut image);
         memory.data_mut(&mut store)[CODE as usize..][..image.len()].copy_from_slice(&image);
         let slots = module.entries.iter().filter(|e| e.kind == CodeKind::C).map(|e| (e.address, e.slot)).collect();
-        Lifted { store, memory, run, slots }
+        Lifted { store, memory, linker, run, slots }
     }
 
     /// Calls the C function at an address with integer arguments; the result is rax.
@@ -89,9 +96,9 @@ fn driver() -> Vec<u8> {
     types.ty().function(value_types(CodeKind::C.params()), value_types(CodeKind::C.results()));
     types.ty().function([ValType::I32, ValType::I64, ValType::I64, ValType::I64, ValType::I64], [ValType::I64]);
     let mut imports = ImportSection::new();
-    let table =
-        TableType { element_type: RefType::FUNCREF, minimum: 0, maximum: None, table64: false, shared: false };
-    imports.import("env", "c_table", EntityType::Table(table));
+    let slot = RefType { nullable: true, heap_type: HeapType::Concrete(0) };
+    let table = TableType { element_type: slot, minimum: 0, maximum: None, table64: false, shared: false };
+    imports.import(GLUE, "c_table", EntityType::Table(table));
     let mut functions = FunctionSection::new();
     functions.function(1);
     let mut exports = ExportSection::new();

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
+use bcvm_host::lift::BASE_REG;
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
 
 use super::{CODE, CODE_LEN, DATA, DATA_LEN};
@@ -28,12 +29,28 @@ pub fn native() -> MutexGuard<'static, Native> {
     NATIVE.get_or_init(make).lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
+/// Maps the page of the register table, which Haskell code finds through r13.
+pub fn map_register_table() {
+    static ONCE: OnceLock<()> = OnceLock::new();
+    ONCE.get_or_init(|| {
+        let flags = MapFlags::PRIVATE | MapFlags::FIXED_NOREPLACE;
+        // SAFETY: FIXED_NOREPLACE maps nothing over what exists.
+        let mapped = unsafe {
+            mmap_anonymous(TABLE_PAGE as usize as *mut _, 4096, ProtFlags::READ | ProtFlags::WRITE, flags)
+        };
+        assert_eq!(mapped.expect("low memory is free") as usize, TABLE_PAGE as usize);
+    });
+}
+
+/// The page that holds the register table.
+const TABLE_PAGE: u32 = BASE_REG & !4095;
+
 impl Native {
     fn check(address: u32, len: usize) {
         let within = |start: u32, room: usize| {
             address >= start && (address - start) as usize + len <= room
         };
-        assert!(within(CODE, CODE_LEN) || within(DATA, DATA_LEN), "outside the mappings");
+        assert!(within(CODE, CODE_LEN) || within(DATA, DATA_LEN) || within(TABLE_PAGE, 4096), "outside the mappings");
     }
 
     /// The bytes at a guest address.
