@@ -18,11 +18,24 @@ fn process(data: &[u8]) -> Option<LiftedModule> {
         return None;
     }
     let mut bindings = SymbolBindings::new();
-    for symbol in object.symbols.iter().filter(|symbol| symbol.place == Place::Undefined) {
-        bindings.define(symbol.name, Definition { address: 0x11_0000, slot: None });
+    for symbol in object
+        .symbols
+        .iter()
+        .filter(|symbol| symbol.place == Place::Undefined)
+    {
+        bindings.define(
+            symbol.name,
+            Definition {
+                address: 0x11_0000,
+                slot: None,
+            },
+        );
     }
     let placed = PlacedObject::new(&object, layout, CODE, &bindings).ok()?;
-    let module = Analysis::new(&placed).ok()?.lift(Numbering::default()).ok()?;
+    let module = Analysis::new(&placed)
+        .ok()?
+        .lift(Numbering::default())
+        .ok()?;
     let mut image = placed.image.clone();
     module.write_slots(CODE, &mut image);
     Some(module)
@@ -37,7 +50,10 @@ fn check_valid(module: &LiftedModule, what: &str) {
 }
 
 fn cases() -> u64 {
-    std::env::var("BCVM_HOSTILE_CASES").ok().and_then(|v| v.parse().ok()).unwrap_or(300)
+    std::env::var("BCVM_HOSTILE_CASES")
+        .ok()
+        .and_then(|v| v.parse().ok())
+        .unwrap_or(300)
 }
 
 fn sources() -> Vec<Vec<u8>> {
@@ -77,7 +93,12 @@ fn flipped_code() {
     for source in sources() {
         let text = {
             let object = Object::parse("source.o", &source).expect("gcc's objects parse");
-            let text = object.sections.iter().find(|s| s.name == ".text").expect("has text").data;
+            let text = object
+                .sections
+                .iter()
+                .find(|s| s.name == ".text")
+                .expect("has text")
+                .data;
             let start = text.as_ptr() as usize - source.as_ptr() as usize;
             start..start + text.len()
         };
@@ -144,9 +165,19 @@ fn deep_nesting() {
 fn huge_counts() {
     let source = &sources()[0];
     // Every header field of the file and of each section, set to extreme values.
-    let fields = (0..64).chain(source.len() - 64 * 20..source.len()).step_by(2);
+    let fields = (0..64)
+        .chain(source.len() - 64 * 20..source.len())
+        .step_by(2);
     for at in fields {
-        for value in [0u64, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, u64::MAX, 1 << 40] {
+        for value in [
+            0u64,
+            1,
+            0x7fff_ffff,
+            0x8000_0000,
+            0xffff_ffff,
+            u64::MAX,
+            1 << 40,
+        ] {
             let mut data = source.clone();
             let end = data.len().min(at + 8);
             data[at..end].copy_from_slice(&value.to_le_bytes()[..end - at]);
@@ -161,7 +192,12 @@ fn huge_counts() {
 fn archives() {
     let mut random = Random(20);
     let mut data = b"!<arch>\n".to_vec();
-    for name in ["/               ", "//              ", "a.o/            ", "/0              "] {
+    for name in [
+        "/               ",
+        "//              ",
+        "a.o/            ",
+        "/0              ",
+    ] {
         let body = [0u8, 0, 0, 1, 0, 0, 0, 8, b'f', 0, b'\n', b'x'];
         data.extend(name.as_bytes());
         data.extend(b"0           0     0     644     ");
@@ -176,7 +212,10 @@ fn archives() {
         }
         mutated.truncate(random.below(mutated.len() as u64 + 1) as usize);
         if let Ok(archive) = Archive::parse("hostile.a", &mutated) {
-            archive.members().iter().for_each(|member| drop(Object::parse(member.name.clone(), member.data)));
+            archive
+                .members()
+                .iter()
+                .for_each(|member| drop(Object::parse(member.name.clone(), member.data)));
         }
     }
 }

@@ -94,8 +94,16 @@ impl Blocks {
 
     /// Builds the blocks.
     pub fn new(code: &Code<'_>, found: &Discovery, context: &Context<'_>) -> Blocks {
-        let by_start = found.leaders.iter().zip(0..).map(|(&start, id)| (start, id)).collect();
-        let mut all = Blocks { blocks: Vec::with_capacity(found.leaders.len()), by_start };
+        let by_start = found
+            .leaders
+            .iter()
+            .zip(0..)
+            .map(|(&start, id)| (start, id))
+            .collect();
+        let mut all = Blocks {
+            blocks: Vec::with_capacity(found.leaders.len()),
+            by_start,
+        };
         let mut instructions = Vec::new();
         let mut sink = Vec::new();
         for &start in &found.leaders {
@@ -128,8 +136,17 @@ impl Blocks {
             }
             if function.is_some_and(|(_, end)| at >= end) {
                 // Compilers write nothing after a call of `abort` and its like.
-                let called = instructions.last().is_some_and(|i| i.mnemonic() == Mnemonic::Call);
-                break (at, if called { Terminator::NoReturn } else { Terminator::Trap(Reason::RunsOn) });
+                let called = instructions
+                    .last()
+                    .is_some_and(|i| i.mnemonic() == Mnemonic::Call);
+                break (
+                    at,
+                    if called {
+                        Terminator::NoReturn
+                    } else {
+                        Terminator::Trap(Reason::RunsOn)
+                    },
+                );
             }
             let i = code.decode(at);
             instructions.push(i);
@@ -140,10 +157,15 @@ impl Blocks {
                     continue;
                 }
                 Flow::Goto(target) => self.target(kind, code, target).map(Terminator::Goto),
-                Flow::Branch(target) => self
-                    .target(kind, code, target)
-                    .and_then(|taken| Ok(Terminator::Branch { taken, next: self.target(kind, code, next.into())? })),
-                Flow::Table(table) if found.tables.absolute(table).is_some() => Ok(Terminator::Table(table)),
+                Flow::Branch(target) => self.target(kind, code, target).and_then(|taken| {
+                    Ok(Terminator::Branch {
+                        taken,
+                        next: self.target(kind, code, next.into())?,
+                    })
+                }),
+                Flow::Table(table) if found.tables.absolute(table).is_some() => {
+                    Ok(Terminator::Table(table))
+                }
                 Flow::Table(_) | Flow::Indirect => Ok(self.computed(found, function, instructions)),
                 Flow::Return if kind == CodeKind::C && i.op_count() == 0 => Ok(Terminator::Return),
                 Flow::Return => Err(Reason::Instruction),
@@ -153,18 +175,41 @@ impl Blocks {
             break (at, end.unwrap_or_else(Terminator::Trap));
         };
         let instruction_count = instructions.len() as u32;
-        Block { start, last, kind, end, effects: Effects::default(), instructions: instruction_count }
+        Block {
+            start,
+            last,
+            kind,
+            end,
+            effects: Effects::default(),
+            instructions: instruction_count,
+        }
     }
 
     /// See Note [Computed jumps] in `tables`.
-    fn computed(&self, found: &Discovery, function: Option<(u32, u32)>, block: &[Instruction]) -> Terminator {
-        let Some((start, _)) = function else { return Terminator::Indirect };
-        let known = summed_table(block).and_then(|(base, address)| found.tables.relative(start, base, address));
+    fn computed(
+        &self,
+        found: &Discovery,
+        function: Option<(u32, u32)>,
+        block: &[Instruction],
+    ) -> Terminator {
+        let Some((start, _)) = function else {
+            return Terminator::Indirect;
+        };
+        let known = summed_table(block)
+            .and_then(|(base, address)| found.tables.relative(start, base, address));
         let inner: Vec<BlockId> = match known {
             Some(places) => places.iter().filter_map(|&place| self.at(place)).collect(),
-            None => found.tables.inner(start).filter_map(|place| self.at(place)).collect(),
+            None => found
+                .tables
+                .inner(start)
+                .filter_map(|place| self.at(place))
+                .collect(),
         };
-        if inner.is_empty() { Terminator::Indirect } else { Terminator::Computed(inner) }
+        if inner.is_empty() {
+            Terminator::Indirect
+        } else {
+            Terminator::Computed(inner)
+        }
     }
 
     fn target(&self, kind: CodeKind, code: &Code<'_>, address: u64) -> Result<Target, Reason> {
@@ -175,7 +220,9 @@ impl Blocks {
         if code.kind(address) != kind {
             return Err(Reason::CrossesConventions);
         }
-        self.at(address).map(Target::Block).ok_or(Reason::Undecodable)
+        self.at(address)
+            .map(Target::Block)
+            .ok_or(Reason::Undecodable)
     }
 
     /// The blocks a block may go on to.
@@ -194,14 +241,21 @@ impl Blocks {
             Terminator::Table(table) => {
                 let kind = self.get(id).kind;
                 let entries = found.tables.absolute(*table).unwrap_or_default();
-                let mut targets: Vec<BlockId> = entries.iter().flatten().filter_map(|&place| self.at(place)).collect();
+                let mut targets: Vec<BlockId> = entries
+                    .iter()
+                    .flatten()
+                    .filter_map(|&place| self.at(place))
+                    .collect();
                 targets.sort_unstable();
                 targets.dedup();
                 targets.retain(|&target| self.get(target).kind == kind);
                 out.extend(targets);
             }
             Terminator::Computed(targets) => out.extend(targets),
-            Terminator::Indirect | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_) => {}
+            Terminator::Indirect
+            | Terminator::Return
+            | Terminator::NoReturn
+            | Terminator::Trap(_) => {}
         }
     }
 }
@@ -211,11 +265,17 @@ impl Blocks {
 fn summed_table(block: &[Instruction]) -> Option<(Reg, Option<u32>)> {
     let (jump, before) = block.split_last()?;
     let (sum, before) = before.split_last()?;
-    if sum.mnemonic() != Mnemonic::Add || jump.op0_kind() != OpKind::Register || sum.op0_register() != jump.op0_register() {
+    if sum.mnemonic() != Mnemonic::Add
+        || jump.op0_kind() != OpKind::Register
+        || sum.op0_register() != jump.op0_register()
+    {
         return None;
     }
     let base = sum.op1_register();
-    let set = before.iter().rev().find(|i| i.op0_kind() == OpKind::Register && i.op0_register() == base);
+    let set = before
+        .iter()
+        .rev()
+        .find(|i| i.op0_kind() == OpKind::Register && i.op0_register() == base);
     let address = set
         .filter(|i| i.mnemonic() == Mnemonic::Lea && i.is_ip_rel_memory_operand())
         .and_then(|i| u32::try_from(i.ip_rel_memory_address()).ok());
@@ -238,7 +298,11 @@ fn scan(e: &mut Emitter<'_>, block: &mut Block, instructions: &[Instruction]) {
     for (index, i) in instructions.iter().enumerate() {
         let at = i.ip() as u32;
         e.flags.needed = needed[index];
-        let result = if at == block.last { exit::scan_terminator(e, &block.end, i) } else { x86::emit(e, i) };
+        let result = if at == block.last {
+            exit::scan_terminator(e, &block.end, i)
+        } else {
+            x86::emit(e, i)
+        };
         if let Err(reason) = result {
             block.end = Terminator::Trap(reason);
             block.last = at;
@@ -288,7 +352,9 @@ fn flags_killed(i: &Instruction) -> RegSet {
         {
             RegSet::EMPTY
         }
-        M::Shld | M::Shrd if i.op2_register() == Register::CL || i.immediate(2) & 0x1f == 0 => RegSet::EMPTY,
+        M::Shld | M::Shrd if i.op2_register() == Register::CL || i.immediate(2) & 0x1f == 0 => {
+            RegSet::EMPTY
+        }
         _ if i.has_rep_prefix() || i.has_repne_prefix() => RegSet::EMPTY,
         _ => flags(i.rflags_modified()),
     }

@@ -81,7 +81,10 @@ pub const HOMES: [Home; 12] = [
 
 /// The index of a register's home among [`HOMES`].
 pub fn home_index(reg: Reg) -> Option<u32> {
-    HOMES.iter().position(|home| home.reg == reg).map(|index| index as u32)
+    HOMES
+        .iter()
+        .position(|home| home.reg == reg)
+        .map(|index| index as u32)
 }
 
 /// Parameters of an STG entry: R1, R2, Sp, Hp.
@@ -111,7 +114,17 @@ pub const C_RESULTS: [Reg; 4] = [Reg::RAX, Reg::RDX, Reg::XMM0, Reg::XMM1];
 
 /// Registers that a C function may change beside its results; their values are dead after a call.
 pub const C_CLOBBERS: RegSet = RegSet(
-    RegSet::of(&[Reg(1), Reg::RSI, Reg::RDI, Reg::R8, Reg::R9, Reg(10), Reg(11)]).0 | 0xfffc << 16 | 0x1f << 32,
+    RegSet::of(&[
+        Reg(1),
+        Reg::RSI,
+        Reg::RDI,
+        Reg::R8,
+        Reg::R9,
+        Reg(10),
+        Reg(11),
+    ])
+    .0 | 0xfffc << 16
+        | 0x1f << 32,
 );
 
 impl CodeKind {

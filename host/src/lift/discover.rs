@@ -82,15 +82,28 @@ pub fn discover(placed: &PlacedObject<'_, '_>, code: &Code<'_>) -> Discovery {
     search.seed_symbols(placed);
     search.seed_relocations(placed);
     search.run();
-    let Search { mut leaders, entries, tables, reached_bytes, .. } = search;
+    let Search {
+        mut leaders,
+        entries,
+        tables,
+        reached_bytes,
+        ..
+    } = search;
     leaders.sort_unstable();
-    Discovery { leaders, entries, tables, reached_bytes }
+    Discovery {
+        leaders,
+        entries,
+        tables,
+        reached_bytes,
+    }
 }
 
 impl Search<'_, '_> {
     fn seed_symbols(&mut self, placed: &PlacedObject<'_, '_>) {
         for symbol in &placed.object.symbols {
-            let Place::Section(section, offset) = symbol.place else { continue };
+            let Place::Section(section, offset) = symbol.place else {
+                continue;
+            };
             if placed.object.section(section).kind != SectionKind::Text
                 || matches!(symbol.kind, SymbolType::Section | SymbolType::File)
             {
@@ -113,19 +126,29 @@ impl Search<'_, '_> {
                     x86_64::R64 => true,
                     _ => false,
                 };
-                let Ok(target) = u32::try_from(placed.relocation_target(relocation)) else { continue };
+                let Ok(target) = u32::try_from(placed.relocation_target(relocation)) else {
+                    continue;
+                };
                 if is_address && !self.in_table(start + relocation.offset as u32) {
                     self.add_address(target);
                 }
             }
         }
-        let targets: Vec<u32> = self.tables.all_absolute().flat_map(|(_, t)| t.iter().flatten().copied()).collect();
-        targets.into_iter().for_each(|target| self.add_leader(target));
+        let targets: Vec<u32> = self
+            .tables
+            .all_absolute()
+            .flat_map(|(_, t)| t.iter().flatten().copied())
+            .collect();
+        targets
+            .into_iter()
+            .for_each(|target| self.add_leader(target));
     }
 
     /// Whether a place in data is an entry of a jump table.
     fn in_table(&self, place: u32) -> bool {
-        let Some((start, entries)) = self.tables.absolute_before(place) else { return false };
+        let Some((start, entries)) = self.tables.absolute_before(place) else {
+            return false;
+        };
         ((place - start) / 8) < entries.len() as u32
     }
 
@@ -172,7 +195,9 @@ impl Search<'_, '_> {
     fn slow_entry(&self, entry: u32) -> Option<u32> {
         const FUN: std::ops::RangeInclusive<u32> = 8..=14;
         const ARG_GEN_BIG: u32 = 1;
-        if !FUN.contains(&self.code.word_before(entry, 8)?) || self.code.word_before(entry, 24)? > ARG_GEN_BIG {
+        if !FUN.contains(&self.code.word_before(entry, 8)?)
+            || self.code.word_before(entry, 24)? > ARG_GEN_BIG
+        {
             return None;
         }
         let distance = self.code.word_before(entry, 40)? as i32;
@@ -194,7 +219,9 @@ impl Search<'_, '_> {
         }
         let mut at = leader;
         for count in 0.. {
-            let Some(flat) = self.code.flat(at) else { return };
+            let Some(flat) = self.code.flat(at) else {
+                return;
+            };
             if self.marks[flat] & VISITED != 0 || count == MAX_BLOCK {
                 // Two ways meet here, or the block is long enough.
                 return self.add_leader(at);
@@ -223,7 +250,9 @@ impl Search<'_, '_> {
                     {
                         if self.code.flat(target).is_some() {
                             self.add_address(target);
-                        } else if let (Some((start, _)), Some(register)) = (function, Reg::of(i.op0_register())) {
+                        } else if let (Some((start, _)), Some(register)) =
+                            (function, Reg::of(i.op0_register()))
+                        {
                             self.tables.add_base(start, register, target);
                         }
                     }

@@ -134,7 +134,12 @@ const NONE: u32 = u32::MAX;
 
 impl<'a> Emitter<'a> {
     /// Starts a function whose parameters are `params`; its instructions are appended to `code`.
-    pub fn new(context: &'a Context<'a>, kind: CodeKind, params: &[Reg], code: &'a mut Vec<u8>) -> Emitter<'a> {
+    pub fn new(
+        context: &'a Context<'a>,
+        kind: CodeKind,
+        params: &[Reg],
+        code: &'a mut Vec<u8>,
+    ) -> Emitter<'a> {
         let mut regs = [NONE; REG_COUNT];
         for (index, reg) in params.iter().enumerate() {
             regs[reg.0 as usize] = index as u32;
@@ -233,6 +238,10 @@ impl<'a> Emitter<'a> {
     /// Notes an access to memory and makes its immediate.
     pub fn mem(&mut self, offset: u64) -> MemArg {
         self.effects.memory = true;
-        MemArg { offset, align: 0, memory_index: 0 }
+        MemArg {
+            offset,
+            align: 0,
+            memory_index: 0,
+        }
     }
 }

@@ -9,7 +9,9 @@ use thiserror::Error;
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum Error {
     /// Two entries leave no room for the table index of the first.
-    #[error("{file}: entries {first} at {first_address:#x} and {second} at {second_address:#x} are closer than four bytes")]
+    #[error(
+        "{file}: entries {first} at {first_address:#x} and {second} at {second_address:#x} are closer than four bytes"
+    )]
     Crowded {
         /// The object.
         file: String,
@@ -80,7 +82,17 @@ pub struct Unsupported {
 
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Unsupported { file, function, address, instruction, reason, .. } = self;
-        write!(f, "{file}: {function} at {address:#x}: {reason}: {instruction}")
+        let Unsupported {
+            file,
+            function,
+            address,
+            instruction,
+            reason,
+            ..
+        } = self;
+        write!(
+            f,
+            "{file}: {function} at {address:#x}: {reason}: {instruction}"
+        )
     }
 }

@@ -48,7 +48,10 @@ pub struct Flags {
 
 impl Default for Flags {
     fn default() -> Self {
-        Flags { sources: [Source::Local; 5], needed: RegSet::FLAGS }
+        Flags {
+            sources: [Source::Local; 5],
+            needed: RegSet::FLAGS,
+        }
     }
 }
 
@@ -79,17 +82,29 @@ impl Flags {
 
 /// The temporary for a first operand of this width.
 pub fn flag_a(width: Width) -> Temp {
-    if width.is_long() { Temp::FlagA64 } else { Temp::FlagA32 }
+    if width.is_long() {
+        Temp::FlagA64
+    } else {
+        Temp::FlagA32
+    }
 }
 
 /// The temporary for a second operand of this width.
 pub fn flag_b(width: Width) -> Temp {
-    if width.is_long() { Temp::FlagB64 } else { Temp::FlagB32 }
+    if width.is_long() {
+        Temp::FlagB64
+    } else {
+        Temp::FlagB32
+    }
 }
 
 /// The temporary for a result of this width.
 pub fn flag_r(width: Width) -> Temp {
-    if width.is_long() { Temp::FlagR64 } else { Temp::FlagR32 }
+    if width.is_long() {
+        Temp::FlagR64
+    } else {
+        Temp::FlagR32
+    }
 }
 
 impl Emitter<'_> {
@@ -100,22 +115,28 @@ impl Emitter<'_> {
 
     /// All flags come from FlagA − FlagB, which the caller has stored if any is wanted.
     pub fn flags_from_compare(&mut self, width: Width) {
-        ALL.iter().for_each(|&flag| self.define_flag(flag, Source::Compare(width)));
+        ALL.iter()
+            .for_each(|&flag| self.define_flag(flag, Source::Compare(width)));
     }
 
     /// All flags come from FlagA + FlagB.
     pub fn flags_from_sum(&mut self, width: Width) {
-        ALL.iter().for_each(|&flag| self.define_flag(flag, Source::Sum(width)));
+        ALL.iter()
+            .for_each(|&flag| self.define_flag(flag, Source::Sum(width)));
     }
 
     /// ZF, SF and PF come from FlagR.
     pub fn flags_from_result(&mut self, width: Width) {
-        FROM_RESULT.iter().for_each(|&flag| self.define_flag(flag, Source::Result(width)));
+        FROM_RESULT
+            .iter()
+            .for_each(|&flag| self.define_flag(flag, Source::Result(width)));
     }
 
     /// ZF, PF and CF come from FlagAf against FlagBf; OF and SF are clear.
     pub fn flags_from_float(&mut self) {
-        [Reg::CF, Reg::PF, Reg::ZF].iter().for_each(|&flag| self.define_flag(flag, Source::Float));
+        [Reg::CF, Reg::PF, Reg::ZF]
+            .iter()
+            .for_each(|&flag| self.define_flag(flag, Source::Float));
         self.flag_known(Reg::OF, false);
         self.flag_known(Reg::SF, false);
     }
@@ -209,24 +230,44 @@ impl Emitter<'_> {
             (Source::Float, _) => self.push_float_flag(flag),
             (Source::Compare(width), Reg::ZF) => {
                 self.push_compare_operands(width, false);
-                if width.is_long() { self.w().i64_eq() } else { self.w().i32_eq() };
+                if width.is_long() {
+                    self.w().i64_eq()
+                } else {
+                    self.w().i32_eq()
+                };
             }
             (Source::Compare(width), Reg::CF) => {
                 self.push_compare_operands(width, false);
-                if width.is_long() { self.w().i64_lt_u() } else { self.w().i32_lt_u() };
+                if width.is_long() {
+                    self.w().i64_lt_u()
+                } else {
+                    self.w().i32_lt_u()
+                };
             }
             (Source::Sum(width), Reg::CF) => {
                 self.get_temp(flag_a(width));
                 self.get_temp(flag_b(width));
-                if width.is_long() { self.w().i64_add() } else { self.w().i32_add() };
+                if width.is_long() {
+                    self.w().i64_add()
+                } else {
+                    self.w().i32_add()
+                };
                 self.extend_narrow(width, false);
                 self.push_flag_operand(flag_a(width), width, false);
-                if width.is_long() { self.w().i64_lt_u() } else { self.w().i32_lt_u() };
+                if width.is_long() {
+                    self.w().i64_lt_u()
+                } else {
+                    self.w().i32_lt_u()
+                };
             }
             (_, Reg::OF) => self.push_overflow(source),
             (_, Reg::ZF) => {
                 let width = self.push_flag_value(source);
-                if width.is_long() { self.w().i64_eqz() } else { self.w().i32_eqz() };
+                if width.is_long() {
+                    self.w().i64_eqz()
+                } else {
+                    self.w().i32_eqz()
+                };
             }
             (_, Reg::SF) => {
                 let width = self.push_flag_value(source);
@@ -242,7 +283,13 @@ impl Emitter<'_> {
                     self.w().i32_wrap_i64();
                 }
                 // Even parity of the low byte.
-                self.w().i32_const(0xff).i32_and().i32_popcnt().i32_const(1).i32_and().i32_eqz();
+                self.w()
+                    .i32_const(0xff)
+                    .i32_and()
+                    .i32_popcnt()
+                    .i32_const(1)
+                    .i32_and()
+                    .i32_eqz();
             }
         }
     }
@@ -255,7 +302,11 @@ impl Emitter<'_> {
         };
         let long = width.is_long();
         let xor = |e: &mut Self| {
-            if long { e.w().i64_xor() } else { e.w().i32_xor() };
+            if long {
+                e.w().i64_xor()
+            } else {
+                e.w().i32_xor()
+            };
         };
         // a − b overflows when a and b differ in sign and so do a and the result;
         // a + b when the result differs from both.
@@ -267,7 +318,11 @@ impl Emitter<'_> {
             self.push_flag_value(source);
         }
         xor(self);
-        self.get_temp(if subtract { flag_a(width) } else { flag_b(width) });
+        self.get_temp(if subtract {
+            flag_a(width)
+        } else {
+            flag_b(width)
+        });
         self.push_flag_value(source);
         xor(self);
         if long {
@@ -310,8 +365,13 @@ impl Emitter<'_> {
 
     /// Whether all of `flags` come from one comparison, and its width.
     fn same_compare(&self, flags: &[Reg]) -> Option<Width> {
-        let Source::Compare(width) = self.flags.source(flags[0]) else { return None };
-        flags.iter().all(|&flag| self.flags.source(flag) == Source::Compare(width)).then_some(width)
+        let Source::Compare(width) = self.flags.source(flags[0]) else {
+            return None;
+        };
+        flags
+            .iter()
+            .all(|&flag| self.flags.source(flag) == Source::Compare(width))
+            .then_some(width)
     }
 
     /// Pushes whether a condition holds, as 0 or 1.
@@ -346,8 +406,14 @@ impl Emitter<'_> {
     fn push_below_or_equal(&mut self) {
         if let Some(width) = self.same_compare(&[Reg::CF, Reg::ZF]) {
             self.push_compare_operands(width, false);
-            if width.is_long() { self.w().i64_le_u() } else { self.w().i32_le_u() };
-        } else if self.flags.source(Reg::CF) == Source::Float && self.flags.source(Reg::ZF) == Source::Float {
+            if width.is_long() {
+                self.w().i64_le_u()
+            } else {
+                self.w().i32_le_u()
+            };
+        } else if self.flags.source(Reg::CF) == Source::Float
+            && self.flags.source(Reg::ZF) == Source::Float
+        {
             self.push_floats();
             self.w().f64_gt().i32_eqz();
         } else {
@@ -360,7 +426,11 @@ impl Emitter<'_> {
     fn push_less(&mut self) {
         if let Some(width) = self.same_compare(&[Reg::SF, Reg::OF]) {
             self.push_compare_operands(width, true);
-            if width.is_long() { self.w().i64_lt_s() } else { self.w().i32_lt_s() };
+            if width.is_long() {
+                self.w().i64_lt_s()
+            } else {
+                self.w().i32_lt_s()
+            };
         } else if self.flags.source(Reg::OF) == Source::Const(false) {
             self.push_flag(Reg::SF);
         } else {
@@ -373,7 +443,11 @@ impl Emitter<'_> {
     fn push_less_or_equal(&mut self) {
         if let Some(width) = self.same_compare(&[Reg::ZF, Reg::SF, Reg::OF]) {
             self.push_compare_operands(width, true);
-            if width.is_long() { self.w().i64_le_s() } else { self.w().i32_le_s() };
+            if width.is_long() {
+                self.w().i64_le_s()
+            } else {
+                self.w().i32_le_s()
+            };
         } else {
             self.push_less();
             self.push_flag(Reg::ZF);

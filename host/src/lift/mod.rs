@@ -40,7 +40,9 @@ mod shape;
 mod tables;
 mod x86;
 
-pub use convention::{BASE_REG, C_PARAMS, C_RESULTS, CodeKind, HOMES, Home, STG_PARAMS, value_type, value_types};
+pub use convention::{
+    BASE_REG, C_PARAMS, C_RESULTS, CodeKind, HOMES, Home, STG_PARAMS, value_type, value_types,
+};
 pub use error::{Error, Reason, Unsupported};
 pub use object::{Analysis, Coverage, ENV, Entry, GLUE, LiftedModule, MEMORY_PAGES, Numbering};
 pub use regs::Reg;

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 
 use iced_x86::Code as InstructionCode;
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, GlobalType, HeapType, ImportSection,
-    MemoryType, Module, RefType, TableType, TypeSection, ValType,
+    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection,
+    GlobalType, HeapType, ImportSection, MemoryType, Module, RefType, TableType, TypeSection,
+    ValType,
 };
 
 use super::blocks::{BlockId, Blocks};
@@ -117,14 +118,22 @@ impl<'p> Analysis<'p> {
     pub fn new(placed: &'p PlacedObject<'p, 'p>) -> Result<Analysis<'p>, Error> {
         let code = Code::new(placed);
         let found = discover(placed, &code);
-        let analysis = Analysis { placed, code, found };
+        let analysis = Analysis {
+            placed,
+            code,
+            found,
+        };
         analysis.check_room()?;
         Ok(analysis)
     }
 
     /// Entries that need a table slot, and their conventions, by ascending address.
     pub fn entries(&self) -> impl Iterator<Item = (u32, CodeKind)> {
-        let addressed = self.found.entries.iter().filter(|(_, found)| found.addressed);
+        let addressed = self
+            .found
+            .entries
+            .iter()
+            .filter(|(_, found)| found.addressed);
         addressed.map(|(&address, found)| (address, found.kind))
     }
 
@@ -135,7 +144,9 @@ impl<'p> Analysis<'p> {
 
     fn check_room(&self) -> Result<(), Error> {
         let mut entries = self.entries().map(|(address, _)| address);
-        let Some(mut before) = entries.next() else { return Ok(()) };
+        let Some(mut before) = entries.next() else {
+            return Ok(());
+        };
         for address in entries {
             if address - before < SLOT_BYTES {
                 let names = Names::new(self.placed);
@@ -155,7 +166,11 @@ impl<'p> Analysis<'p> {
     /// Translates everything.
     pub fn lift(&self, numbering: Numbering) -> Result<LiftedModule, Error> {
         let file = &self.placed.object.file;
-        let context = Context { entries: HashMap::new(), placed: self.placed, divide: 0 };
+        let context = Context {
+            entries: HashMap::new(),
+            placed: self.placed,
+            divide: 0,
+        };
         let blocks = Blocks::new(&self.code, &self.found, &context);
         let heads = Heads::new(&blocks, &self.found);
         let mut is_entry = vec![false; blocks.blocks.len()];
@@ -169,16 +184,30 @@ impl<'p> Analysis<'p> {
         // Function indices: the import, the entries and split functions in address order, the division.
         let polls = polled_heads(&blocks, &heads);
         let mut functions: Vec<Option<Head>> = vec![None; blocks.blocks.len()];
-        let mut context = Context { entries: HashMap::new(), placed: self.placed, divide: heads.heads.len() as u32 + 1 };
+        let mut context = Context {
+            entries: HashMap::new(),
+            placed: self.placed,
+            divide: heads.heads.len() as u32 + 1,
+        };
         for (&head, index) in heads.heads.iter().zip(index::UNSUPPORTED + 1..) {
             let block = blocks.get(head);
             let params = if is_entry[head as usize] {
-                context.entries.insert(block.start, FunctionRef { index, kind: block.kind });
+                context.entries.insert(
+                    block.start,
+                    FunctionRef {
+                        index,
+                        kind: block.kind,
+                    },
+                );
                 block.kind.params().to_vec()
             } else {
                 live.split_params(block.kind, head)
             };
-            functions[head as usize] = Some(Head { index, params, polls: polls[head as usize] });
+            functions[head as usize] = Some(Head {
+                index,
+                params,
+                polls: polls[head as usize],
+            });
         }
         let mut children = vec![Vec::new(); blocks.blocks.len()];
         for &id in &heads.dominators.order {
@@ -202,7 +231,9 @@ impl<'p> Analysis<'p> {
         let mut unsupported = Vec::new();
         let mut trapping = vec![false; blocks.blocks.len()];
         for &head in &heads.heads {
-            let Some(function) = &functions[head as usize] else { continue };
+            let Some(function) = &functions[head as usize] else {
+                continue;
+            };
             let mut report = |address: u32, reason: Reason| {
                 let id = numbering.unsupported.wrapping_add(unsupported.len() as u32);
                 unsupported.push(self.describe(id, address, reason, &names));
@@ -212,7 +243,11 @@ impl<'p> Analysis<'p> {
             builder.function(&program, &context, head, function, &mut report);
         }
         if u64::from(numbering.unsupported) + unsupported.len() as u64 > u64::from(u32::MAX) {
-            return Err(Error::TooMany { file: file.clone(), what: "unsupported places", count: unsupported.len() as u64 });
+            return Err(Error::TooMany {
+                file: file.clone(),
+                what: "unsupported places",
+                count: unsupported.len() as u64,
+            });
         }
 
         let mut entries = Vec::with_capacity(self.found.entries.len());
@@ -223,7 +258,12 @@ impl<'p> Analysis<'p> {
                 CodeKind::C => &mut next.c,
             };
             let traps = blocks.at(address).is_some_and(|id| trapping[id as usize]);
-            entries.push(Entry { address, kind, slot: *slot, traps });
+            entries.push(Entry {
+                address,
+                kind,
+                slot: *slot,
+                traps,
+            });
             *slot = slot.checked_add(1).ok_or_else(|| Error::TooMany {
                 file: file.clone(),
                 what: "table slots",
@@ -232,15 +272,28 @@ impl<'p> Analysis<'p> {
         }
         let coverage = self.coverage(&blocks, &heads, &trapping);
         let wasm = builder.finish(&entries, &context);
-        Ok(LiftedModule { wasm, entries, unsupported, coverage })
+        Ok(LiftedModule {
+            wasm,
+            entries,
+            unsupported,
+            coverage,
+        })
     }
 
     fn describe(&self, id: u32, address: u32, reason: Reason, names: &Names<'_>) -> Unsupported {
         let i = self.code.decode(address);
         let len = if i.is_invalid() { 8 } else { i.len() };
         let bytes = self.code.bytes_from(address).unwrap_or(&[]);
-        let hex: Vec<String> = bytes.iter().take(len).map(|byte| format!("{byte:02x}")).collect();
-        let name = if i.code() == InstructionCode::INVALID { "?".to_owned() } else { format!("{:?}", i.code()) };
+        let hex: Vec<String> = bytes
+            .iter()
+            .take(len)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let name = if i.code() == InstructionCode::INVALID {
+            "?".to_owned()
+        } else {
+            format!("{:?}", i.code())
+        };
         Unsupported {
             id,
             file: self.placed.object.file.clone(),
@@ -252,11 +305,22 @@ impl<'p> Analysis<'p> {
     }
 
     fn coverage(&self, blocks: &Blocks, heads: &Heads, trapping: &[bool]) -> Coverage {
-        let count = |kind| self.found.entries.values().filter(|found| found.kind == kind).count() as u32;
+        let count = |kind| {
+            self.found
+                .entries
+                .values()
+                .filter(|found| found.kind == kind)
+                .count() as u32
+        };
         Coverage {
             text_bytes: self.code.len() as u64,
             reached_bytes: self.found.reached_bytes,
-            instructions: heads.dominators.order.iter().map(|&id| u64::from(blocks.get(id).instructions)).sum(),
+            instructions: heads
+                .dominators
+                .order
+                .iter()
+                .map(|&id| u64::from(blocks.get(id).instructions))
+                .sum(),
             functions: heads.heads.len() as u32,
             stg_entries: count(CodeKind::Stg),
             c_functions: count(CodeKind::C),
@@ -286,11 +350,19 @@ impl<'p> Names<'p> {
 
     /// The symbol at or before an address.
     fn of(&self, address: u32) -> String {
-        match self.symbols.partition_point(|&(at, _)| at <= address).checked_sub(1) {
+        match self
+            .symbols
+            .partition_point(|&(at, _)| at <= address)
+            .checked_sub(1)
+        {
             None => "code without a name".to_owned(),
             Some(index) => {
                 let (at, name) = self.symbols[index];
-                if at == address { name.to_owned() } else { format!("{name}+{:#x}", address - at) }
+                if at == address {
+                    name.to_owned()
+                } else {
+                    format!("{name}+{:#x}", address - at)
+                }
             }
         }
     }
@@ -311,7 +383,9 @@ impl Builder {
     fn new() -> Builder {
         let mut types = TypeSection::new();
         for kind in [CodeKind::Stg, CodeKind::C] {
-            types.ty().function(value_types(kind.params()), value_types(kind.results()));
+            types
+                .ty()
+                .function(value_types(kind.params()), value_types(kind.results()));
         }
         types.ty().function([ValType::I32], []);
         types.ty().function([ValType::I64; 3], [ValType::I64; 2]);
@@ -338,7 +412,9 @@ impl Builder {
             return ty;
         }
         let ty = self.types.len();
-        self.types.ty().function(params.clone(), value_types(kind.results()));
+        self.types
+            .ty()
+            .function(params.clone(), value_types(kind.results()));
         self.split_types.insert((kind, params), ty);
         ty
     }
@@ -377,7 +453,11 @@ impl Builder {
 
     fn imports(&self) -> ImportSection {
         let mut imports = ImportSection::new();
-        imports.import(ENV, "unsupported", EntityType::Function(self.unsupported_type));
+        imports.import(
+            ENV,
+            "unsupported",
+            EntityType::Function(self.unsupported_type),
+        );
         for (name, ty) in [("stg_table", index::STG_TYPE), ("c_table", index::C_TYPE)] {
             let table = TableType {
                 element_type: slot_type(ty),
@@ -397,7 +477,11 @@ impl Builder {
         };
         imports.import(ENV, "memory", EntityType::Memory(memory));
         for home in &HOMES {
-            let global = GlobalType { val_type: value_type(home.reg), mutable: true, shared: false };
+            let global = GlobalType {
+                val_type: value_type(home.reg),
+                mutable: true,
+                shared: false,
+            };
             imports.import(GLUE, home.name, EntityType::Global(global));
         }
         imports
@@ -406,7 +490,10 @@ impl Builder {
 
 /// What the slots of a table hold: nothing, or functions of one type, so that calls compare no signature.
 fn slot_type(ty: u32) -> RefType {
-    RefType { nullable: true, heap_type: HeapType::Concrete(ty) }
+    RefType {
+        nullable: true,
+        heap_type: HeapType::Concrete(ty),
+    }
 }
 
 /// One segment per table: an object's slots of a kind follow each other.
@@ -418,7 +505,9 @@ fn elements(entries: &[Entry], context: &Context<'_>) -> ElementSection {
     ];
     for (table, ty, kind) in tables {
         let mut of_kind = entries.iter().filter(|entry| entry.kind == kind).peekable();
-        let Some(first) = of_kind.peek().map(|entry| entry.slot) else { continue };
+        let Some(first) = of_kind.peek().map(|entry| entry.slot) else {
+            continue;
+        };
         let functions: Vec<ConstExpr> = of_kind
             .filter_map(|entry| context.entries.get(&entry.address))
             .map(|function| ConstExpr::ref_func(function.index))

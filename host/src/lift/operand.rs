@@ -66,8 +66,13 @@ impl Emitter<'_> {
             self.w().i32_const(displacement as i32);
             return Ok(0);
         }
-        if base != Register::None && Reg::of(base) == Some(Reg::R13) && self.kind == CodeKind::Stg && index == Register::None {
-            self.w().i32_const(BASE_REG.wrapping_add_signed(displacement as i32) as i32);
+        if base != Register::None
+            && Reg::of(base) == Some(Reg::R13)
+            && self.kind == CodeKind::Stg
+            && index == Register::None
+        {
+            self.w()
+                .i32_const(BASE_REG.wrapping_add_signed(displacement as i32) as i32);
             return Ok(0);
         }
         let mut pushed = false;
@@ -120,7 +125,9 @@ impl Emitter<'_> {
 
     /// Pushes (part of) a general register.
     pub fn push_register(&mut self, register: Register, extend: Extend) -> Result<(), Reason> {
-        let reg = Reg::of(register).filter(|reg| reg.is_general()).ok_or(Reason::Operand)?;
+        let reg = Reg::of(register)
+            .filter(|reg| reg.is_general())
+            .ok_or(Reason::Operand)?;
         let width = Width::from_bytes(register.size()).ok_or(Reason::Operand)?;
         self.get(reg);
         if width.is_long() {
@@ -138,7 +145,9 @@ impl Emitter<'_> {
 
     /// Pops a value into (part of) a general register. Writing 32 bits clears the upper half.
     pub fn pop_register(&mut self, register: Register) -> Result<(), Reason> {
-        let reg = Reg::of(register).filter(|reg| reg.is_general()).ok_or(Reason::Operand)?;
+        let reg = Reg::of(register)
+            .filter(|reg| reg.is_general())
+            .ok_or(Reason::Operand)?;
         match register.size() {
             8 => self.set(reg),
             4 => {
@@ -153,7 +162,10 @@ impl Emitter<'_> {
                     self.w().i64_const(shift).i64_shl();
                 }
                 self.get(reg);
-                self.w().i64_const(!(i64::from(mask) << shift)).i64_and().i64_or();
+                self.w()
+                    .i64_const(!(i64::from(mask) << shift))
+                    .i64_and()
+                    .i64_or();
                 self.set(reg);
             }
         }
@@ -161,7 +173,13 @@ impl Emitter<'_> {
     }
 
     /// Pushes an integer operand that is `width` wide.
-    pub fn push(&mut self, i: &Instruction, operand: u32, width: Width, extend: Extend) -> Result<(), Reason> {
+    pub fn push(
+        &mut self,
+        i: &Instruction,
+        operand: u32,
+        width: Width,
+        extend: Extend,
+    ) -> Result<(), Reason> {
         match i.op_kind(operand) {
             OpKind::Register => self.push_register(i.op_register(operand), extend),
             OpKind::Memory => {
@@ -184,7 +202,11 @@ impl Emitter<'_> {
                     let value = value & width.mask();
                     let unused = 64 - width.bits();
                     let signed = ((value << unused) as i64) >> unused;
-                    self.w().i32_const(if extend == Extend::Sign { signed as i32 } else { value as u32 as i32 });
+                    self.w().i32_const(if extend == Extend::Sign {
+                        signed as i32
+                    } else {
+                        value as u32 as i32
+                    });
                 }
                 Ok(())
             }
@@ -202,7 +224,13 @@ impl Emitter<'_> {
     }
 
     /// Prepares reading and writing an operand, and pushes its value.
-    pub fn begin_update(&mut self, i: &Instruction, operand: u32, width: Width, extend: Extend) -> Result<Dest, Reason> {
+    pub fn begin_update(
+        &mut self,
+        i: &Instruction,
+        operand: u32,
+        width: Width,
+        extend: Extend,
+    ) -> Result<Dest, Reason> {
         let dest = self.begin(i, operand)?;
         match dest {
             Dest::Register(register) => self.push_register(register, extend)?,
@@ -230,7 +258,9 @@ impl Emitter<'_> {
     pub fn push_vector(&mut self, i: &Instruction, operand: u32) -> Result<(), Reason> {
         match i.op_kind(operand) {
             OpKind::Register => {
-                let reg = Reg::of(i.op_register(operand)).filter(|reg| reg.is_vector()).ok_or(Reason::Operand)?;
+                let reg = Reg::of(i.op_register(operand))
+                    .filter(|reg| reg.is_vector())
+                    .ok_or(Reason::Operand)?;
                 self.get(reg);
             }
             OpKind::Memory => {
@@ -253,7 +283,9 @@ impl Emitter<'_> {
         if i.op_kind(operand) != OpKind::Register {
             return Err(Reason::Operand);
         }
-        Reg::of(i.op_register(operand)).filter(|reg| reg.is_vector()).ok_or(Reason::Operand)
+        Reg::of(i.op_register(operand))
+            .filter(|reg| reg.is_vector())
+            .ok_or(Reason::Operand)
     }
 
     /// Pushes the double in an operand's low lane.
@@ -290,6 +322,8 @@ impl Emitter<'_> {
 }
 
 fn is_high_byte(register: Register) -> bool {
-    matches!(register, Register::AH | Register::BH | Register::CH | Register::DH)
+    matches!(
+        register,
+        Register::AH | Register::BH | Register::CH | Register::DH
+    )
 }
-

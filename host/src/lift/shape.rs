@@ -103,7 +103,14 @@ impl<'p, 'e> Shaper<'p, 'e> {
         head: BlockId,
         trap: &'p mut dyn FnMut(u32, Reason) -> u32,
     ) -> Emitter<'e> {
-        let mut shaper = Shaper { program, e, head, labels: Vec::new(), instructions: Vec::new(), trap };
+        let mut shaper = Shaper {
+            program,
+            e,
+            head,
+            labels: Vec::new(),
+            instructions: Vec::new(),
+            trap,
+        };
         shaper.enter();
         shaper.tree(head, Flags::default());
         shaper.e.w().unreachable().end();
@@ -113,7 +120,10 @@ impl<'p, 'e> Shaper<'p, 'e> {
     /// Loads registers that live in globals.
     fn enter(&mut self) {
         let kind = self.program.blocks.get(self.head).kind;
-        for reg in self.program.live.live_in[self.head as usize].and(kind.homed()).iter() {
+        for reg in self.program.live.live_in[self.head as usize]
+            .and(kind.homed())
+            .iter()
+        {
             if let Some(home) = super::convention::home_index(reg) {
                 let local = self.e.reg_local(reg);
                 self.e.w().global_get(home).local_set(local);
@@ -121,14 +131,21 @@ impl<'p, 'e> Shaper<'p, 'e> {
         }
         let head = self.program.functions[self.head as usize].as_ref();
         let block = self.program.blocks.get(self.head);
-        if head.is_some_and(|head| head.polls) && !block.effects.memory && !self.program.heads.is_loop[self.head as usize] {
+        if head.is_some_and(|head| head.polls)
+            && !block.effects.memory
+            && !self.program.heads.is_loop[self.head as usize]
+        {
             self.poll();
         }
     }
 
     /// See Note [Every cycle touches memory].
     fn poll(&mut self) {
-        let mem = MemArg { offset: 0, align: 0, memory_index: 0 };
+        let mem = MemArg {
+            offset: 0,
+            align: 0,
+            memory_index: 0,
+        };
         self.e.w().i32_const(HP_LIM as i32).i32_load(mem).drop();
     }
 
@@ -137,7 +154,10 @@ impl<'p, 'e> Shaper<'p, 'e> {
         self.program.heads.forward[id as usize] > 1 || {
             let above = self.program.heads.dominators.idom[id as usize];
             above != NONE
-                && matches!(self.program.blocks.get(above).end, Terminator::Table(_) | Terminator::Computed(_))
+                && matches!(
+                    self.program.blocks.get(above).end,
+                    Terminator::Table(_) | Terminator::Computed(_)
+                )
         }
     }
 
@@ -152,8 +172,11 @@ impl<'p, 'e> Shaper<'p, 'e> {
                 self.poll();
             }
         }
-        let labelled: Vec<BlockId> =
-            program.children[id as usize].iter().copied().filter(|&child| self.is_labelled(child)).collect();
+        let labelled: Vec<BlockId> = program.children[id as usize]
+            .iter()
+            .copied()
+            .filter(|&child| self.is_labelled(child))
+            .collect();
         for &child in labelled.iter().rev() {
             self.e.w().block(BlockType::Empty);
             self.labels.push(Label::Before(child));
@@ -184,7 +207,8 @@ impl<'p, 'e> Shaper<'p, 'e> {
             instructions.push(i);
         }
         // A jump that was cut off into a trap is not decoded; a plain fall-through has no last instruction.
-        let has_last = !matches!(block.end, Terminator::Trap(_)) && block.instructions as usize > instructions.len();
+        let has_last = !matches!(block.end, Terminator::Trap(_))
+            && block.instructions as usize > instructions.len();
         if has_last {
             instructions.push(program.code.decode(block.last));
         }
@@ -212,7 +236,11 @@ impl<'p, 'e> Shaper<'p, 'e> {
         // The condition is fused with what set the flags, so its state is kept from before.
         let before = self.e.flags;
         self.settle_flags(id, live_out);
-        let condition_flags = if live_out.is_empty() { self.e.flags } else { before };
+        let condition_flags = if live_out.is_empty() {
+            self.e.flags
+        } else {
+            before
+        };
         match (&block.end, last) {
             (Terminator::Goto(target), _) => self.jump(id, *target, dirty),
             (Terminator::Branch { taken, next }, Some(i)) => {
@@ -257,7 +285,8 @@ impl<'p, 'e> Shaper<'p, 'e> {
             return;
         }
         for &to in self.program.heads.graph.of(id) {
-            let inherits = self.same_function(to) && !self.is_labelled(to) && !self.is_back_edge(id, to);
+            let inherits =
+                self.same_function(to) && !self.is_labelled(to) && !self.is_back_edge(id, to);
             if inherits && !self.program.heads.is_loop[to as usize] {
                 continue;
             }
@@ -291,7 +320,11 @@ impl<'p, 'e> Shaper<'p, 'e> {
         } else {
             return None;
         };
-        self.labels.iter().rev().position(|&label| label == wanted).map(|depth| depth as u32)
+        self.labels
+            .iter()
+            .rev()
+            .position(|&label| label == wanted)
+            .map(|depth| depth as u32)
     }
 
     fn jump(&mut self, from: BlockId, target: Target, dirty: RegSet) {
@@ -341,11 +374,16 @@ impl<'p, 'e> Shaper<'p, 'e> {
         let entries = program.found.tables.absolute(table).unwrap_or_default();
         let kind = program.blocks.get(from).kind;
         let target = |place: Option<u32>| {
-            place.and_then(|place| program.blocks.at(place)).filter(|&id| program.blocks.get(id).kind == kind)
+            place
+                .and_then(|place| program.blocks.at(place))
+                .filter(|&id| program.blocks.get(id).kind == kind)
         };
         // Heads of other functions are left for from blocks of their own; the innermost one is for holes.
-        let mut foreign: Vec<BlockId> =
-            entries.iter().filter_map(|&place| target(place)).filter(|&to| self.label(from, to).is_none()).collect();
+        let mut foreign: Vec<BlockId> = entries
+            .iter()
+            .filter_map(|&place| target(place))
+            .filter(|&to| self.label(from, to).is_none())
+            .collect();
         foreign.sort_unstable();
         foreign.dedup();
         for _ in 0..=foreign.len() {
@@ -370,7 +408,11 @@ impl<'p, 'e> Shaper<'p, 'e> {
         self.e.get(index);
         self.e.w().i32_wrap_i64().i32_const(-1);
         self.e.get(index);
-        self.e.w().i64_const(entries.len() as i64).i64_lt_u().select();
+        self.e
+            .w()
+            .i64_const(entries.len() as i64)
+            .i64_lt_u()
+            .select();
         self.e.w().br_table(depths, 0);
         self.e.w().end();
         self.labels.pop();
@@ -400,9 +442,15 @@ impl<'p, 'e> Shaper<'p, 'e> {
             return;
         }
         let (low, high) = targets.split_at(targets.len() / 2);
-        let Some(&first_high) = high.first() else { return };
+        let Some(&first_high) = high.first() else {
+            return;
+        };
         self.e.get_temp(Temp::D64);
-        self.e.w().i64_const(blocks.get(first_high).start.into()).i64_lt_u().if_(BlockType::Empty);
+        self.e
+            .w()
+            .i64_const(blocks.get(first_high).start.into())
+            .i64_lt_u()
+            .if_(BlockType::Empty);
         self.labels.push(Label::Other);
         self.search(from, low, dirty);
         self.e.w().else_();
@@ -426,4 +474,3 @@ pub fn polled_heads(blocks: &Blocks, heads: &Heads) -> Vec<bool> {
     }
     polls
 }
-

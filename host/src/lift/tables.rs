@@ -50,13 +50,21 @@ impl Tables {
     /// Notes that code of a C function sets a register to an address; that matters if it is a table's.
     pub fn add_base(&mut self, function: u32, register: Reg, address: u32) {
         if self.relative.contains_key(&address) {
-            self.bases.entry((function, register)).or_default().insert(address);
+            self.bases
+                .entry((function, register))
+                .or_default()
+                .insert(address);
         }
     }
 
     /// The places that the table at `address` leads to, or, if `address` is not known, the only table that
     /// the function sets `register` to.
-    pub fn relative(&self, function: u32, register: Reg, address: Option<u32>) -> Option<&BTreeSet<u32>> {
+    pub fn relative(
+        &self,
+        function: u32,
+        register: Reg,
+        address: Option<u32>,
+    ) -> Option<&BTreeSet<u32>> {
         let only = || {
             let mut bases = self.bases.get(&(function, register))?.iter();
             bases.next().filter(|_| bases.next().is_none()).copied()
@@ -71,12 +79,17 @@ impl Tables {
 
     /// The last table of addresses that starts at or before `place`.
     pub fn absolute_before(&self, place: u32) -> Option<(u32, &[Option<u32>])> {
-        self.absolute.range(..=place).next_back().map(|(&address, entries)| (address, entries.as_slice()))
+        self.absolute
+            .range(..=place)
+            .next_back()
+            .map(|(&address, entries)| (address, entries.as_slice()))
     }
 
     /// All tables of addresses.
     pub fn all_absolute(&self) -> impl Iterator<Item = (u32, &[Option<u32>])> {
-        self.absolute.iter().map(|(&address, entries)| (address, entries.as_slice()))
+        self.absolute
+            .iter()
+            .map(|(&address, entries)| (address, entries.as_slice()))
     }
 
     /// Finds the tables of an object.
@@ -84,12 +97,18 @@ impl Tables {
         let object = placed.object;
         let mut tables = Tables::default();
         let each = |text: bool| {
-            object.sections.iter().enumerate().filter(move |(_, s)| (s.kind == SectionKind::Text) == text).flat_map(
-                move |(index, section)| {
+            object
+                .sections
+                .iter()
+                .enumerate()
+                .filter(move |(_, s)| (s.kind == SectionKind::Text) == text)
+                .flat_map(move |(index, section)| {
                     let start = placed.section_address(SectionId(index as u32));
-                    section.relocations.iter().map(move |r| (start + r.offset as u32, r))
-                },
-            )
+                    section
+                        .relocations
+                        .iter()
+                        .map(move |r| (start + r.offset as u32, r))
+                })
         };
         // Everything that code mentions ends the table before it.
         let mut mentioned = BTreeSet::new();
@@ -98,22 +117,39 @@ impl Tables {
         }
         for (place, relocation) in each(true) {
             let is_jump = matches!(relocation.r_type, x86_64::R32 | x86_64::R32S)
-                && place.checked_sub(3).and_then(|at| placed.bytes(at, 3)).is_some_and(is_table_jump);
+                && place
+                    .checked_sub(3)
+                    .and_then(|at| placed.bytes(at, 3))
+                    .is_some_and(is_table_jump);
             if let (true, Some(table)) = (is_jump, data_target(placed, relocation)) {
                 let end = next_after(&mentioned, table);
-                tables.absolute.entry(table).or_insert_with(|| absolute_entries(placed, code, table, end));
+                tables
+                    .absolute
+                    .entry(table)
+                    .or_insert_with(|| absolute_entries(placed, code, table, end));
             }
         }
         // Distances in data: relative tables, if code of a C function mentions their start.
-        let distances: BTreeSet<u32> =
-            each(false).filter(|(_, r)| r.r_type == x86_64::PC32).map(|(place, _)| place).collect();
+        let distances: BTreeSet<u32> = each(false)
+            .filter(|(_, r)| r.r_type == x86_64::PC32)
+            .map(|(place, _)| place)
+            .collect();
         for (place, relocation) in each(true) {
-            let Some((function, _)) = code.c_function(place) else { continue };
-            let Some(table) = data_target(placed, relocation) else { continue };
+            let Some((function, _)) = code.c_function(place) else {
+                continue;
+            };
+            let Some(table) = data_target(placed, relocation) else {
+                continue;
+            };
             let end = next_after(&mentioned, table);
-            let entries = (table..end).step_by(4).take_while(|entry| distances.contains(entry));
+            let entries = (table..end)
+                .step_by(4)
+                .take_while(|entry| distances.contains(entry));
             for entry in entries {
-                let distance = placed.bytes(entry, 4).and_then(|b| b.try_into().ok()).map_or(0, i32::from_le_bytes);
+                let distance = placed
+                    .bytes(entry, 4)
+                    .and_then(|b| b.try_into().ok())
+                    .map_or(0, i32::from_le_bytes);
                 let target = table.wrapping_add_signed(distance);
                 if code.flat(target).is_some() && target != function {
                     tables.add_inner(function, target);
@@ -153,11 +189,20 @@ fn data_target(placed: &PlacedObject<'_, '_>, relocation: &RawRelocation) -> Opt
 }
 
 fn next_after(mentioned: &BTreeSet<u32>, table: u32) -> u32 {
-    mentioned.range(table.saturating_add(1)..).next().copied().unwrap_or(u32::MAX)
+    mentioned
+        .range(table.saturating_add(1)..)
+        .next()
+        .copied()
+        .unwrap_or(u32::MAX)
 }
 
 /// Reads a table of addresses: code addresses and zero holes, up to `end` or anything else.
-fn absolute_entries(placed: &PlacedObject<'_, '_>, code: &Code<'_>, table: u32, end: u32) -> Vec<Option<u32>> {
+fn absolute_entries(
+    placed: &PlacedObject<'_, '_>,
+    code: &Code<'_>,
+    table: u32,
+    end: u32,
+) -> Vec<Option<u32>> {
     let mut entries = Vec::new();
     let mut at = table;
     while at < end

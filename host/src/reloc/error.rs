@@ -26,7 +26,11 @@ impl fmt::Display for Unresolved {
 }
 
 fn list(symbols: &[Unresolved]) -> String {
-    symbols.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    symbols
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Why an object could not be placed or relocated.
@@ -53,19 +57,24 @@ pub enum Error {
         symbols: Vec<Unresolved>,
     },
     /// A relocation could not be carried out.
-    #[error("{file}: section {section}+{offset:#x}: {kind} against {symbol}: {problem}")]
-    Relocation {
-        /// The object.
-        file: String,
-        /// The section relocated.
-        section: String,
-        /// The place in it.
-        offset: u64,
-        /// The relocation's name or number.
-        kind: String,
-        /// The symbol.
-        symbol: String,
-        /// What is wrong.
-        problem: String,
-    },
+    #[error(transparent)]
+    Relocation(#[from] Box<BadRelocation>),
+}
+
+/// A relocation that could not be carried out.
+#[derive(Debug, Error)]
+#[error("{file}: {section}+{offset:#x}: {kind} against {symbol}: {problem}")]
+pub struct BadRelocation {
+    /// The object.
+    pub file: String,
+    /// The section relocated.
+    pub section: String,
+    /// The place in it.
+    pub offset: u64,
+    /// The relocation's name or number.
+    pub kind: String,
+    /// The symbol.
+    pub symbol: String,
+    /// What is wrong.
+    pub problem: String,
 }

@@ -19,6 +19,6 @@ pub mod x86_64;
 #[cfg(test)]
 mod tests;
 
-pub use error::{Error, Unresolved};
+pub use error::{BadRelocation, Error, Unresolved};
 pub use kind::{Check, Kind, Value};
 pub use placed::{Definition, Layout, PlacedObject, SymbolBindings};

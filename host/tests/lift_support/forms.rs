@@ -45,7 +45,11 @@ pub fn forms(groups: &[Group]) -> Vec<Form> {
         for mnemonic in group.mnemonics.split_whitespace() {
             for shape in group.shapes.split('|') {
                 let template = format!("{} {}", mnemonic.replace('_', " "), shape.trim());
-                let widths = if template.contains('N') { group.widths } else { &[0] };
+                let widths = if template.contains('N') {
+                    group.widths
+                } else {
+                    &[0]
+                };
                 for width in widths {
                     forms.push(Form {
                         template: template.replace('N', &width.to_string()),
@@ -74,16 +78,26 @@ const STACK_POINTER: u32 = STACK_WINDOW + 128;
 const BLOCK_LEN: usize = 3328;
 
 const NAMES: [[&str; 16]; 4] = [
-    ["al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil", "r8b", "r9b", "r10b", "r11b", "r12b", "r13b", "r14b", "r15b"],
-    ["ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "r8w", "r9w", "r10w", "r11w", "r12w", "r13w", "r14w", "r15w"],
     [
-        "eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "r8d", "r9d", "r10d", "r11d", "r12d", "r13d", "r14d",
-        "r15d",
+        "al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil", "r8b", "r9b", "r10b", "r11b", "r12b",
+        "r13b", "r14b", "r15b",
     ],
-    ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"],
+    [
+        "ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "r8w", "r9w", "r10w", "r11w", "r12w",
+        "r13w", "r14w", "r15w",
+    ],
+    [
+        "eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "r8d", "r9d", "r10d", "r11d",
+        "r12d", "r13d", "r14d", "r15d",
+    ],
+    [
+        "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
+        "r13", "r14", "r15",
+    ],
 ];
-const CONDITIONS: [&str; 16] =
-    ["o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"];
+const CONDITIONS: [&str; 16] = [
+    "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g",
+];
 const USABLE: [usize; 14] = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15];
 
 /// A form with its placeholders filled in.
@@ -96,7 +110,12 @@ struct Expansion {
 }
 
 fn expand(form: &Form, index: usize, random: &mut Random) -> Expansion {
-    let mut expansion = Expansion { text: String::new(), form: index, pointers: Vec::new(), small: Vec::new() };
+    let mut expansion = Expansion {
+        text: String::new(),
+        form: index,
+        pointers: Vec::new(),
+        small: Vec::new(),
+    };
     let mut rest = form.template.as_str();
     let high_bytes = !form.template.contains('m');
     // With a high byte register no register of the extended set may occur.
@@ -109,22 +128,36 @@ fn expand(form: &Form, index: usize, random: &mut Random) -> Expansion {
         rest = &rest[end + 1..];
         match class {
             "r" if width == 8 && legacy => {
-                expansion.text.push_str(random.pick(&["al", "cl", "dl", "bl", "ah", "ch", "dh", "bh"]));
+                expansion
+                    .text
+                    .push_str(random.pick(&["al", "cl", "dl", "bl", "ah", "ch", "dh", "bh"]));
             }
             "r" if legacy => {
                 let register = random.pick(&[0, 1, 2, 3]);
-                expansion.text.push_str(NAMES[width.trailing_zeros() as usize - 3][register]);
+                expansion
+                    .text
+                    .push_str(NAMES[width.trailing_zeros() as usize - 3][register]);
             }
             "r" => {
-                let register = if form.attributes.contains("div") { random.pick(&[1, 3, 7, 9, 12]) } else { random.pick(&USABLE) };
-                expansion.text.push_str(NAMES[width.trailing_zeros() as usize - 3][register]);
+                let register = if form.attributes.contains("div") {
+                    random.pick(&[1, 3, 7, 9, 12])
+                } else {
+                    random.pick(&USABLE)
+                };
+                expansion
+                    .text
+                    .push_str(NAMES[width.trailing_zeros() as usize - 3][register]);
             }
             "x" => {
                 let _ = write!(expansion.text, "xmm{}", random.pick(&[0, 1, 2, 5, 8, 15]));
             }
             "m" | "a" => memory(&mut expansion, form, width, random),
             "c" => {
-                let count = if random.below(2) == 0 { random.below(70) } else { random.pick(&[1, 1, 0, 7, 31]) };
+                let count = if random.below(2) == 0 {
+                    random.below(70)
+                } else {
+                    random.pick(&[1, 1, 0, 7, 31])
+                };
                 let _ = write!(expansion.text, "{count}");
             }
             "u" => {
@@ -170,12 +203,25 @@ fn memory(expansion: &mut Expansion, form: &Form, width: u64, random: &mut Rando
     let base = random.pick(&[0, 3, 5, 6, 7, 12, 13, 15]);
     let index = random.pick(&[1, 2, 9, 10]);
     let displacement = random.pick(&[0i64, 8, -8, 16, -64, 100]);
-    let choice = if form.attributes.contains("div") { 0 } else { random.below(5) };
-    let base = if form.attributes.contains("div") { 6 } else { base };
+    let choice = if form.attributes.contains("div") {
+        0
+    } else {
+        random.below(5)
+    };
+    let base = if form.attributes.contains("div") {
+        6
+    } else {
+        base
+    };
     let text = match choice {
         0 => format!("[{}]", NAMES[3][base]),
         1 => format!("[{}{displacement:+}]", NAMES[3][base]),
-        2 => format!("[{}+{}*{}{displacement:+}]", NAMES[3][base], NAMES[3][index], random.pick(&[1, 2, 4, 8])),
+        2 => format!(
+            "[{}+{}*{}{displacement:+}]",
+            NAMES[3][base],
+            NAMES[3][index],
+            random.pick(&[1, 2, 4, 8])
+        ),
         3 => format!("[{}*8+{}]", NAMES[3][index], POINTER - 24),
         _ => format!("[{}]", POINTER + 40),
     };
@@ -208,7 +254,11 @@ fn source(expansions: &[Expansion]) -> String {
         let _ = writeln!(text, "mov [{}], {name}", OUT + 8 * n as u32);
     }
     for (n, condition) in CONDITIONS.iter().enumerate() {
-        let _ = writeln!(text, "set{condition} byte ptr [{}]", OUT_CONDITIONS + n as u32);
+        let _ = writeln!(
+            text,
+            "set{condition} byte ptr [{}]",
+            OUT_CONDITIONS + n as u32
+        );
     }
     for n in 0..16 {
         let _ = writeln!(text, "movups [{}], xmm{n}", OUT_XMM + 16 * n);
@@ -216,7 +266,11 @@ fn source(expansions: &[Expansion]) -> String {
     let _ = writeln!(text, "mov rsp, [{SAVED_SP}]");
     text.push_str("pop r15\npop r14\npop r13\npop r12\npop rbp\npop rbx\nret\n.endm\n");
     for (n, expansion) in expansions.iter().enumerate() {
-        let _ = writeln!(text, ".globl f{n}\n.balign 16\nf{n}: ENTER\ng{n}: {}\nLEAVE", expansion.text);
+        let _ = writeln!(
+            text,
+            ".globl f{n}\n.balign 16\nf{n}: ENTER\ng{n}: {}\nLEAVE",
+            expansion.text
+        );
     }
     text
 }
@@ -230,7 +284,12 @@ pub struct Mismatch {
 }
 
 /// Compares forms; answers at most one mismatch per form.
-pub fn compare(forms: &[Form], expansions_per_form: usize, cases: usize, seed: u64) -> Vec<Mismatch> {
+pub fn compare(
+    forms: &[Form],
+    expansions_per_form: usize,
+    cases: usize,
+    seed: u64,
+) -> Vec<Mismatch> {
     compare_with(forms, forms, expansions_per_form, cases, seed)
 }
 
@@ -255,13 +314,13 @@ pub fn compare_with(
     };
     let (expansions, real) = assemble(native_forms);
     let (_, translated) = assemble(lifted_forms);
-    for place in &translated.module.unsupported {
-        panic!("unsupported: {place}");
-    }
+    translated.assert_supported();
     let engine: Engine = super::lifted::engine();
     let mut lifted = Lifted::new(&engine, &translated.module, &translated.image);
     let mut native = native();
-    native.bytes(CODE, real.image.len()).copy_from_slice(&real.image);
+    native
+        .bytes(CODE, real.image.len())
+        .copy_from_slice(&real.image);
     let mut mismatches: Vec<Mismatch> = Vec::new();
     let mut random = Random(seed ^ 0x5555);
     for (n, expansion) in expansions.iter().enumerate() {
@@ -272,12 +331,23 @@ pub fn compare_with(
         let instruction = decode(&real, n);
         for _ in 0..cases.div_ceil(expansions_per_form) {
             let block = input(expansion, form, &instruction, &mut random);
-            if let Some(report) = run(&mut native, &mut lifted, (&real, &translated), n, &block, form, &instruction) {
+            if let Some(report) = run(
+                &mut native,
+                &mut lifted,
+                (&real, &translated),
+                n,
+                &block,
+                form,
+                &instruction,
+            ) {
                 let inputs: Vec<String> = (0..16)
                     .map(|r| format!("{}={:#x}", NAMES[3][r], word(&block, 8 * r)))
                     .collect();
                 let report = format!("{}: {report}; inputs {}", expansion.text, inputs.join(" "));
-                mismatches.push(Mismatch { form: form.template.clone(), report });
+                mismatches.push(Mismatch {
+                    form: form.template.clone(),
+                    report,
+                });
                 break;
             }
         }
@@ -311,23 +381,43 @@ fn input(expansion: &Expansion, form: &Form, i: &Instruction, random: &mut Rando
     put(&mut block, 384, random.integer());
     put(&mut block, 392, random.integer());
     for at in (2048..2048 + WINDOW_LEN).step_by(8) {
-        put(&mut block, at, if at % 16 == 0 { random.float_bits() } else { random.integer() });
+        put(
+            &mut block,
+            at,
+            if at % 16 == 0 {
+                random.float_bits()
+            } else {
+                random.integer()
+            },
+        );
     }
     put(&mut block, 8 * 4, STACK_POINTER.into());
     for &register in &expansion.small {
         put(&mut block, 8 * register, random.below(8));
     }
     for &register in &expansion.pointers {
-        put(&mut block, 8 * register, u64::from(POINTER) + random.below(8) * 8);
+        put(
+            &mut block,
+            8 * register,
+            u64::from(POINTER) + random.below(8) * 8,
+        );
     }
     if form.attributes.contains("str") {
         for byte in &mut block[2048..2048 + WINDOW_LEN] {
             *byte = random.pick(&[0, 0, 0, 1]);
         }
-        put(&mut block, 0, random.pick(&[0, 1, 0x0101_0101, 0xffff_ff00]));
+        put(
+            &mut block,
+            0,
+            random.pick(&[0, 1, 0x0101_0101, 0xffff_ff00]),
+        );
         put(&mut block, 8, random.below(20));
         put(&mut block, 8 * 6, u64::from(WINDOW) + random.below(128));
-        put(&mut block, 8 * 7, u64::from(WINDOW) + 128 + random.below(200));
+        put(
+            &mut block,
+            8 * 7,
+            u64::from(WINDOW) + 128 + random.below(200),
+        );
     }
     if form.attributes.contains("stack") {
         put(&mut block, 8 * 5, u64::from(STACK_POINTER));
@@ -340,11 +430,19 @@ fn input(expansion: &Expansion, form: &Form, i: &Instruction, random: &mut Rando
 
 /// Chooses a quotient, a divisor and a remainder, and stores the dividend they give.
 fn make_divisible(block: &mut [u8], i: &Instruction, random: &mut Random) {
-    let size = if i.op0_kind() == OpKind::Memory { i.memory_size().size() } else { i.op0_register().size() };
+    let size = if i.op0_kind() == OpKind::Memory {
+        i.memory_size().size()
+    } else {
+        i.op0_register().size()
+    };
     let bits = 8 * size as u32;
     let signed = i.mnemonic() == Mnemonic::Idiv;
     let fit = |value: u64| -> i128 {
-        if signed { i128::from((value << (64 - bits)) as i64 >> (64 - bits)) } else { i128::from(value << (64 - bits) >> (64 - bits)) }
+        if signed {
+            i128::from((value << (64 - bits)) as i64 >> (64 - bits))
+        } else {
+            i128::from(value << (64 - bits) >> (64 - bits))
+        }
     };
     let divisor = match fit(random.integer()) {
         0 => 1,
@@ -397,28 +495,46 @@ fn run(
     if expected == found {
         return None;
     }
-    for register in 0..16 {
+    for (register, name) in NAMES[3].iter().enumerate() {
         let at = 512 + 8 * register;
         if word(expected, at) != word(found, at) {
-            return Some(format!("{} is {:#x}, should be {:#x}", NAMES[3][register], word(found, at), word(expected, at)));
+            return Some(format!(
+                "{name} is {:#x}, should be {:#x}",
+                word(found, at),
+                word(expected, at)
+            ));
         }
     }
     for register in 0..16 {
         let at = 512 + 128 + 16 * register;
         if !same_vector(&expected[at..at + 16], &found[at..at + 16], form) {
-            return Some(format!("xmm{register} is {:02x?}, should be {:02x?}", &found[at..at + 16], &expected[at..at + 16]));
+            return Some(format!(
+                "xmm{register} is {:02x?}, should be {:02x?}",
+                &found[at..at + 16],
+                &expected[at..at + 16]
+            ));
         }
     }
     let ignored = undefined_flags(i, block);
     for (condition, name) in CONDITIONS.iter().enumerate() {
         let at = 512 + 384 + condition;
         if expected[at] != found[at] && ignored & condition_flags(condition) == 0 {
-            return Some(format!("condition {name} is {}, should be {}", found[at], expected[at]));
+            return Some(format!(
+                "condition {name} is {}, should be {}",
+                found[at], expected[at]
+            ));
         }
     }
     (expected[2048..] != found[2048..]).then(|| {
-        let at = (2048..BLOCK_LEN).find(|&at| expected[at] != found[at]).unwrap_or(0);
-        format!("memory at +{:#x} is {:#x}, should be {:#x}", at - 2048, found[at], expected[at])
+        let at = (2048..BLOCK_LEN)
+            .find(|&at| expected[at] != found[at])
+            .unwrap_or(0);
+        format!(
+            "memory at +{:#x} is {:#x}, should be {:#x}",
+            at - 2048,
+            found[at],
+            expected[at]
+        )
     })
 }
 
@@ -443,7 +559,16 @@ fn same_vector(expected: &[u8], found: &[u8], form: &Form) -> bool {
 /// The flags that a condition reads.
 fn condition_flags(condition: usize) -> u32 {
     use RflagsBits as F;
-    [F::OF, F::CF, F::ZF, F::CF | F::ZF, F::SF, F::PF, F::SF | F::OF, F::SF | F::OF | F::ZF][condition / 2]
+    [
+        F::OF,
+        F::CF,
+        F::ZF,
+        F::CF | F::ZF,
+        F::SF,
+        F::PF,
+        F::SF | F::OF,
+        F::SF | F::OF | F::ZF,
+    ][condition / 2]
 }
 
 /// Flags that the instruction leaves undefined for these inputs.
@@ -457,8 +582,16 @@ fn undefined_flags(i: &Instruction, block: &[u8]) -> u32 {
         return i.rflags_undefined();
     }
     let count_operand = i.op_count() - 1;
-    let count = if i.op_kind(count_operand) == OpKind::Register { word(block, 8) } else { i.immediate(count_operand) };
-    let size = if i.op0_kind() == OpKind::Memory { i.memory_size().size() } else { i.op0_register().size() };
+    let count = if i.op_kind(count_operand) == OpKind::Register {
+        word(block, 8)
+    } else {
+        i.immediate(count_operand)
+    };
+    let size = if i.op0_kind() == OpKind::Memory {
+        i.memory_size().size()
+    } else {
+        i.op0_register().size()
+    };
     let count = count & if size == 8 { 63 } else { 31 };
     let mut undefined = 0;
     if count > 1 {

@@ -5,13 +5,47 @@ pub struct Random(pub u64);
 
 /// Integers where things go wrong.
 const EDGES: [u64; 22] = [
-    0, 1, 2, 3, 7, 8, 31, 32, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff,
-    0x7fff_ffff_ffff_ffff, 0x8000_0000_0000_0000, 0xffff_ffff_ffff_ffff,
+    0,
+    1,
+    2,
+    3,
+    7,
+    8,
+    31,
+    32,
+    63,
+    64,
+    0x7f,
+    0x80,
+    0xff,
+    0x7fff,
+    0x8000,
+    0xffff,
+    0x7fff_ffff,
+    0x8000_0000,
+    0xffff_ffff,
+    0x7fff_ffff_ffff_ffff,
+    0x8000_0000_0000_0000,
+    0xffff_ffff_ffff_ffff,
 ];
 
 const DOUBLES: [f64; 16] = [
-    0.0, -0.0, 1.0, -1.5, 2.5, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::MIN_POSITIVE, 5e-324, f64::MAX,
-    2_147_483_647.5, -2_147_483_648.5, 9.3e18, -9_223_372_036_854_775_808.0, 1e-310,
+    0.0,
+    -0.0,
+    1.0,
+    -1.5,
+    2.5,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    f64::NAN,
+    f64::MIN_POSITIVE,
+    5e-324,
+    f64::MAX,
+    2_147_483_647.5,
+    -2_147_483_648.5,
+    9.3e18,
+    -9_223_372_036_854_775_808.0,
+    1e-310,
 ];
 
 impl Random {
@@ -38,7 +72,10 @@ impl Random {
     pub fn integer(&mut self) -> u64 {
         match self.below(8) {
             0 | 1 => self.pick(&EDGES),
-            2 => self.pick(&EDGES).wrapping_add(self.below(5)).wrapping_sub(2),
+            2 => self
+                .pick(&EDGES)
+                .wrapping_add(self.below(5))
+                .wrapping_sub(2),
             3 => self.below(256),
             4 => 1 << self.below(64),
             5 => self.next() >> self.below(64),

@@ -66,7 +66,13 @@ pub(super) fn logic(e: &mut Emitter<'_>, i: &Instruction, op: Logic) -> Emitted 
     if op == Logic::Xor && same_register(i) && i.op0_kind() == OpKind::Register {
         constant(e, width, 0);
         e.pop_register(i.op0_register())?;
-        for (flag, value) in [(Reg::CF, false), (Reg::OF, false), (Reg::SF, false), (Reg::ZF, true), (Reg::PF, true)] {
+        for (flag, value) in [
+            (Reg::CF, false),
+            (Reg::OF, false),
+            (Reg::SF, false),
+            (Reg::ZF, true),
+            (Reg::PF, true),
+        ] {
             e.flag_known(flag, value);
         }
         return Ok(());
@@ -91,7 +97,11 @@ pub(super) fn test(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     e.push(i, 0, width, Extend::Any)?;
     if !(same_register(i) && i.op0_kind() == OpKind::Register) {
         e.push(i, 1, width, Extend::Any)?;
-        if width.is_long() { e.w().i64_and() } else { e.w().i32_and() };
+        if width.is_long() {
+            e.w().i64_and()
+        } else {
+            e.w().i32_and()
+        };
     }
     e.set_temp(flag_r(width));
     e.flags_from_logic(width);
@@ -103,7 +113,11 @@ pub(super) fn inc_dec(e: &mut Emitter<'_>, i: &Instruction, decrement: bool) -> 
     let width = e.width(i, 0)?;
     let dest = e.begin_update(i, 0, width, Extend::Any)?;
     constant(e, width, 1);
-    if decrement { sub(e, width) } else { add(e, width) };
+    if decrement {
+        sub(e, width)
+    } else {
+        add(e, width)
+    };
     let wants_overflow = e.flags.wants(&[Reg::OF]);
     if wants_overflow || e.flags.wants(&[Reg::ZF, Reg::SF, Reg::PF]) {
         e.tee_temp(flag_r(width));
@@ -111,11 +125,19 @@ pub(super) fn inc_dec(e: &mut Emitter<'_>, i: &Instruction, decrement: bool) -> 
     e.end(dest, width)?;
     if wants_overflow {
         let lowest = (1u64 << (width.bits() - 1)) as i64;
-        let limit = if decrement { (lowest as u64).wrapping_sub(1) as i64 } else { lowest };
+        let limit = if decrement {
+            (lowest as u64).wrapping_sub(1) as i64
+        } else {
+            lowest
+        };
         e.get_temp(flag_r(width));
         e.extend_narrow(width, false);
         constant(e, width, limit);
-        if width.is_long() { e.w().i64_eq() } else { e.w().i32_eq() };
+        if width.is_long() {
+            e.w().i64_eq()
+        } else {
+            e.w().i32_eq()
+        };
         e.set_flag(Reg::OF);
     } else {
         e.flag_known(Reg::OF, false);
@@ -128,7 +150,11 @@ pub(super) fn inc_dec(e: &mut Emitter<'_>, i: &Instruction, decrement: bool) -> 
 pub(super) fn neg(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     let width = e.width(i, 0)?;
     let dest = e.begin_update(i, 0, width, Extend::Any)?;
-    let operand = if width.is_long() { Temp::A64 } else { Temp::A32 };
+    let operand = if width.is_long() {
+        Temp::A64
+    } else {
+        Temp::A32
+    };
     e.set_temp(operand);
     constant(e, width, 0);
     keep_a(e, width);
@@ -143,7 +169,11 @@ pub(super) fn not(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     let width = e.width(i, 0)?;
     let dest = e.begin_update(i, 0, width, Extend::Any)?;
     constant(e, width, -1);
-    if width.is_long() { e.w().i64_xor() } else { e.w().i32_xor() };
+    if width.is_long() {
+        e.w().i64_xor()
+    } else {
+        e.w().i32_xor()
+    };
     e.end(dest, width)
 }
 
@@ -151,19 +181,31 @@ pub(super) fn not(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
 /// three operands, and the fused forms know two.
 pub(super) fn adc_sbb(e: &mut Emitter<'_>, i: &Instruction, subtract: bool) -> Emitted {
     let width = e.width(i, 0)?;
-    let (a, b) = if width.is_long() { (Temp::A64, Temp::B64) } else { (Temp::A32, Temp::B32) };
+    let (a, b) = if width.is_long() {
+        (Temp::A64, Temp::B64)
+    } else {
+        (Temp::A32, Temp::B32)
+    };
     e.push_flag(Reg::CF);
     e.set_temp(Temp::C32);
     let dest = e.begin_update(i, 0, width, Extend::Zero)?;
     e.tee_temp(a);
     e.push(i, 1, width, Extend::Zero)?;
     e.tee_temp(b);
-    if subtract { sub(e, width) } else { add(e, width) };
+    if subtract {
+        sub(e, width)
+    } else {
+        add(e, width)
+    };
     e.get_temp(Temp::C32);
     if width.is_long() {
         e.w().i64_extend_i32_u();
     }
-    if subtract { sub(e, width) } else { add(e, width) };
+    if subtract {
+        sub(e, width)
+    } else {
+        add(e, width)
+    };
     e.tee_temp(flag_r(width));
     e.end(dest, width)?;
     if e.flags.wants(&[Reg::CF]) {
@@ -175,7 +217,11 @@ pub(super) fn adc_sbb(e: &mut Emitter<'_>, i: &Instruction, subtract: bool) -> E
     if e.flags.wants(&[Reg::OF]) {
         let long = width.is_long();
         let xor = |e: &mut Emitter<'_>| {
-            if long { e.w().i64_xor() } else { e.w().i32_xor() };
+            if long {
+                e.w().i64_xor()
+            } else {
+                e.w().i32_xor()
+            };
         };
         e.get_temp(a);
         e.get_temp(if subtract { b } else { flag_r(width) });
@@ -186,7 +232,12 @@ pub(super) fn adc_sbb(e: &mut Emitter<'_>, i: &Instruction, subtract: bool) -> E
         if long {
             e.w().i64_and().i64_const(63).i64_shr_u().i32_wrap_i64();
         } else {
-            e.w().i32_and().i32_const(width.bits() as i32 - 1).i32_shr_u().i32_const(1).i32_and();
+            e.w()
+                .i32_and()
+                .i32_const(width.bits() as i32 - 1)
+                .i32_shr_u()
+                .i32_const(1)
+                .i32_and();
         }
         e.set_flag(Reg::OF);
     } else {
@@ -208,7 +259,12 @@ fn push_carry_out(e: &mut Emitter<'_>, width: Width, subtract: bool) {
         e.get_temp(Temp::C32);
         e.w().i64_extend_i32_u();
         sub_or_add_long(e, subtract);
-        e.w().i64_const(width.bits().into()).i64_shr_u().i32_wrap_i64().i32_const(1).i32_and();
+        e.w()
+            .i64_const(width.bits().into())
+            .i64_shr_u()
+            .i32_wrap_i64()
+            .i32_const(1)
+            .i32_and();
         return;
     }
     // The first step carries, or the second does.
@@ -234,7 +290,11 @@ fn push_carry_out(e: &mut Emitter<'_>, width: Width, subtract: bool) {
 }
 
 fn sub_or_add_long(e: &mut Emitter<'_>, subtract: bool) {
-    if subtract { e.w().i64_sub() } else { e.w().i64_add() };
+    if subtract {
+        e.w().i64_sub()
+    } else {
+        e.w().i64_add()
+    };
 }
 
 pub(super) fn carry(e: &mut Emitter<'_>, value: bool) -> Emitted {

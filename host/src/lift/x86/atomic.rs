@@ -33,7 +33,11 @@ pub(super) fn cmpxchg(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     e.get_temp(flag_b(width));
     e.get_temp(flag_a(width));
     e.get_temp(flag_b(width));
-    if long { e.w().i64_eq() } else { e.w().i32_eq() };
+    if long {
+        e.w().i64_eq()
+    } else {
+        e.w().i32_eq()
+    };
     e.tee_temp(Temp::C32);
     e.w().select();
     match dest {

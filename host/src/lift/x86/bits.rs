@@ -34,14 +34,22 @@ pub(super) fn test(e: &mut Emitter<'_>, i: &Instruction, change: Change) -> Emit
         return Err(Reason::Operand);
     }
     let long = width.is_long();
-    let (value, index) = if long { (Temp::A64, Temp::B64) } else { (Temp::A32, Temp::B32) };
+    let (value, index) = if long {
+        (Temp::A64, Temp::B64)
+    } else {
+        (Temp::A32, Temp::B32)
+    };
     if i.op1_kind() == OpKind::Register {
         e.push_register(i.op1_register(), Extend::Any)?;
     } else {
         constant(e, width, i.immediate(1) as i64);
     }
     constant(e, width, i64::from(width.bits()) - 1);
-    if long { e.w().i64_and() } else { e.w().i32_and() };
+    if long {
+        e.w().i64_and()
+    } else {
+        e.w().i32_and()
+    };
     e.set_temp(index);
     if change == Change::None {
         e.push(i, 0, width, Extend::Any)?;
@@ -51,10 +59,18 @@ pub(super) fn test(e: &mut Emitter<'_>, i: &Instruction, change: Change) -> Emit
         e.tee_temp(value);
         constant(e, width, 1);
         e.get_temp(index);
-        if long { e.w().i64_shl() } else { e.w().i32_shl() };
+        if long {
+            e.w().i64_shl()
+        } else {
+            e.w().i32_shl()
+        };
         if change == Change::Reset {
             constant(e, width, -1);
-            if long { e.w().i64_xor() } else { e.w().i32_xor() };
+            if long {
+                e.w().i64_xor()
+            } else {
+                e.w().i32_xor()
+            };
         }
         match (change, long) {
             (Change::Set, true) => e.w().i64_or(),
@@ -118,12 +134,18 @@ pub(super) fn scan(e: &mut Emitter<'_>, i: &Instruction, reverse: bool) -> Emitt
     }
     if e.flags.wants(&[Reg::ZF]) {
         e.get_temp(value);
-        if long { e.w().i64_eqz() } else { e.w().i32_eqz() };
+        if long {
+            e.w().i64_eqz()
+        } else {
+            e.w().i32_eqz()
+        };
         e.set_flag(Reg::ZF);
     } else {
         e.flag_known(Reg::ZF, false);
     }
-    [Reg::CF, Reg::OF, Reg::SF, Reg::PF].iter().for_each(|&flag| e.flag_known(flag, false));
+    [Reg::CF, Reg::OF, Reg::SF, Reg::PF]
+        .iter()
+        .for_each(|&flag| e.flag_known(flag, false));
     Ok(())
 }
 
@@ -139,7 +161,13 @@ pub(super) fn count(e: &mut Emitter<'_>, i: &Instruction, what: Count) -> Emitte
         (Count::TrailingZeros, Width::W16) => e.w().i32_const(1 << 16).i32_or().i32_ctz(),
         (Count::TrailingZeros, _) => e.w().i32_ctz(),
         (Count::LeadingZeros, Width::W64) => e.w().i64_clz(),
-        (Count::LeadingZeros, Width::W16) => e.w().i32_const(16).i32_shl().i32_const(1 << 15).i32_or().i32_clz(),
+        (Count::LeadingZeros, Width::W16) => e
+            .w()
+            .i32_const(16)
+            .i32_shl()
+            .i32_const(1 << 15)
+            .i32_or()
+            .i32_clz(),
         (Count::LeadingZeros, _) => e.w().i32_clz(),
         (Count::Ones, Width::W64) => e.w().i64_popcnt(),
         (Count::Ones, _) => e.w().i32_popcnt(),
@@ -151,13 +179,19 @@ pub(super) fn count(e: &mut Emitter<'_>, i: &Instruction, what: Count) -> Emitte
     // ZF is about the result; CF says whether the operand was zero. `popcnt` clears the others.
     if what != Count::Ones && e.flags.wants(&[Reg::CF]) {
         e.get_temp(value);
-        if long { e.w().i64_eqz() } else { e.w().i32_eqz() };
+        if long {
+            e.w().i64_eqz()
+        } else {
+            e.w().i32_eqz()
+        };
         e.set_flag(Reg::CF);
     } else {
         e.flag_known(Reg::CF, false);
     }
     e.flags_from_result(width);
-    [Reg::OF, Reg::SF, Reg::PF].iter().for_each(|&flag| e.flag_known(flag, false));
+    [Reg::OF, Reg::SF, Reg::PF]
+        .iter()
+        .for_each(|&flag| e.flag_known(flag, false));
     Ok(())
 }
 
@@ -167,9 +201,18 @@ pub(super) fn bswap(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
         Width::W32 => {
             e.push_register(i.op0_register(), Extend::Any)?;
             e.tee_temp(Temp::A32);
-            e.w().i32_const(8).i32_rotl().i32_const(0x00ff_00ff).i32_and();
+            e.w()
+                .i32_const(8)
+                .i32_rotl()
+                .i32_const(0x00ff_00ff)
+                .i32_and();
             e.get_temp(Temp::A32);
-            e.w().i32_const(8).i32_rotr().i32_const(0xff00_ff00_u32 as i32).i32_and().i32_or();
+            e.w()
+                .i32_const(8)
+                .i32_rotr()
+                .i32_const(0xff00_ff00_u32 as i32)
+                .i32_and()
+                .i32_or();
         }
         Width::W64 => {
             e.push_register(i.op0_register(), Extend::Any)?;
@@ -177,7 +220,12 @@ pub(super) fn bswap(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
                 e.tee_temp(Temp::A64);
                 e.w().i64_const(mask).i64_and().i64_const(shift).i64_shl();
                 e.get_temp(Temp::A64);
-                e.w().i64_const(shift).i64_shr_u().i64_const(mask).i64_and().i64_or();
+                e.w()
+                    .i64_const(shift)
+                    .i64_shr_u()
+                    .i64_const(mask)
+                    .i64_and()
+                    .i64_or();
             }
             e.w().i64_const(32).i64_rotl();
         }

@@ -115,7 +115,13 @@ pub fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
         mnemonic if mov::is_setcc(mnemonic) => mov::setcc(e, i),
         mnemonic if mov::is_cmov(mnemonic) => mov::cmov(e, i),
         _ => {
-            for family in [sse_move::emit, sse_float::emit, sse_convert::emit, sse_int::emit, sse_shuffle::emit] {
+            for family in [
+                sse_move::emit,
+                sse_float::emit,
+                sse_convert::emit,
+                sse_int::emit,
+                sse_shuffle::emit,
+            ] {
                 if let Some(result) = family(e, i) {
                     return result;
                 }
@@ -127,17 +133,29 @@ pub fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
 
 /// Emits an addition that suits `width`.
 fn add(e: &mut Emitter<'_>, width: Width) {
-    if width.is_long() { e.w().i64_add() } else { e.w().i32_add() };
+    if width.is_long() {
+        e.w().i64_add()
+    } else {
+        e.w().i32_add()
+    };
 }
 
 /// Emits a subtraction that suits `width`.
 fn sub(e: &mut Emitter<'_>, width: Width) {
-    if width.is_long() { e.w().i64_sub() } else { e.w().i32_sub() };
+    if width.is_long() {
+        e.w().i64_sub()
+    } else {
+        e.w().i32_sub()
+    };
 }
 
 /// Pushes a constant that suits `width`.
 fn constant(e: &mut Emitter<'_>, width: Width, value: i64) {
-    if width.is_long() { e.w().i64_const(value) } else { e.w().i32_const(value as i32) };
+    if width.is_long() {
+        e.w().i64_const(value)
+    } else {
+        e.w().i32_const(value as i32)
+    };
 }
 
 /// Whether both operands are the same register.

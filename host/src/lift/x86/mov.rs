@@ -20,7 +20,11 @@ pub(super) fn extend(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emit
     let (to, from) = (e.width(i, 0)?, e.width(i, 1)?);
     e.push(i, 1, from, if signed { Extend::Sign } else { Extend::Zero })?;
     if to.is_long() && !from.is_long() {
-        if signed { e.w().i64_extend_i32_s() } else { e.w().i64_extend_i32_u() };
+        if signed {
+            e.w().i64_extend_i32_s()
+        } else {
+            e.w().i64_extend_i32_u()
+        };
     }
     e.pop_register(i.op0_register())
 }
@@ -61,9 +65,17 @@ pub(super) fn lea(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
 
 pub(super) fn xchg(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     // The register may be either operand; memory, if any, is the other.
-    let (place, register) = if i.op1_kind() == OpKind::Memory { (1, i.op0_register()) } else { (0, i.op1_register()) };
+    let (place, register) = if i.op1_kind() == OpKind::Memory {
+        (1, i.op0_register())
+    } else {
+        (0, i.op1_register())
+    };
     let width = e.width(i, place)?;
-    let old = if width.is_long() { Temp::A64 } else { Temp::A32 };
+    let old = if width.is_long() {
+        Temp::A64
+    } else {
+        Temp::A32
+    };
     let dest = e.begin_update(i, place, width, Extend::Any)?;
     e.set_temp(old);
     e.push_register(register, Extend::Any)?;
@@ -74,7 +86,11 @@ pub(super) fn xchg(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
 
 /// The operand width of push and pop: 64 bits, or 16 with a prefix, which nobody uses.
 fn stack_width(i: &Instruction) -> Result<(), Reason> {
-    if i.stack_pointer_increment().abs() == 8 { Ok(()) } else { Err(Reason::Operand) }
+    if i.stack_pointer_increment().abs() == 8 {
+        Ok(())
+    } else {
+        Err(Reason::Operand)
+    }
 }
 
 pub(super) fn push(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
@@ -151,8 +167,22 @@ pub(super) fn is_setcc(mnemonic: Mnemonic) -> bool {
     use Mnemonic as M;
     matches!(
         mnemonic,
-        M::Seto | M::Setno | M::Setb | M::Setae | M::Sete | M::Setne | M::Setbe | M::Seta | M::Sets | M::Setns
-            | M::Setp | M::Setnp | M::Setl | M::Setge | M::Setle | M::Setg
+        M::Seto
+            | M::Setno
+            | M::Setb
+            | M::Setae
+            | M::Sete
+            | M::Setne
+            | M::Setbe
+            | M::Seta
+            | M::Sets
+            | M::Setns
+            | M::Setp
+            | M::Setnp
+            | M::Setl
+            | M::Setge
+            | M::Setle
+            | M::Setg
     )
 }
 
@@ -160,8 +190,22 @@ pub(super) fn is_cmov(mnemonic: Mnemonic) -> bool {
     use Mnemonic as M;
     matches!(
         mnemonic,
-        M::Cmovo | M::Cmovno | M::Cmovb | M::Cmovae | M::Cmove | M::Cmovne | M::Cmovbe | M::Cmova | M::Cmovs
-            | M::Cmovns | M::Cmovp | M::Cmovnp | M::Cmovl | M::Cmovge | M::Cmovle | M::Cmovg
+        M::Cmovo
+            | M::Cmovno
+            | M::Cmovb
+            | M::Cmovae
+            | M::Cmove
+            | M::Cmovne
+            | M::Cmovbe
+            | M::Cmova
+            | M::Cmovs
+            | M::Cmovns
+            | M::Cmovp
+            | M::Cmovnp
+            | M::Cmovl
+            | M::Cmovge
+            | M::Cmovle
+            | M::Cmovg
     )
 }
 

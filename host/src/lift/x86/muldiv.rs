@@ -19,7 +19,9 @@ fn set_overflow(e: &mut Emitter<'_>, push: impl Fn(&mut Emitter<'_>)) {
             e.flag_known(flag, false);
         }
     }
-    [Reg::ZF, Reg::SF, Reg::PF].iter().for_each(|&flag| e.flag_known(flag, false));
+    [Reg::ZF, Reg::SF, Reg::PF]
+        .iter()
+        .for_each(|&flag| e.flag_known(flag, false));
 }
 
 /// One operand: the accumulator's double width takes the product.
@@ -29,7 +31,11 @@ pub(super) fn mul(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emitted
     if width.is_long() {
         e.get(Reg::RAX);
         e.push(i, 0, width, extend)?;
-        if signed { e.w().i64_mul_wide_s() } else { e.w().i64_mul_wide_u() };
+        if signed {
+            e.w().i64_mul_wide_s()
+        } else {
+            e.w().i64_mul_wide_u()
+        };
         e.set(Reg::RDX);
         e.set(Reg::RAX);
         set_overflow(e, |e| {
@@ -50,7 +56,11 @@ pub(super) fn mul(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emitted
         _ => (Register::EAX, Register::EDX),
     };
     let widen = |e: &mut Emitter<'_>| {
-        if signed { e.w().i64_extend_i32_s() } else { e.w().i64_extend_i32_u() };
+        if signed {
+            e.w().i64_extend_i32_s()
+        } else {
+            e.w().i64_extend_i32_u()
+        };
     };
     e.push_register(low, extend)?;
     widen(e);
@@ -61,7 +71,10 @@ pub(super) fn mul(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emitted
     e.w().i32_wrap_i64();
     e.pop_register(low)?;
     e.get_temp(Temp::A64);
-    e.w().i64_const(width.bits().into()).i64_shr_u().i32_wrap_i64();
+    e.w()
+        .i64_const(width.bits().into())
+        .i64_shr_u()
+        .i32_wrap_i64();
     e.pop_register(high)?;
     set_overflow(e, |e| push_product_overflow(e, width, signed));
     Ok(())
@@ -126,7 +139,11 @@ pub(super) fn div(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emitted
     if width.is_long() {
         e.push(i, 0, width, Extend::Any)?;
         e.set_temp(Temp::A64);
-        if signed { long_signed(e) } else { long_unsigned(e) }
+        if signed {
+            long_signed(e)
+        } else {
+            long_unsigned(e)
+        }
         e.get_temp(Temp::B64);
         e.set(Reg::RAX);
         e.get_temp(Temp::C64);
@@ -134,7 +151,9 @@ pub(super) fn div(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emitted
     } else {
         narrow(e, i, width, signed)?;
     }
-    RESULT_UNDEFINED.iter().for_each(|&flag| e.flag_known(flag, false));
+    RESULT_UNDEFINED
+        .iter()
+        .for_each(|&flag| e.flag_known(flag, false));
     Ok(())
 }
 
@@ -160,11 +179,19 @@ fn long_unsigned(e: &mut Emitter<'_>) {
 fn quotient_and_remainder(e: &mut Emitter<'_>, signed: bool) {
     e.get(Reg::RAX);
     e.get_temp(Temp::A64);
-    if signed { e.w().i64_div_s() } else { e.w().i64_div_u() };
+    if signed {
+        e.w().i64_div_s()
+    } else {
+        e.w().i64_div_u()
+    };
     e.set_temp(Temp::B64);
     e.get(Reg::RAX);
     e.get_temp(Temp::A64);
-    if signed { e.w().i64_rem_s() } else { e.w().i64_rem_u() };
+    if signed {
+        e.w().i64_rem_s()
+    } else {
+        e.w().i64_rem_u()
+    };
     e.set_temp(Temp::C64);
 }
 
@@ -173,7 +200,11 @@ fn long_signed(e: &mut Emitter<'_>) {
     let divide = e.context.divide;
     e.get(Reg::RDX);
     e.get(Reg::RAX);
-    e.w().i64_const(63).i64_shr_s().i64_eq().if_(wasm_encoder::BlockType::Empty);
+    e.w()
+        .i64_const(63)
+        .i64_shr_s()
+        .i64_eq()
+        .if_(wasm_encoder::BlockType::Empty);
     quotient_and_remainder(e, true);
     e.w().else_();
     // D64 is −1 for a negative dividend, else 0; |hi:lo| = (hi:lo ^ D) − D.
@@ -224,7 +255,10 @@ fn long_signed(e: &mut Emitter<'_>) {
     e.w().i64_xor().i64_const(0).i64_lt_s();
     e.get_temp(Temp::B64);
     e.w().i64_const(0).i64_ne().i32_and();
-    e.w().if_(wasm_encoder::BlockType::Empty).unreachable().end();
+    e.w()
+        .if_(wasm_encoder::BlockType::Empty)
+        .unreachable()
+        .end();
     e.w().end();
 }
 
@@ -237,7 +271,11 @@ fn narrow(e: &mut Emitter<'_>, i: &Instruction, width: Width, signed: bool) -> E
     };
     let extend = if signed { Extend::Sign } else { Extend::Zero };
     let widen = |e: &mut Emitter<'_>| {
-        if signed { e.w().i64_extend_i32_s() } else { e.w().i64_extend_i32_u() };
+        if signed {
+            e.w().i64_extend_i32_s()
+        } else {
+            e.w().i64_extend_i32_u()
+        };
     };
     e.push(i, 0, width, extend)?;
     widen(e);
@@ -249,7 +287,11 @@ fn narrow(e: &mut Emitter<'_>, i: &Instruction, width: Width, signed: bool) -> E
     e.w().i64_extend_i32_u().i64_or();
     e.tee_temp(Temp::D64);
     e.get_temp(Temp::A64);
-    if signed { e.w().i64_div_s() } else { e.w().i64_div_u() };
+    if signed {
+        e.w().i64_div_s()
+    } else {
+        e.w().i64_div_u()
+    };
     e.tee_temp(Temp::B64);
     // The quotient must fit.
     e.get_temp(Temp::B64);
@@ -259,10 +301,18 @@ fn narrow(e: &mut Emitter<'_>, i: &Instruction, width: Width, signed: bool) -> E
         (_, true) => e.w().i64_extend32_s(),
         (_, false) => e.w().i64_const(width.mask() as i64).i64_and(),
     };
-    e.w().i64_ne().if_(wasm_encoder::BlockType::Empty).unreachable().end();
+    e.w()
+        .i64_ne()
+        .if_(wasm_encoder::BlockType::Empty)
+        .unreachable()
+        .end();
     e.get_temp(Temp::D64);
     e.get_temp(Temp::A64);
-    if signed { e.w().i64_rem_s() } else { e.w().i64_rem_u() };
+    if signed {
+        e.w().i64_rem_s()
+    } else {
+        e.w().i64_rem_u()
+    };
     e.w().i32_wrap_i64();
     e.set_temp(Temp::C32);
     e.get_temp(Temp::B64);

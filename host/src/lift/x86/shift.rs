@@ -34,10 +34,19 @@ enum Count {
 
 /// The temporaries for operand and count.
 fn temps(width: Width) -> (Temp, Temp) {
-    if width.is_long() { (Temp::A64, Temp::B64) } else { (Temp::A32, Temp::B32) }
+    if width.is_long() {
+        (Temp::A64, Temp::B64)
+    } else {
+        (Temp::A32, Temp::B32)
+    }
 }
 
-fn count(e: &mut Emitter<'_>, i: &Instruction, operand: u32, width: Width) -> Result<Count, Reason> {
+fn count(
+    e: &mut Emitter<'_>,
+    i: &Instruction,
+    operand: u32,
+    width: Width,
+) -> Result<Count, Reason> {
     let mask = if width.is_long() { 63 } else { 31 };
     if i.op_kind(operand) != OpKind::Register {
         return Ok(Count::Known(i.immediate(operand) as u32 & mask));
@@ -47,7 +56,11 @@ fn count(e: &mut Emitter<'_>, i: &Instruction, operand: u32, width: Width) -> Re
         e.w().i32_wrap_i64();
     }
     constant(e, width, mask.into());
-    if width.is_long() { e.w().i64_and() } else { e.w().i32_and() };
+    if width.is_long() {
+        e.w().i64_and()
+    } else {
+        e.w().i32_and()
+    };
     e.set_temp(temps(width).1);
     Ok(Count::Variable)
 }
@@ -72,7 +85,12 @@ fn push_last_bit_out(e: &mut Emitter<'_>, width: Width, count: Count, left: bool
         constant(e, width, 1);
     }
     if width.is_long() {
-        e.w().i64_sub().i64_shr_u().i32_wrap_i64().i32_const(1).i32_and();
+        e.w()
+            .i64_sub()
+            .i64_shr_u()
+            .i32_wrap_i64()
+            .i32_const(1)
+            .i32_and();
     } else {
         e.w().i32_sub().i32_shr_u().i32_const(1).i32_and();
     }
@@ -83,7 +101,11 @@ fn sign_bit(e: &mut Emitter<'_>, width: Width) {
     if width.is_long() {
         e.w().i64_const(63).i64_shr_u().i32_wrap_i64();
     } else {
-        e.w().i32_const(width.bits() as i32 - 1).i32_shr_u().i32_const(1).i32_and();
+        e.w()
+            .i32_const(width.bits() as i32 - 1)
+            .i32_shr_u()
+            .i32_const(1)
+            .i32_and();
     }
 }
 
@@ -127,7 +149,11 @@ pub(super) fn shift(e: &mut Emitter<'_>, i: &Instruction, kind: Shift) -> Emitte
     let width = e.width(i, 0)?;
     let long = width.is_long();
     let count = count(e, i, 1, width)?;
-    let extend = if kind == Shift::Arithmetic { Extend::Sign } else { Extend::Zero };
+    let extend = if kind == Shift::Arithmetic {
+        Extend::Sign
+    } else {
+        Extend::Zero
+    };
     let dest = e.begin_update(i, 0, width, extend)?;
     let (a, _) = temps(width);
     e.tee_temp(a);
@@ -186,15 +212,27 @@ pub(super) fn rotate(e: &mut Emitter<'_>, i: &Instruction, left: bool) -> Emitte
     let width = e.width(i, 0)?;
     let count = count(e, i, 1, width)?;
     let dest = e.begin_update(i, 0, width, Extend::Zero)?;
-    let fresh = if width.is_long() { Temp::C64 } else { Temp::C32 };
+    let fresh = if width.is_long() {
+        Temp::C64
+    } else {
+        Temp::C32
+    };
     match width {
         Width::W64 => {
             push_count(e, width, count);
-            if left { e.w().i64_rotl() } else { e.w().i64_rotr() };
+            if left {
+                e.w().i64_rotl()
+            } else {
+                e.w().i64_rotr()
+            };
         }
         Width::W32 => {
             push_count(e, width, count);
-            if left { e.w().i32_rotl() } else { e.w().i32_rotr() };
+            if left {
+                e.w().i32_rotl()
+            } else {
+                e.w().i32_rotr()
+            };
         }
         Width::W16 | Width::W8 => {
             // Repeat the value through 32 bits, then rotate: the count works modulo the width by itself.
@@ -208,7 +246,11 @@ pub(super) fn rotate(e: &mut Emitter<'_>, i: &Instruction, left: bool) -> Emitte
                 e.w().i32_const(16).i32_shl().i32_or();
             }
             push_count(e, width, count);
-            if left { e.w().i32_rotl() } else { e.w().i32_rotr() };
+            if left {
+                e.w().i32_rotl()
+            } else {
+                e.w().i32_rotr()
+            };
         }
     }
     if matches!(count, Count::Known(0)) {
@@ -219,24 +261,35 @@ pub(super) fn rotate(e: &mut Emitter<'_>, i: &Instruction, left: bool) -> Emitte
     let bit = move |e: &mut Emitter<'_>, position: u32| {
         e.get_temp(fresh);
         if width.is_long() {
-            e.w().i64_const(position.into()).i64_shr_u().i32_wrap_i64().i32_const(1).i32_and();
+            e.w()
+                .i64_const(position.into())
+                .i64_shr_u()
+                .i32_wrap_i64()
+                .i32_const(1)
+                .i32_and();
         } else {
-            e.w().i32_const(position as i32).i32_shr_u().i32_const(1).i32_and();
+            e.w()
+                .i32_const(position as i32)
+                .i32_shr_u()
+                .i32_const(1)
+                .i32_and();
         }
     };
     let top = width.bits() - 1;
-    set_flags(e, width, count, &[Reg::CF, Reg::OF], |e, flag| match (flag, left) {
-        (Reg::CF, true) => bit(e, 0),
-        (Reg::CF, false) => bit(e, top),
-        (_, true) => {
-            bit(e, 0);
-            bit(e, top);
-            e.w().i32_xor();
-        }
-        (_, false) => {
-            bit(e, top);
-            bit(e, top - 1);
-            e.w().i32_xor();
+    set_flags(e, width, count, &[Reg::CF, Reg::OF], |e, flag| {
+        match (flag, left) {
+            (Reg::CF, true) => bit(e, 0),
+            (Reg::CF, false) => bit(e, top),
+            (_, true) => {
+                bit(e, 0);
+                bit(e, top);
+                e.w().i32_xor();
+            }
+            (_, false) => {
+                bit(e, top);
+                bit(e, top - 1);
+                e.w().i32_xor();
+            }
         }
     });
     Ok(())
@@ -261,15 +314,31 @@ pub(super) fn rotate_carry(e: &mut Emitter<'_>, i: &Instruction, left: bool) -> 
     };
     constant(e, width, 1);
     if left {
-        if width.is_long() { e.w().i64_shl() } else { e.w().i32_shl() };
+        if width.is_long() {
+            e.w().i64_shl()
+        } else {
+            e.w().i32_shl()
+        };
         carry(e);
     } else {
-        if width.is_long() { e.w().i64_shr_u() } else { e.w().i32_shr_u() };
+        if width.is_long() {
+            e.w().i64_shr_u()
+        } else {
+            e.w().i32_shr_u()
+        };
         carry(e);
         constant(e, width, i64::from(width.bits()) - 1);
-        if width.is_long() { e.w().i64_shl() } else { e.w().i32_shl() };
+        if width.is_long() {
+            e.w().i64_shl()
+        } else {
+            e.w().i32_shl()
+        };
     }
-    if width.is_long() { e.w().i64_or() } else { e.w().i32_or() };
+    if width.is_long() {
+        e.w().i64_or()
+    } else {
+        e.w().i32_or()
+    };
     let fresh = temps(width).1;
     e.tee_temp(fresh);
     e.end(dest, width)?;
@@ -286,7 +355,11 @@ pub(super) fn rotate_carry(e: &mut Emitter<'_>, i: &Instruction, left: bool) -> 
     // The sign changed.
     e.get_temp(a);
     e.get_temp(fresh);
-    if width.is_long() { e.w().i64_xor() } else { e.w().i32_xor() };
+    if width.is_long() {
+        e.w().i64_xor()
+    } else {
+        e.w().i32_xor()
+    };
     sign_bit(e, width);
     e.set_flag(Reg::OF);
     Ok(())
@@ -330,9 +403,17 @@ pub(super) fn double(e: &mut Emitter<'_>, i: &Instruction, left: bool) -> Emitte
     fill(e);
     constant(e, width, i64::from(width.bits()) - 1);
     push_count(e, width, count);
-    if long { e.w().i64_sub() } else { e.w().i32_sub() };
+    if long {
+        e.w().i64_sub()
+    } else {
+        e.w().i32_sub()
+    };
     fill(e);
-    if long { e.w().i64_or() } else { e.w().i32_or() };
+    if long {
+        e.w().i64_or()
+    } else {
+        e.w().i32_or()
+    };
     if matches!(count, Count::Known(0)) {
         return e.end(dest, width);
     }
@@ -344,7 +425,11 @@ pub(super) fn double(e: &mut Emitter<'_>, i: &Instruction, left: bool) -> Emitte
         Reg::OF => {
             e.get_temp(fresh);
             e.get_temp(a);
-            if long { e.w().i64_xor() } else { e.w().i32_xor() };
+            if long {
+                e.w().i64_xor()
+            } else {
+                e.w().i32_xor()
+            };
             sign_bit(e, width);
         }
         _ => push_result_flag(e, fresh, width, flag),

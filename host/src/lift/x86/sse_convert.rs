@@ -64,7 +64,11 @@ fn to_integer(e: &mut Emitter<'_>, i: &Instruction, double: bool, nearest: bool)
     } else {
         e.w().i32_trunc_sat_f64_s().i32_const(i32::MIN);
     }
-    let high = if long { 9_223_372_036_854_775_808.0 } else { 2_147_483_648.0 };
+    let high = if long {
+        9_223_372_036_854_775_808.0
+    } else {
+        2_147_483_648.0
+    };
     e.get_temp(Temp::Fa);
     e.w().f64_const(high.into()).f64_lt();
     e.get_temp(Temp::Fa);
@@ -111,7 +115,11 @@ fn packed_to_integer(e: &mut Emitter<'_>, i: &Instruction, double: bool, nearest
     let to = e.vector(i, 0)?;
     e.push_vector(i, 1)?;
     if nearest {
-        if double { e.w().f64x2_nearest() } else { e.w().f32x4_nearest() };
+        if double {
+            e.w().f64x2_nearest()
+        } else {
+            e.w().f32x4_nearest()
+        };
     }
     e.set_temp(Temp::Va);
     let limit = |e: &mut Emitter<'_>| {
@@ -124,14 +132,24 @@ fn packed_to_integer(e: &mut Emitter<'_>, i: &Instruction, double: bool, nearest
     // Saturation is right below; above, and for NaN, the answer is the sign bit.
     e.w().i32_const(i32::MIN).i32x4_splat();
     e.get_temp(Temp::Va);
-    if double { e.w().i32x4_trunc_sat_f64x2_s_zero() } else { e.w().i32x4_trunc_sat_f32x4_s() };
+    if double {
+        e.w().i32x4_trunc_sat_f64x2_s_zero()
+    } else {
+        e.w().i32x4_trunc_sat_f32x4_s()
+    };
     e.get_temp(Temp::Va);
     limit(e);
-    if double { e.w().f64x2_lt() } else { e.w().f32x4_lt() };
+    if double {
+        e.w().f64x2_lt()
+    } else {
+        e.w().f32x4_lt()
+    };
     e.w().v128_not();
     if double {
         // One mask of 64 bits per double, narrowed to the 32-bit lanes; nothing in the upper two.
-        e.w().v128_const(0).i8x16_shuffle([0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23]);
+        e.w()
+            .v128_const(0)
+            .i8x16_shuffle([0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23]);
     }
     e.w().v128_bitselect();
     e.set(to);

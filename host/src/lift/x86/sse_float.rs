@@ -76,8 +76,18 @@ pub(super) fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Option<Emitted> {
         return Some(compute(e, i, op, shape));
     }
     Some(match i.mnemonic() {
-        M::Andps | M::Andpd | M::Pand | M::Orps | M::Orpd | M::Por | M::Xorps | M::Xorpd | M::Pxor | M::Andnps
-        | M::Andnpd | M::Pandn => logic(e, i),
+        M::Andps
+        | M::Andpd
+        | M::Pand
+        | M::Orps
+        | M::Orpd
+        | M::Por
+        | M::Xorps
+        | M::Xorpd
+        | M::Pxor
+        | M::Andnps
+        | M::Andnpd
+        | M::Pandn => logic(e, i),
         M::Ucomiss | M::Comiss => order(e, i, false),
         M::Ucomisd | M::Comisd => order(e, i, true),
         M::Cmpss => compare(e, i, Shape::ScalarFloat),
@@ -232,22 +242,38 @@ fn compare(e: &mut Emitter<'_>, i: &Instruction, shape: Shape) -> Emitted {
     match predicate & 3 {
         0 => {
             operands(e);
-            if double { e.w().f64x2_eq() } else { e.w().f32x4_eq() };
+            if double {
+                e.w().f64x2_eq()
+            } else {
+                e.w().f32x4_eq()
+            };
         }
         1 => {
             operands(e);
-            if double { e.w().f64x2_lt() } else { e.w().f32x4_lt() };
+            if double {
+                e.w().f64x2_lt()
+            } else {
+                e.w().f32x4_lt()
+            };
         }
         2 => {
             operands(e);
-            if double { e.w().f64x2_le() } else { e.w().f32x4_le() };
+            if double {
+                e.w().f64x2_le()
+            } else {
+                e.w().f32x4_le()
+            };
         }
         // Unordered: one of the operands differs from itself.
         _ => {
             for temp in [Temp::Va, Temp::Vb] {
                 e.get_temp(temp);
                 e.get_temp(temp);
-                if double { e.w().f64x2_ne() } else { e.w().f32x4_ne() };
+                if double {
+                    e.w().f64x2_ne()
+                } else {
+                    e.w().f32x4_ne()
+                };
             }
             e.w().v128_or();
         }

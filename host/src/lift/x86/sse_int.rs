@@ -16,7 +16,9 @@ pub(super) fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Option<Emitted> {
         M::Pmulhuw => multiply_high(e, i, false),
         M::Pmuludq => multiply_even(e, i),
         M::Psadbw => sum_of_differences(e, i),
-        M::Psllw | M::Pslld | M::Psllq | M::Psrlw | M::Psrld | M::Psrlq | M::Psraw | M::Psrad => shift(e, i),
+        M::Psllw | M::Pslld | M::Psllq | M::Psrlw | M::Psrld | M::Psrlq | M::Psraw | M::Psrad => {
+            shift(e, i)
+        }
         M::Pslldq | M::Psrldq => shift_bytes(e, i),
         _ => return None,
     })
@@ -54,7 +56,7 @@ fn apply(e: &mut Emitter<'_>, i: &Instruction, operation: Operation) -> Emitted 
     let to = e.vector(i, 0)?;
     e.get(to);
     e.push_vector(i, 1)?;
-    operation(&mut e.w());
+    operation(e.w());
     e.set(to);
     Ok(())
 }
@@ -78,10 +80,19 @@ fn operands(e: &mut Emitter<'_>) {
 fn multiply_high(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emitted {
     let to = take(e, i)?;
     operands(e);
-    if signed { e.w().i32x4_extmul_low_i16x8_s() } else { e.w().i32x4_extmul_low_i16x8_u() };
+    if signed {
+        e.w().i32x4_extmul_low_i16x8_s()
+    } else {
+        e.w().i32x4_extmul_low_i16x8_u()
+    };
     operands(e);
-    if signed { e.w().i32x4_extmul_high_i16x8_s() } else { e.w().i32x4_extmul_high_i16x8_u() };
-    e.w().i8x16_shuffle([2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31]);
+    if signed {
+        e.w().i32x4_extmul_high_i16x8_s()
+    } else {
+        e.w().i32x4_extmul_high_i16x8_u()
+    };
+    e.w()
+        .i8x16_shuffle([2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31]);
     e.set(to);
     Ok(())
 }
@@ -92,7 +103,8 @@ fn multiply_even(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     for temp in [Temp::Va, Temp::Vb] {
         e.get_temp(temp);
         e.get_temp(temp);
-        e.w().i8x16_shuffle([0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]);
+        e.w()
+            .i8x16_shuffle([0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]);
     }
     e.w().i64x2_extmul_low_i32x4_u();
     e.set(to);
@@ -107,7 +119,9 @@ fn sum_of_differences(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     operands(e);
     e.w().i8x16_min_u().i8x16_sub();
     // Pairs, then pairs of pairs, then the two sums of four in each half.
-    e.w().i16x8_extadd_pairwise_i8x16_u().i32x4_extadd_pairwise_i16x8_u();
+    e.w()
+        .i16x8_extadd_pairwise_i8x16_u()
+        .i32x4_extadd_pairwise_i16x8_u();
     e.tee_temp(Temp::Va);
     e.get_temp(Temp::Va);
     e.w().i32_const(32).i64x2_shr_u().i64x2_add();
@@ -121,14 +135,30 @@ fn sum_of_differences(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
 fn shift(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     let to = e.vector(i, 0)?;
     let (bits, operation): (u64, Operation) = match i.mnemonic() {
-        M::Psllw => (16, |w| { w.i16x8_shl(); }),
-        M::Pslld => (32, |w| { w.i32x4_shl(); }),
-        M::Psllq => (64, |w| { w.i64x2_shl(); }),
-        M::Psrlw => (16, |w| { w.i16x8_shr_u(); }),
-        M::Psrld => (32, |w| { w.i32x4_shr_u(); }),
-        M::Psrlq => (64, |w| { w.i64x2_shr_u(); }),
-        M::Psraw => (16, |w| { w.i16x8_shr_s(); }),
-        _ => (32, |w| { w.i32x4_shr_s(); }),
+        M::Psllw => (16, |w| {
+            w.i16x8_shl();
+        }),
+        M::Pslld => (32, |w| {
+            w.i32x4_shl();
+        }),
+        M::Psllq => (64, |w| {
+            w.i64x2_shl();
+        }),
+        M::Psrlw => (16, |w| {
+            w.i16x8_shr_u();
+        }),
+        M::Psrld => (32, |w| {
+            w.i32x4_shr_u();
+        }),
+        M::Psrlq => (64, |w| {
+            w.i64x2_shr_u();
+        }),
+        M::Psraw => (16, |w| {
+            w.i16x8_shr_s();
+        }),
+        _ => (32, |w| {
+            w.i32x4_shr_s();
+        }),
     };
     let arithmetic = matches!(i.mnemonic(), M::Psraw | M::Psrad);
     if i.op1_kind() == OpKind::Immediate8 {
@@ -138,7 +168,7 @@ fn shift(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
         } else {
             e.get(to);
             e.w().i32_const(count.min(bits - 1) as i32);
-            operation(&mut e.w());
+            operation(e.w());
         }
         e.set(to);
         return Ok(());
@@ -158,7 +188,7 @@ fn shift(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     e.get(to);
     e.get_temp(Temp::A64);
     e.w().i32_wrap_i64();
-    operation(&mut e.w());
+    operation(e.w());
     if !arithmetic {
         e.w().v128_const(0);
         e.get_temp(Temp::A64);

@@ -67,7 +67,10 @@ pub(super) fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     // A 32-bit address size would count in ecx and move esi and edi.
     if (0..i.op_count()).any(|n| {
         use iced_x86::OpKind as K;
-        matches!(i.op_kind(n), K::MemorySegESI | K::MemoryESEDI | K::MemorySegSI | K::MemoryESDI)
+        matches!(
+            i.op_kind(n),
+            K::MemorySegESI | K::MemoryESEDI | K::MemorySegSI | K::MemoryESDI
+        )
     }) {
         return Err(Reason::Operand);
     }
