@@ -219,3 +219,75 @@ fn archives() {
         }
     }
 }
+
+/// Many jumps through one large table, and many computed jumps among many places: edges would be quadratic.
+#[test]
+fn jump_bombs() {
+    let mut text = String::from(".text\n.globl f\n.type f,@function\nf:\n.cfi_startproc\n");
+    for n in 0..20_000 {
+        text.push_str(&format!("l{n}: jmp *table(,%rax,8)\nm{n}: jmp *%rax\n"));
+    }
+    text.push_str(".cfi_endproc\n.data\n.balign 8\ntable:\n");
+    for n in 0..20_000 {
+        text.push_str(&format!(".quad l{n}\n"));
+    }
+    text.push_str("others:\n");
+    for n in 0..20_000 {
+        text.push_str(&format!(".quad m{n}\n"));
+    }
+    let module = process(&gcc("assembler", &text, &[])).expect("plain code lifts");
+    check_valid(&module, "bomb");
+    assert!(
+        module
+            .unsupported
+            .iter()
+            .any(|place| place.reason == bcvm_host::lift::Reason::TooManyTargets)
+    );
+}
+
+/// Thousands of places that one block chooses between.
+#[test]
+fn wide_branching() {
+    let mut text = String::from(
+        ".text\n.globl f\n.type f,@function\nf:\n.cfi_startproc\njmp *table(,%rdi,8)\n",
+    );
+    for n in 0..9_000 {
+        text.push_str(&format!(
+            "l{n}: add ${n}, %rax\njmp l{}\n",
+            (n * 7 + 1) % 9_000
+        ));
+    }
+    text.push_str(".cfi_endproc\n.data\n.balign 8\ntable:\n");
+    for n in 0..9_000 {
+        text.push_str(&format!(".quad l{n}\n"));
+    }
+    let module = process(&gcc("assembler", &text, &[])).expect("plain code lifts");
+    check_valid(&module, "wide");
+    assert!(module.unsupported.is_empty());
+}
+
+/// Sections that all claim the same bytes.
+#[test]
+fn shared_bytes_are_refused() {
+    let mut data = gcc("c", "int x[4096] = {1};", &[]);
+    let headers = u64::from_le_bytes(data[40..48].try_into().expect("eight bytes")) as usize;
+    let count = usize::from(u16::from_le_bytes([data[60], data[61]]));
+    let header = |n: usize| headers + 64 * n;
+    let is_data = |data: &[u8], n: usize| {
+        let flags = data[header(n) + 8];
+        let kind = data[header(n) + 4];
+        flags & 3 == 3 && kind == 1
+    };
+    let source = (0..count)
+        .find(|&n| is_data(&data, n))
+        .expect("a data section");
+    let copy = data[header(source)..header(source) + 64].to_vec();
+    for _ in 0..100 {
+        data.extend(&copy);
+    }
+    data[60..62].copy_from_slice(&(count as u16 + 100).to_le_bytes());
+    let message = Object::parse("shared.o", &data)
+        .expect_err("a hundred times the same bytes")
+        .to_string();
+    assert!(message.contains("share"), "{message}");
+}

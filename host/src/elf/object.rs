@@ -75,7 +75,10 @@ pub struct Object<'data> {
 }
 
 /// Alignments above this are refused: nothing real asks for more, and placing would waste memory.
-const MAX_ALIGN: u64 = 1 << 20;
+const MAX_ALIGN: u64 = 4096;
+
+/// The size of a relocation in the file.
+const RELOCATION_BYTES: usize = 24;
 
 impl<'data> Object<'data> {
     /// Parses `data`, a whole file, under the name `file`.
@@ -93,13 +96,24 @@ impl<'data> Object<'data> {
             }
         }
         let symbols = parse_symbols(&file, &elf, &sections, &map)?;
+        // In an honest file no byte belongs to two things. Checking the sums keeps a small file from
+        // becoming a large object.
+        let mut bytes: usize = sections.iter().map(|section| section.data.len()).sum();
         for section in elf.sections() {
             let Some(id) = map[section.index().0] else {
                 continue;
             };
-            let relocations =
-                parse_relocations(&file, &section, &sections[id.0 as usize], symbols.len())?;
+            let parsed = &sections[id.0 as usize];
+            let room = data.len().saturating_sub(bytes) / RELOCATION_BYTES;
+            let relocations = parse_relocations(&file, &section, parsed, symbols.len(), room)?;
+            bytes += relocations.len() * RELOCATION_BYTES;
             sections[id.0 as usize].relocations = relocations;
+        }
+        if bytes > data.len() {
+            return Err(Error::WrongKind {
+                file,
+                found: "sections that share bytes of the file".to_owned(),
+            });
         }
         Ok(Object {
             file,
@@ -328,6 +342,7 @@ fn parse_relocations(
     section: &ElfSection<'_, '_>,
     parsed: &Section<'_>,
     symbol_count: usize,
+    room: usize,
 ) -> Result<Vec<RawRelocation>, Error> {
     let bad = |problem: String| Error::Section {
         file: file.to_owned(),
@@ -366,6 +381,11 @@ fn parse_relocations(
                 "relocation at {offset:#x} lies outside its {:#x} bytes",
                 parsed.size
             )));
+        }
+        if relocations.len() >= room {
+            return Err(bad(
+                "has more relocations than the file has room for".to_owned()
+            ));
         }
         relocations.push(RawRelocation {
             offset,

@@ -79,7 +79,15 @@ pub struct Blocks {
     /// In address order.
     pub blocks: Vec<Block>,
     by_start: HashMap<u32, BlockId>,
+    /// How many more edges computed jumps may have.
+    budget: usize,
 }
+
+/// Edges that computed jumps of one object may have together, per block. Many jumps through one large table
+/// would be quadratic; compilers give a table one jump.
+const EDGES_PER_BLOCK: usize = 4;
+/// Edges that they may have in any case.
+const EDGES_IN_ANY_CASE: usize = 10_000;
 
 impl Blocks {
     /// The block that begins at `address`.
@@ -103,17 +111,32 @@ impl Blocks {
         let mut all = Blocks {
             blocks: Vec::with_capacity(found.leaders.len()),
             by_start,
+            budget: EDGES_IN_ANY_CASE + EDGES_PER_BLOCK * found.leaders.len(),
         };
         let mut instructions = Vec::new();
         let mut sink = Vec::new();
         for &start in &found.leaders {
             let mut block = all.delimit(code, found, start, &mut instructions);
+            all.charge(&mut block, found);
             sink.clear();
             let mut emitter = Emitter::new(context, block.kind, &[], &mut sink);
             scan(&mut emitter, &mut block, &instructions);
             all.blocks.push(block);
         }
         all
+    }
+
+    /// Counts the edges of a computed jump, and refuses the jump when there are too many.
+    fn charge(&mut self, block: &mut Block, found: &Discovery) {
+        let edges = match &block.end {
+            Terminator::Table(table) => found.tables.absolute(*table).map_or(0, <[_]>::len),
+            Terminator::Computed(targets) => targets.len(),
+            _ => return,
+        };
+        match self.budget.checked_sub(edges) {
+            Some(left) => self.budget = left,
+            None => block.end = Terminator::Trap(Reason::TooManyTargets),
+        }
     }
 
     /// Decodes from `start` to the end of its block into `instructions`.
@@ -136,17 +159,14 @@ impl Blocks {
             }
             if function.is_some_and(|(_, end)| at >= end) {
                 // Compilers write nothing after a call of `abort` and its like.
-                let called = instructions
-                    .last()
-                    .is_some_and(|i| i.mnemonic() == Mnemonic::Call);
-                break (
-                    at,
-                    if called {
-                        Terminator::NoReturn
-                    } else {
-                        Terminator::Trap(Reason::RunsOn)
-                    },
-                );
+                let after_call =
+                    matches!(instructions.last(), Some(i) if i.mnemonic() == Mnemonic::Call);
+                let end = if after_call {
+                    Terminator::NoReturn
+                } else {
+                    Terminator::Trap(Reason::RunsOn)
+                };
+                break (at, end);
             }
             let i = code.decode(at);
             instructions.push(i);
@@ -197,14 +217,23 @@ impl Blocks {
         };
         let known = summed_table(block)
             .and_then(|(base, address)| found.tables.relative(start, base, address));
-        let inner: Vec<BlockId> = match known {
-            Some(places) => places.iter().filter_map(|&place| self.at(place)).collect(),
+        // One more than the budget allows is enough to see that there are too many.
+        let enough = self.budget + 1;
+        let mut inner: Vec<BlockId> = match known {
+            Some(places) => places
+                .iter()
+                .take(enough)
+                .filter_map(|&place| self.at(place))
+                .collect(),
             None => found
                 .tables
                 .inner(start)
+                .take(enough)
                 .filter_map(|place| self.at(place))
                 .collect(),
         };
+        inner.sort_unstable();
+        inner.dedup();
         if inner.is_empty() {
             Terminator::Indirect
         } else {

@@ -134,14 +134,8 @@ impl Search<'_, '_> {
                 }
             }
         }
-        let targets: Vec<u32> = self
-            .tables
-            .all_absolute()
-            .flat_map(|(_, t)| t.iter().flatten().copied())
-            .collect();
-        targets
-            .into_iter()
-            .for_each(|target| self.add_leader(target));
+        let places: Vec<u32> = self.tables.all_places().collect();
+        places.into_iter().for_each(|place| self.add_leader(place));
     }
 
     /// Whether a place in data is an entry of a jump table.
@@ -213,10 +207,6 @@ impl Search<'_, '_> {
     /// Decodes from a leader to the end of its block.
     fn follow(&mut self, leader: u32) {
         let function = self.code.c_function(leader);
-        if let Some((start, _)) = function {
-            let inner: Vec<u32> = self.tables.inner(start).collect();
-            inner.into_iter().for_each(|place| self.add_leader(place));
-        }
         let mut at = leader;
         for count in 0.. {
             let Some(flat) = self.code.flat(at) else {

@@ -49,6 +49,8 @@ pub enum Reason {
     CrossesConventions,
     /// Code that runs on where its function ends.
     RunsOn,
+    /// A computed jump with more targets than any compiler makes.
+    TooManyTargets,
 }
 
 impl fmt::Display for Reason {
@@ -58,6 +60,7 @@ impl fmt::Display for Reason {
             Reason::Instruction => "unsupported instruction",
             Reason::Operand => "unsupported operand",
             Reason::CrossesConventions => "jump from Haskell code into C code or back",
+            Reason::TooManyTargets => "jump to too many places",
             Reason::RunsOn => "code runs over the end of its function",
         })
     }

@@ -23,6 +23,8 @@
 // that a direct tail call from a higher or equal address reaches. Every cycle of direct jumps has such an
 // edge; indirect ones load the table index from the code's address; calls end by stack overflow.
 
+use std::collections::HashMap;
+
 use iced_x86::Instruction;
 use wasm_encoder::{BlockType, MemArg};
 
@@ -74,7 +76,7 @@ pub struct Head {
 }
 
 /// What can be branched to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Label {
     /// The end of an `if`, or of a block used locally.
     Other,
@@ -90,6 +92,8 @@ pub struct Shaper<'p, 'e> {
     e: Emitter<'e>,
     head: BlockId,
     labels: Vec<Label>,
+    /// Where each label but [`Label::Other`] is in `labels`.
+    positions: HashMap<Label, usize>,
     instructions: Vec<Instruction>,
     /// Gets an id for a place that was not translated.
     trap: &'p mut dyn FnMut(u32, Reason) -> u32,
@@ -108,6 +112,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
             e,
             head,
             labels: Vec::new(),
+            positions: HashMap::new(),
             instructions: Vec::new(),
             trap,
         };
@@ -161,13 +166,26 @@ impl<'p, 'e> Shaper<'p, 'e> {
         }
     }
 
+    /// Notes that a wasm block begins.
+    fn open(&mut self, label: Label) {
+        self.positions.insert(label, self.labels.len());
+        self.labels.push(label);
+    }
+
+    /// Notes that the innermost wasm block ended.
+    fn close(&mut self) {
+        if let Some(label) = self.labels.pop() {
+            self.positions.remove(&label);
+        }
+    }
+
     /// Emits a block and everything it dominates.
     fn tree(&mut self, id: BlockId, flags: Flags) {
         let program = self.program;
         let is_loop = program.heads.is_loop[id as usize];
         if is_loop {
             self.e.w().loop_(BlockType::Empty);
-            self.labels.push(Label::Loop(id));
+            self.open(Label::Loop(id));
             if !program.blocks.get(id).effects.memory {
                 self.poll();
             }
@@ -179,17 +197,17 @@ impl<'p, 'e> Shaper<'p, 'e> {
             .collect();
         for &child in labelled.iter().rev() {
             self.e.w().block(BlockType::Empty);
-            self.labels.push(Label::Before(child));
+            self.open(Label::Before(child));
         }
         self.block(id, if is_loop { Flags::default() } else { flags });
         for &child in &labelled {
             self.e.w().end();
-            self.labels.pop();
+            self.close();
             self.tree(child, Flags::default());
         }
         if is_loop {
             self.e.w().end();
-            self.labels.pop();
+            self.close();
         }
     }
 
@@ -251,12 +269,9 @@ impl<'p, 'e> Shaper<'p, 'e> {
             }
             (Terminator::Table(table), Some(i)) => self.table(id, *table, &i, dirty),
             (Terminator::Computed(targets), Some(i)) => {
-                let mut targets = targets.clone();
-                targets.sort_unstable();
-                targets.dedup();
                 if self.e.push(&i, 0, Width::W64, Extend::Any).is_ok() {
                     self.e.set_temp(Temp::D64);
-                    self.search(id, &targets, dirty);
+                    self.search(id, targets, dirty);
                 }
                 self.leave_indirect(&i, dirty);
             }
@@ -320,11 +335,8 @@ impl<'p, 'e> Shaper<'p, 'e> {
         } else {
             return None;
         };
-        self.labels
-            .iter()
-            .rev()
-            .position(|&label| label == wanted)
-            .map(|depth| depth as u32)
+        let position = self.positions.get(&wanted)?;
+        Some((self.labels.len() - 1 - position) as u32)
     }
 
     fn jump(&mut self, from: BlockId, target: Target, dirty: RegSet) {
@@ -360,10 +372,10 @@ impl<'p, 'e> Shaper<'p, 'e> {
         }
         let flags = self.e.flags;
         self.e.w().if_(BlockType::Empty);
-        self.labels.push(Label::Other);
+        self.open(Label::Other);
         self.jump(from, taken, dirty);
         self.e.w().end();
-        self.labels.pop();
+        self.close();
         self.e.flags = flags;
         self.jump(from, next, dirty);
     }
@@ -388,7 +400,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
         foreign.dedup();
         for _ in 0..=foreign.len() {
             self.e.w().block(BlockType::Empty);
-            self.labels.push(Label::Other);
+            self.open(Label::Other);
         }
         let depths: Vec<u32> = entries
             .iter()
@@ -415,11 +427,11 @@ impl<'p, 'e> Shaper<'p, 'e> {
             .select();
         self.e.w().br_table(depths, 0);
         self.e.w().end();
-        self.labels.pop();
+        self.close();
         self.e.w().unreachable();
         for &to in &foreign {
             self.e.w().end();
-            self.labels.pop();
+            self.close();
             self.jump(from, Target::Block(to), dirty);
         }
     }
@@ -434,10 +446,10 @@ impl<'p, 'e> Shaper<'p, 'e> {
                 self.e.w().br_if(depth);
             } else {
                 self.e.w().if_(BlockType::Empty);
-                self.labels.push(Label::Other);
+                self.open(Label::Other);
                 self.jump(from, Target::Block(*to), dirty);
                 self.e.w().end();
-                self.labels.pop();
+                self.close();
             }
             return;
         }
@@ -451,12 +463,12 @@ impl<'p, 'e> Shaper<'p, 'e> {
             .i64_const(blocks.get(first_high).start.into())
             .i64_lt_u()
             .if_(BlockType::Empty);
-        self.labels.push(Label::Other);
+        self.open(Label::Other);
         self.search(from, low, dirty);
         self.e.w().else_();
         self.search(from, high, dirty);
         self.e.w().end();
-        self.labels.pop();
+        self.close();
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Tables {
     absolute: BTreeMap<u32, Vec<Option<u32>>>,
     /// By C function: places inside it whose address is taken.
     inner: BTreeMap<u32, BTreeSet<u32>>,
+    /// By C function: tables of distances that its code mentions.
+    mentions: BTreeMap<u32, BTreeSet<u32>>,
     /// Tables of distances by where they are: the places they lead to.
     relative: BTreeMap<u32, BTreeSet<u32>>,
     /// By C function and register: tables of distances that the register is set to.
@@ -42,9 +44,21 @@ impl Tables {
         self.absolute.get(&address).map(Vec::as_slice)
     }
 
-    /// Places that a computed jump in the C function that starts at `function` may go to.
+    /// Places that a computed jump in the C function that starts at `function` may go to; some may come twice.
     pub fn inner(&self, function: u32) -> impl Iterator<Item = u32> {
-        self.inner.get(&function).into_iter().flatten().copied()
+        let tables = self.mentions.get(&function).into_iter().flatten();
+        let through = tables
+            .filter_map(|table| self.relative.get(table))
+            .flatten();
+        let places = self.inner.get(&function).into_iter().flatten();
+        places.chain(through).copied()
+    }
+
+    /// Every place that some computed jump may go to.
+    pub fn all_places(&self) -> impl Iterator<Item = u32> {
+        let absolute = self.absolute.values().flatten().flatten();
+        let inner = self.inner.values().chain(self.relative.values()).flatten();
+        absolute.chain(inner).copied()
     }
 
     /// Notes that code of a C function sets a register to an address; that matters if it is a table's.
@@ -82,13 +96,6 @@ impl Tables {
         self.absolute
             .range(..=place)
             .next_back()
-            .map(|(&address, entries)| (address, entries.as_slice()))
-    }
-
-    /// All tables of addresses.
-    pub fn all_absolute(&self) -> impl Iterator<Item = (u32, &[Option<u32>])> {
-        self.absolute
-            .iter()
             .map(|(&address, entries)| (address, entries.as_slice()))
     }
 
@@ -138,23 +145,12 @@ impl Tables {
             let Some((function, _)) = code.c_function(place) else {
                 continue;
             };
-            let Some(table) = data_target(placed, relocation) else {
-                continue;
-            };
-            let end = next_after(&mentioned, table);
-            let entries = (table..end)
-                .step_by(4)
-                .take_while(|entry| distances.contains(entry));
-            for entry in entries {
-                let distance = placed
-                    .bytes(entry, 4)
-                    .and_then(|b| b.try_into().ok())
-                    .map_or(0, i32::from_le_bytes);
-                let target = table.wrapping_add_signed(distance);
-                if code.flat(target).is_some() && target != function {
-                    tables.add_inner(function, target);
-                    tables.relative.entry(table).or_default().insert(target);
-                }
+            let table = data_target(placed, relocation).filter(|table| distances.contains(table));
+            if let Some(table) = table {
+                let end = next_after(&mentioned, table);
+                tables.mentions.entry(function).or_default().insert(table);
+                let targets = || relative_entries(placed, code, &distances, table, end);
+                tables.relative.entry(table).or_insert_with(targets);
             }
         }
         // Addresses in data that point into the middle of a C function.
@@ -194,6 +190,25 @@ fn next_after(mentioned: &BTreeSet<u32>, table: u32) -> u32 {
         .next()
         .copied()
         .unwrap_or(u32::MAX)
+}
+
+/// Reads a table of distances from its own start.
+fn relative_entries(
+    placed: &PlacedObject<'_, '_>,
+    code: &Code<'_>,
+    distances: &BTreeSet<u32>,
+    table: u32,
+    end: u32,
+) -> BTreeSet<u32> {
+    let places = (table..end)
+        .step_by(4)
+        .take_while(|place| distances.contains(place));
+    let distance = |place| Some(i32::from_le_bytes(placed.bytes(place, 4)?.try_into().ok()?));
+    places
+        .filter_map(distance)
+        .map(|distance| table.wrapping_add_signed(distance))
+        .filter(|&target| code.flat(target).is_some())
+        .collect()
 }
 
 /// Reads a table of addresses: code addresses and zero holes, up to `end` or anything else.
