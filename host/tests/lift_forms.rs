@@ -296,7 +296,7 @@ fn vector_moves() {
     check(&[
         group(
             "movaps movups movapd movupd movdqa movdqu",
-            "{x}, {x}",
+            "{x}, {x} | {x}, {n128}",
             "",
             ALL,
         ),
@@ -344,19 +344,19 @@ fn vector_floats() {
         ),
         group(
             "addps subps mulps divps minps maxps sqrtps",
-            "{x}, {x}",
+            "{x}, {x} | {x}, {n128}",
             "nan32",
             ALL,
         ),
         group(
             "addpd subpd mulpd divpd minpd maxpd sqrtpd",
-            "{x}, {x}",
+            "{x}, {x} | {x}, {n128}",
             "nan64",
             ALL,
         ),
         group(
             "andps andpd orps orpd xorps xorpd andnps andnpd",
-            "{x}, {x}",
+            "{x}, {x} | {x}, {n128}",
             "",
             ALL,
         ),
@@ -364,7 +364,7 @@ fn vector_floats() {
         group("ucomisd comisd", "{x}, {x} | {x}, {m64}", "", ALL),
         group("cmpss", "{x}, {x}, {p} | {x}, {m32}, {p}", "", ALL),
         group("cmpsd", "{x}, {x}, {p} | {x}, {m64}, {p}", "", ALL),
-        group("cmpps cmppd", "{x}, {x}, {p}", "", ALL),
+        group("cmpps cmppd", "{x}, {x}, {p} | {x}, {n128}, {p}", "", ALL),
     ]);
 }
 
@@ -377,13 +377,14 @@ fn conversions() {
         group("cvtss2sd", "{x}, {x} | {x}, {m32}", "nan64", ALL),
         group("cvtsd2ss", "{x}, {x} | {x}, {m64}", "nan32", ALL),
         group(
-            "cvtdq2pd cvtdq2ps cvttps2dq cvtps2dq cvttpd2dq cvtpd2dq",
-            "{x}, {x}",
+            "cvtdq2ps cvttps2dq cvtps2dq cvttpd2dq cvtpd2dq",
+            "{x}, {x} | {x}, {n128}",
             "",
             ALL,
         ),
+        group("cvtdq2pd", "{x}, {x} | {x}, {m64}", "", ALL),
         group("cvtps2pd", "{x}, {x} | {x}, {m64}", "nan64", ALL),
-        group("cvtpd2ps", "{x}, {x}", "nan32", ALL),
+        group("cvtpd2ps", "{x}, {x} | {x}, {n128}", "nan32", ALL),
     ]);
 }
 
@@ -392,31 +393,31 @@ fn vector_integers() {
     check(&[
         group(
             "paddb paddw paddd paddq psubb psubw psubd psubq paddsb paddsw paddusb paddusw",
-            "{x}, {x}",
+            "{x}, {x} | {x}, {n128}",
             "",
             ALL,
         ),
         group(
             "psubsb psubsw psubusb psubusw pmullw pmulhw pmulhuw pmuludq pmaddwd psadbw",
-            "{x}, {x}",
+            "{x}, {x} | {x}, {n128}",
             "",
             ALL,
         ),
         group(
             "pavgb pavgw pminub pmaxub pminsw pmaxsw pand por pxor pandn",
-            "{x}, {x}",
+            "{x}, {x} | {x}, {n128}",
             "",
             ALL,
         ),
         group(
             "pcmpeqb pcmpeqw pcmpeqd pcmpgtb pcmpgtw pcmpgtd",
-            "{x}, {x}",
+            "{x}, {x} | {x}, {n128}",
             "",
             ALL,
         ),
         group(
             "psllw pslld psllq psrlw psrld psrlq psraw psrad",
-            "{x}, {c} | {x}, {x}",
+            "{x}, {c} | {x}, {x} | {x}, {n128}",
             "",
             ALL,
         ),
@@ -442,19 +443,19 @@ fn vector_shuffles() {
     check(&[
         group(
             "punpcklbw punpcklwd punpckldq punpcklqdq punpckhbw punpckhwd punpckhdq punpckhqdq",
-            "{x}, {x}",
+            "{x}, {x} | {x}, {n128}",
             "",
             ALL,
         ),
         group(
             "unpcklps unpcklpd unpckhps unpckhpd packsswb packuswb packssdw",
-            "{x}, {x}",
+            "{x}, {x} | {x}, {n128}",
             "",
             ALL,
         ),
         group(
             "pshufd pshuflw pshufhw shufps shufpd",
-            "{x}, {x}, {u}",
+            "{x}, {x}, {u} | {x}, {n128}, {u}",
             "",
             ALL,
         ),

@@ -135,7 +135,10 @@ impl Blocks {
         };
         match self.budget.checked_sub(edges) {
             Some(left) => self.budget = left,
-            None => block.end = Terminator::Trap(Reason::TooManyTargets),
+            None => {
+                self.budget = 0;
+                block.end = Terminator::Trap(Reason::TooManyTargets);
+            }
         }
     }
 

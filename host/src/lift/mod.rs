@@ -13,7 +13,9 @@
 //! | | `operand`, `flags`, `emit` | operands, fused flags, locals |
 //! | | `shape` | structured control flow |
 //! | | `exit` | tail calls, returns, traps |
-//! | assemble | `object`, `divide` | the phases in order; the module |
+//! | assemble | `object` | the phases in order, from [`Analysis`] to [`LiftedModule`] |
+//! | | `module`, `divide` | the module: types, imports, segments; a helper function |
+//! | | `names` | symbols for reports |
 //! | | `convention`, `regs`, `error` | calling conventions; registers; reports |
 //!
 //! The lifter knows objects as `reloc` places them and nothing of linking, tables' owners or wasmtime.
@@ -33,6 +35,8 @@ mod flags;
 mod flow;
 mod heads;
 mod live;
+mod module;
+mod names;
 mod object;
 mod operand;
 mod regs;
@@ -44,5 +48,6 @@ pub use convention::{
     BASE_REG, C_PARAMS, C_RESULTS, CodeKind, HOMES, Home, STG_PARAMS, value_type, value_types,
 };
 pub use error::{Error, Reason, Unsupported};
-pub use object::{Analysis, Coverage, ENV, Entry, GLUE, LiftedModule, MEMORY_PAGES, Numbering};
+pub use module::{ENV, GLUE, MEMORY_PAGES};
+pub use object::{Analysis, Coverage, Entry, LiftedModule, Numbering};
 pub use regs::Reg;

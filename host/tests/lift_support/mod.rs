@@ -5,6 +5,7 @@
 
 #![allow(dead_code)]
 
+pub mod expand;
 pub mod forms;
 pub mod lifted;
 pub mod native;
