@@ -18,6 +18,11 @@
 //! | | `names` | symbols for reports |
 //! | | `convention`, `regs`, `error` | calling conventions; registers; reports |
 //!
+//! A caller places an object (`reloc`), makes an [`Analysis`], asks how many table slots it needs, chooses them, and
+//! calls [`Analysis::lift`]. The module imports from [`ENV`] guest memory and `unsupported(id)`, and from
+//! [`GLUE`] the two typed tables and the globals of [`HOMES`]; its segments fill the tables. The object's bytes go to
+//! guest memory after [`LiftedModule::write_slots`].
+//!
 //! The lifter knows objects as `reloc` places them and nothing of linking, tables' owners or wasmtime.
 
 #![forbid(unsafe_code)]
@@ -49,5 +54,5 @@ pub use convention::{
 };
 pub use error::{Error, Reason, Unsupported};
 pub use module::{ENV, GLUE, MEMORY_PAGES};
-pub use object::{Analysis, Coverage, Entry, LiftedModule, Numbering};
+pub use object::{Analysis, Coverage, Entry, LiftedFunction, LiftedModule, Numbering};
 pub use regs::Reg;

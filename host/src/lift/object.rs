@@ -45,7 +45,20 @@ pub struct Entry {
     pub kind: CodeKind,
     /// Its slot.
     pub slot: u32,
-    /// Whether code that would trap is part of its function.
+}
+
+/// One wasm function of a lifted object: an entry, or a part of the code that was split off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LiftedFunction {
+    /// The guest address of its first instruction.
+    pub address: u32,
+    /// Its index in the module.
+    pub index: u32,
+    /// Its convention.
+    pub kind: CodeKind,
+    /// Whether it is entered by the convention alone.
+    pub is_entry: bool,
+    /// Whether a place that would trap is part of it.
     pub traps: bool,
 }
 
@@ -75,6 +88,8 @@ pub struct LiftedModule {
     pub wasm: Vec<u8>,
     /// Entries with a table slot, by ascending address.
     pub entries: Vec<Entry>,
+    /// All functions by ascending address, except the one that divides.
+    pub functions: Vec<LiftedFunction>,
     /// Places that trap.
     pub unsupported: Vec<Unsupported>,
     /// Counts.
@@ -238,34 +253,49 @@ impl<'p> Analysis<'p> {
             });
         }
 
+        let entries = self.numbered(numbering)?;
+        let coverage = self.coverage(&blocks, &heads, &trapping);
+        let wasm = builder.finish(&entries, &context);
+        let functions = heads.heads.iter().filter_map(|&head| {
+            let index = functions[head as usize].as_ref()?.index;
+            let block = blocks.get(head);
+            Some(LiftedFunction {
+                address: block.start,
+                index,
+                kind: block.kind,
+                is_entry: is_entry[head as usize],
+                traps: trapping[head as usize],
+            })
+        });
+        Ok(LiftedModule {
+            wasm,
+            entries,
+            functions: functions.collect(),
+            unsupported,
+            coverage,
+        })
+    }
+
+    /// Gives the entries their table slots, in address order.
+    fn numbered(&self, mut next: Numbering) -> Result<Vec<Entry>, Error> {
         let mut entries = Vec::with_capacity(self.found.entries.len());
-        let mut next = numbering;
         for (address, kind) in self.entries() {
             let slot = match kind {
                 CodeKind::Stg => &mut next.stg,
                 CodeKind::C => &mut next.c,
             };
-            let traps = blocks.at(address).is_some_and(|id| trapping[id as usize]);
             entries.push(Entry {
                 address,
                 kind,
                 slot: *slot,
-                traps,
             });
             *slot = slot.checked_add(1).ok_or_else(|| Error::TooMany {
-                file: file.clone(),
+                file: self.placed.object.file.clone(),
                 what: "table slots",
                 count: self.found.entries.len() as u64,
             })?;
         }
-        let coverage = self.coverage(&blocks, &heads, &trapping);
-        let wasm = builder.finish(&entries, &context);
-        Ok(LiftedModule {
-            wasm,
-            entries,
-            unsupported,
-            coverage,
-        })
+        Ok(entries)
     }
 
     fn describe(&self, id: u32, address: u32, reason: Reason, names: &Names<'_>) -> Unsupported {

@@ -101,3 +101,11 @@ t_foreign :: Int# -> Int# -> Int# -> Int#
 t_foreign a b c = case helper a b (int2Double# (remInt# c 1000#)) c a b c 7# of
   d -> double2Int# d +# a *# 3# -# b +# c
 {-# NOINLINE t_foreign #-}
+
+-- A loop that allocates nothing, for measuring.
+t_count :: Int# -> Int#
+t_count n = go 0# (andI# n 0xffffffff#)
+  where
+    go acc 0# = acc
+    go acc i = go (xorI# (acc +# i) (uncheckedIShiftL# i 3#)) (i -# 1#)
+{-# NOINLINE t_count #-}
