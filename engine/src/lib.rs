@@ -1,1 +1,33 @@
-//! Being built.
+//! An interpreter for GHC's byte code in a WebAssembly sandbox.
+//!
+//! [`interp::Interp`] is the way in: it has the operations of `GHC.Runtime.Interpreter`.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`interp`] | the public API |
+//! | [`vm`] | where a machine runs: sandboxed or internal |
+//! | [`embed`] | all use of wasmtime |
+//! | [`stg`] | a small text language, lowered to byte code |
+//! | [`unlinked`] | byte code with names, its file format, its linker |
+//! | [`show`] | values as text |
+//! | [`cli`] | what the program `bcvm` does |
+//! | [`protocol`] | GHC's messages and their encoding |
+//! | [`server`] | answering GHC; the program `bcvm-iserv` |
+//! | [`external`] | an interpreter server as a child process |
+//! | [`transcript`] | recorded sessions |
+
+#![deny(unsafe_code, missing_docs)]
+
+pub mod cli;
+pub mod embed;
+pub mod external;
+pub mod interp;
+pub mod protocol;
+pub mod server;
+pub mod show;
+pub mod stg;
+pub mod transcript;
+pub mod unlinked;
+pub mod vm;
+
+pub use interp::{Backend, Interp};

@@ -1,4 +1,10 @@
-//! Being built.
+//! What brings native code into guest memory: the generated module that joins compiled code to the machine.
+//!
+//! This crate makes WebAssembly and knows guest addresses; it does not run anything (the engine does) and knows no
+//! messages.
+#![forbid(unsafe_code)]
+
 pub mod elf;
+pub mod glue;
 pub mod lift;
 pub mod reloc;

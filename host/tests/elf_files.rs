@@ -17,12 +17,7 @@ fn ar(members: &[(&str, &str)]) -> Vec<u8> {
         std::fs::write(dir.path().join(name), gcc("c", source, &FLAGS)).expect("written");
     }
     let names = members.iter().map(|(name, _)| name);
-    let status = Command::new("ar")
-        .current_dir(&dir)
-        .arg("rcs")
-        .arg("lib.a")
-        .args(names)
-        .status();
+    let status = Command::new("ar").current_dir(&dir).arg("rcs").arg("lib.a").args(names).status();
     assert!(status.expect("ar runs").success());
     std::fs::read(dir.path().join("lib.a")).expect("ar wrote an archive")
 }
@@ -30,16 +25,9 @@ fn ar(members: &[(&str, &str)]) -> Vec<u8> {
 #[test]
 fn archives_have_members_and_an_index() {
     let long = "a_member_with_a_name_of_more_than_fifteen_bytes.o";
-    let data = ar(&[
-        ("short.o", "int one(void) { return 1; }"),
-        (long, "int two(void) { return 2; } int three = 3;"),
-    ]);
+    let data = ar(&[("short.o", "int one(void) { return 1; }"), (long, "int two(void) { return 2; } int three = 3;")]);
     let archive = Archive::parse("lib.a", &data).expect("an archive");
-    let names: Vec<&str> = archive
-        .members()
-        .iter()
-        .map(|member| member.name.as_str())
-        .collect();
+    let names: Vec<&str> = archive.members().iter().map(|member| member.name.as_str()).collect();
     assert_eq!(names, ["short.o", long]);
     assert!(archive.has_index());
     assert_eq!(archive.defining("one"), Some(0));
@@ -47,14 +35,8 @@ fn archives_have_members_and_an_index() {
     assert_eq!(archive.defining("three"), Some(1));
     assert_eq!(archive.defining("four"), None);
     assert_eq!(archive.member_name(1), format!("lib.a({long})"));
-    let object =
-        Object::parse(archive.member_name(0), archive.members()[0].data).expect("an object");
-    assert!(
-        object
-            .symbols
-            .iter()
-            .any(|symbol| symbol.name == "one" && symbol.is_exported())
-    );
+    let object = Object::parse(archive.member_name(0), archive.members()[0].data).expect("an object");
+    assert!(object.symbols.iter().any(|symbol| symbol.name == "one" && symbol.is_exported()));
 }
 
 #[test]
@@ -64,13 +46,7 @@ fn symbols_and_sections_are_told_apart() {
                   __attribute__((constructor)) static void start(void) { zero = 1; }";
     let data = gcc("c", source, &["-ffreestanding", "-O1", "-fcommon"]);
     let object = Object::parse("kinds.o", &data).expect("an object");
-    let symbol = |name: &str| {
-        object
-            .symbols
-            .iter()
-            .find(|symbol| symbol.name == name)
-            .expect("a symbol")
-    };
+    let symbol = |name: &str| object.symbols.iter().find(|symbol| symbol.name == name).expect("a symbol");
     let kind = |name: &str| match symbol(name).place {
         Place::Section(section, _) => object.section(section).kind,
         place => panic!("{name} is {place:?}"),
@@ -82,72 +58,30 @@ fn symbols_and_sections_are_told_apart() {
     assert_eq!(symbol("wanted").place, Place::Undefined);
     assert_eq!(symbol("yielding").binding, Binding::Weak);
     assert_eq!(symbol("hidden").binding, Binding::Local);
-    assert!(
-        object
-            .sections
-            .iter()
-            .any(|section| section.kind == SectionKind::InitArray)
-    );
-    assert!(
-        object
-            .sections
-            .iter()
-            .any(|section| section.kind == SectionKind::EhFrame)
-    );
+    assert!(object.sections.iter().any(|section| section.kind == SectionKind::InitArray));
+    assert!(object.sections.iter().any(|section| section.kind == SectionKind::EhFrame));
 }
 
 #[test]
 fn unresolved_symbols_are_listed_at_once() {
-    let data = gcc(
-        "c",
-        "int a(void); int b(void); int f(void) { return a() + a() + b(); }",
-        &FLAGS,
-    );
+    let data = gcc("c", "int a(void); int b(void); int f(void) { return a() + a() + b(); }", &FLAGS);
     let object = Object::parse("wants.o", &data).expect("an object");
-    let error = PlacedObject::new(
-        &object,
-        Layout::new(&object).expect("a layout"),
-        CODE,
-        &SymbolBindings::new(),
-    );
+    let error = PlacedObject::new(&object, Layout::new(&object).expect("a layout"), CODE, &SymbolBindings::new());
     let error = error.expect_err("nothing is bound");
     let message = error.to_string();
-    let Error::Unresolved { symbols, .. } = error else {
-        panic!("{message}")
-    };
-    let found: Vec<(&str, usize)> = symbols
-        .iter()
-        .map(|s| (s.symbol.as_str(), s.references))
-        .collect();
+    let Error::Unresolved { symbols, .. } = error else { panic!("{message}") };
+    let found: Vec<(&str, usize)> = symbols.iter().map(|s| (s.symbol.as_str(), s.references)).collect();
     assert_eq!(found, [("a", 2), ("b", 1)]);
-    assert!(
-        message.contains("wants.o") && message.contains(".text+0x"),
-        "{message}"
-    );
+    assert!(message.contains("wants.o") && message.contains(".text+0x"), "{message}");
 }
 
 #[test]
 fn overflow_names_everything() {
-    let data = gcc(
-        "c",
-        "extern char far[]; char *f(void) { return far; }",
-        &["-O1", "-fno-pie", "-mcmodel=small"],
-    );
+    let data = gcc("c", "extern char far[]; char *f(void) { return far; }", &["-O1", "-fno-pie", "-mcmodel=small"]);
     let object = Object::parse("far.o", &data).expect("an object");
     let mut bindings = SymbolBindings::new();
-    bindings.define(
-        "far",
-        Definition {
-            address: 0x1_0000_0000,
-            slot: None,
-        },
-    );
-    let error = PlacedObject::new(
-        &object,
-        Layout::new(&object).expect("a layout"),
-        CODE,
-        &bindings,
-    );
+    bindings.define("far", Definition { address: 0x1_0000_0000, slot: None });
+    let error = PlacedObject::new(&object, Layout::new(&object).expect("a layout"), CODE, &bindings);
     let message = error.expect_err("four GiB do not fit 32 bits").to_string();
     for part in ["far.o", ".text+0x1", "R_X86_64_32", "far", "does not fit"] {
         assert!(message.contains(part), "{message} lacks {part}");
@@ -161,19 +95,10 @@ fn weak_common_and_table_of_addresses() {
                   unsigned long f(void) { common[2] = 7; return (unsigned long)&outside + (&missing != 0) + common[2]; }";
     let data = gcc("c", source, &["-ffreestanding", "-O1", "-fPIC", "-fcommon"]);
     let mut bindings = SymbolBindings::new();
-    bindings.define(
-        "outside",
-        Definition {
-            address: 0x7000_0010,
-            slot: None,
-        },
-    );
+    bindings.define("outside", Definition { address: 0x7000_0010, slot: None });
     let both = lift_with(&data, &bindings);
     let mut lifted = Lifted::new(&engine(), &both.module, &both.image);
-    assert_eq!(
-        lifted.call(both.symbols["f"], [0; 4]).expect("no trap"),
-        0x7000_0017
-    );
+    assert_eq!(lifted.call(both.symbols["f"], [0; 4]).expect("no trap"), 0x7000_0017);
 }
 
 #[test]
@@ -181,29 +106,17 @@ fn what_is_no_object_is_refused() {
     for (data, what) in [
         (b"".as_slice(), "ELF header"),
         (b"\x7fELF\x02\x01\x01", "ELF header"),
-        (
-            b"GIF89a..................................................................",
-            "ELF header",
-        ),
+        (b"GIF89a..................................................................", "ELF header"),
     ] {
-        let message = Object::parse("odd.o", data)
-            .expect_err("no object")
-            .to_string();
-        assert!(
-            message.contains("odd.o") && message.contains(what),
-            "{message}"
-        );
+        let message = Object::parse("odd.o", data).expect_err("no object").to_string();
+        assert!(message.contains("odd.o") && message.contains(what), "{message}");
     }
     let mut shared = gcc("c", "int x;", &[]);
     shared[16] = 3;
-    let message = Object::parse("shared.so", &shared)
-        .expect_err("not relocatable")
-        .to_string();
+    let message = Object::parse("shared.so", &shared).expect_err("not relocatable").to_string();
     assert!(message.contains("not relocatable"), "{message}");
     let tls = gcc("c", "__thread int x = 1; int f(void) { return x; }", &[]);
-    let message = Object::parse("tls.o", &tls)
-        .expect_err("thread-local")
-        .to_string();
+    let message = Object::parse("tls.o", &tls).expect_err("thread-local").to_string();
     assert!(message.contains("thread-local"), "{message}");
 }
 
@@ -212,31 +125,13 @@ fn unsupported_code_is_named_and_traps_when_reached() {
     let source = ".text\n.globl f\n.type f,@function\nf:\n.cfi_startproc\ntest %rdi, %rdi\nje 1f\nmov $5, %eax\nret\n\
                   1: cpuid\nret\n.cfi_endproc\n.globl g\n.type g,@function\n.balign 16\ng:\n.cfi_startproc\nvaddps %ymm0, %ymm1, %ymm2\nret\n.cfi_endproc\n";
     let both = lift(&gcc("assembler", source, &[]));
-    let places: Vec<String> = both
-        .module
-        .unsupported
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let places: Vec<String> = both.module.unsupported.iter().map(ToString::to_string).collect();
     assert_eq!(places.len(), 2);
-    assert!(
-        places[0].contains("test.o: f+0xb at 0x3000000b: unsupported instruction: Cpuid (0f a2)"),
-        "{}",
-        places[0]
-    );
-    assert!(
-        places[1].contains("g at") && places[1].contains("Vaddps"),
-        "{}",
-        places[1]
-    );
+    assert!(places[0].contains("test.o: f+0xb at 0x3000000b: unsupported instruction: Cpuid (0f a2)"), "{}", places[0]);
+    assert!(places[1].contains("g at") && places[1].contains("Vaddps"), "{}", places[1]);
     assert_eq!(both.module.coverage.trapping, 2);
     let mut lifted = Lifted::new(&engine(), &both.module, &both.image);
-    assert_eq!(
-        lifted
-            .call(both.symbols["f"], [1, 0, 0, 0])
-            .expect("not reached"),
-        5
-    );
+    assert_eq!(lifted.call(both.symbols["f"], [1, 0, 0, 0]).expect("not reached"), 5);
     assert!(lifted.call(both.symbols["f"], [0; 4]).is_err());
     assert!(lifted.call(both.symbols["g"], [0; 4]).is_err());
     assert_eq!(*lifted.store.data(), [0, 1]);
@@ -247,21 +142,11 @@ fn crowded_entries_are_refused() {
     let source = ".text\n.globl f, g\nf: ret\ng: ret\n";
     let data = gcc("assembler", source, &[]);
     let object = Object::parse("crowd.o", &data).expect("an object");
-    let placed = PlacedObject::new(
-        &object,
-        Layout::new(&object).expect("a layout"),
-        CODE,
-        &SymbolBindings::new(),
-    );
+    let placed = PlacedObject::new(&object, Layout::new(&object).expect("a layout"), CODE, &SymbolBindings::new());
     let placed = placed.expect("placed");
-    let Err(error) = bcvm_host::lift::Analysis::new(&placed) else {
-        panic!("f has no room for its slot")
-    };
+    let Err(error) = bcvm_host::lift::Analysis::new(&placed) else { panic!("f has no room for its slot") };
     let message = error.to_string();
-    assert!(
-        message.contains("crowd.o") && message.contains("f at") && message.contains("g at"),
-        "{message}"
-    );
+    assert!(message.contains("crowd.o") && message.contains("f at") && message.contains("g at"), "{message}");
 }
 
 /// Division errors, wild jumps and bad calls trap; they do nothing else.

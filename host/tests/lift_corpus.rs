@@ -21,44 +21,25 @@ const LEVELS: [&[&str]; 7] = [
 ];
 
 fn check(name: &str, source: &str) {
-    let cases = std::env::var("BCVM_CORPUS_CASES")
-        .ok()
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(300);
+    let cases = std::env::var("BCVM_CORPUS_CASES").ok().and_then(|v| v.parse().ok()).unwrap_or(300);
     let engine = engine();
     for level in LEVELS {
-        let mut flags = vec![
-            "-ffreestanding",
-            "-fno-stack-protector",
-            "-fno-tree-loop-distribute-patterns",
-        ];
+        let mut flags = vec!["-ffreestanding", "-fno-stack-protector", "-fno-tree-loop-distribute-patterns"];
         flags.extend(level);
         let both = lift(&gcc("c", source, &flags));
         both.assert_supported();
         let mut lifted = Lifted::new(&engine, &both.module, &both.image);
         let mut native = native();
         native.bytes(CODE, both.extent as usize).fill(0);
-        native
-            .bytes(CODE, both.image.len())
-            .copy_from_slice(&both.image);
+        native.bytes(CODE, both.image.len()).copy_from_slice(&both.image);
         let mut random = Random(11);
-        for (function, &address) in both
-            .symbols
-            .iter()
-            .filter(|(symbol, _)| symbol.starts_with("t_"))
-        {
+        for (function, &address) in both.symbols.iter().filter(|(symbol, _)| symbol.starts_with("t_")) {
             for _ in 0..cases {
-                let arguments = [
-                    random.integer(),
-                    random.integer(),
-                    random.integer(),
-                    random.integer(),
-                ];
+                let arguments = [random.integer(), random.integer(), random.integer(), random.integer()];
                 let expected = native.call_with(address, arguments);
                 let found = lifted.call(address, arguments);
-                let found = found.unwrap_or_else(|e| {
-                    panic!("{name} {level:?} {function}{arguments:x?} trapped: {e:?}")
-                });
+                let found =
+                    found.unwrap_or_else(|e| panic!("{name} {level:?} {function}{arguments:x?} trapped: {e:?}"));
                 assert_eq!(found, expected, "{name} {level:?} {function}{arguments:x?}");
             }
         }

@@ -10,9 +10,7 @@ use lift_support::native::native;
 use lift_support::random::Random;
 use lift_support::{CODE, gcc, lift};
 
-const CONDITIONS: [&str; 16] = [
-    "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g",
-];
+const CONDITIONS: [&str; 16] = ["o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"];
 
 /// Instructions that change values, flags, both or neither; all defined.
 const STEPS: [&str; 20] = [
@@ -56,20 +54,13 @@ fn program(random: &mut Random) -> String {
                 let _ = writeln!(text, "{}", random.pick(&STEPS));
             }
             let mut target = || {
-                let to_function = if random.below(12) == 0 {
-                    random.below(functions)
-                } else {
-                    function
-                };
+                let to_function = if random.below(12) == 0 { random.below(functions) } else { function };
                 let to_block = random.below(blocks);
                 if (to_function, to_block) > (function, block) {
                     return format!("l{to_function}_{to_block}");
                 }
                 stub_count += 1;
-                let _ = writeln!(
-                    stubs,
-                    "s{stub_count}: sub ecx, 1\njs out\njmp l{to_function}_{to_block}"
-                );
+                let _ = writeln!(stubs, "s{stub_count}: sub ecx, 1\njs out\njmp l{to_function}_{to_block}");
                 format!("s{stub_count}")
             };
             let target = target();
@@ -87,10 +78,7 @@ fn program(random: &mut Random) -> String {
 
 #[test]
 fn random_flow() {
-    let programs = std::env::var("BCVM_FLOW_CASES")
-        .ok()
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(150);
+    let programs = std::env::var("BCVM_FLOW_CASES").ok().and_then(|v| v.parse().ok()).unwrap_or(150);
     let engine = engine();
     let mut native = native();
     let mut split = 0;
@@ -98,34 +86,18 @@ fn random_flow() {
         let mut random = Random(seed);
         let source = program(&mut random);
         let both = lift(&gcc("assembler", &source, &[]));
-        assert!(
-            both.module.unsupported.is_empty(),
-            "{}\n{source}",
-            both.module.unsupported[0]
-        );
+        assert!(both.module.unsupported.is_empty(), "{}\n{source}", both.module.unsupported[0]);
         split += both.module.coverage.functions - both.module.coverage.c_functions;
-        native
-            .bytes(CODE, both.image.len())
-            .copy_from_slice(&both.image);
+        native.bytes(CODE, both.image.len()).copy_from_slice(&both.image);
         let mut lifted = Lifted::new(&engine, &both.module, &both.image);
-        for (name, &address) in both
-            .symbols
-            .iter()
-            .filter(|(name, _)| name.starts_with('f'))
-        {
+        for (name, &address) in both.symbols.iter().filter(|(name, _)| name.starts_with('f')) {
             for _ in 0..100 {
                 let arguments = [random.integer(), random.integer(), random.integer(), 0];
                 let expected = native.call_with(address, arguments);
                 let found = lifted.call(address, arguments).expect("no trap");
-                assert_eq!(
-                    found, expected,
-                    "seed {seed}, {name}{arguments:x?}\n{source}"
-                );
+                assert_eq!(found, expected, "seed {seed}, {name}{arguments:x?}\n{source}");
             }
         }
     }
-    assert!(
-        split > 100,
-        "the programs should need functions to be split, {split} were"
-    );
+    assert!(split > 100, "the programs should need functions to be split, {split} were");
 }

@@ -17,9 +17,8 @@ use lift_support::native::{Native, map_register_table, native};
 use lift_support::random::Random;
 use lift_support::{Both, CODE, DATA, gcc, lift_with};
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection,
-    Function, FunctionSection, GlobalType, HeapType, ImportSection, MemArg, MemoryType, Module,
-    RefType, TableType, TypeSection, ValType,
+    CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function, FunctionSection,
+    GlobalType, HeapType, ImportSection, MemArg, MemoryType, Module, RefType, TableType, TypeSection, ValType,
 };
 
 /// Where the native way in is placed.
@@ -36,20 +35,10 @@ const RETURN_SLOT: u32 = 90_000;
 
 fn compile(dir: &Path, optimisation: &str) -> Vec<u8> {
     std::fs::write(dir.join("Work.hs"), include_str!("corpus/Work.hs")).expect("written");
-    let status = Command::new("ghc")
-        .current_dir(dir)
-        .args(["-v0", optimisation, "-c", "Work.hs"])
-        .status();
+    let status = Command::new("ghc").current_dir(dir).args(["-v0", optimisation, "-c", "Work.hs"]).status();
     assert!(status.expect("ghc runs").success());
-    std::fs::write(
-        dir.join("c.o"),
-        gcc("c", include_str!("corpus/work.c"), &["-O2"]),
-    )
-    .expect("written");
-    let status = Command::new("ld")
-        .current_dir(dir)
-        .args(["-r", "Work.o", "c.o", "-o", "both.o"])
-        .status();
+    std::fs::write(dir.join("c.o"), gcc("c", include_str!("corpus/work.c"), &["-O2"])).expect("written");
+    let status = Command::new("ld").current_dir(dir).args(["-r", "Work.o", "c.o", "-o", "both.o"]).status();
     assert!(status.expect("ld runs").success());
     std::fs::read(dir.join("both.o")).expect("linked")
 }
@@ -75,32 +64,14 @@ fn lifted_enter() -> Vec<u8> {
     types.ty().function(value_types(CodeKind::Stg.params()), []);
     types.ty().function([ValType::I32], []);
     let mut imports = ImportSection::new();
-    let slot = RefType {
-        nullable: true,
-        heap_type: HeapType::Concrete(0),
-    };
-    let table = TableType {
-        element_type: slot,
-        minimum: 0,
-        maximum: None,
-        table64: false,
-        shared: false,
-    };
+    let slot = RefType { nullable: true, heap_type: HeapType::Concrete(0) };
+    let table = TableType { element_type: slot, minimum: 0, maximum: None, table64: false, shared: false };
     imports.import(GLUE, "stg_table", EntityType::Table(table));
-    let memory = MemoryType {
-        minimum: 65_536,
-        maximum: Some(65_536),
-        memory64: false,
-        shared: false,
-        page_size_log2: None,
-    };
+    let memory =
+        MemoryType { minimum: 65_536, maximum: Some(65_536), memory64: false, shared: false, page_size_log2: None };
     imports.import("env", "memory", EntityType::Memory(memory));
     for home in &HOMES {
-        let global = GlobalType {
-            val_type: value_type(home.reg),
-            mutable: true,
-            shared: false,
-        };
+        let global = GlobalType { val_type: value_type(home.reg), mutable: true, shared: false };
         imports.import(GLUE, home.name, EntityType::Global(global));
     }
     let mut functions = FunctionSection::new();
@@ -113,47 +84,30 @@ fn lifted_enter() -> Vec<u8> {
         &ConstExpr::i32_const(RETURN_SLOT as i32),
         Elements::Expressions(slot, [ConstExpr::ref_func(1)].as_slice().into()),
     );
-    let mem = |offset: u32| MemArg {
-        offset: offset.into(),
-        align: 0,
-        memory_index: 0,
-    };
+    let mem = |offset: u32| MemArg { offset: offset.into(), align: 0, memory_index: 0 };
     let mut enter = Function::new([]);
     let mut w = enter.instructions();
     // r3, r4, r5, r6 and the stack limit follow c_sp among the homes.
     for (global, at) in [(1, 16), (2, 24), (3, 32), (4, 40)] {
-        w.i32_const(REGISTERS as i32)
-            .i64_load(mem(at))
-            .global_set(global);
+        w.i32_const(REGISTERS as i32).i64_load(mem(at)).global_set(global);
     }
     w.i64_const(STACK_LIMIT.into()).global_set(5);
     assert_eq!(STG_PARAMS.len(), 4);
     w.i32_const(REGISTERS as i32).i64_load(mem(0));
     w.i32_const(REGISTERS as i32).i64_load(mem(8));
-    w.i64_const(STACK_TOP.into())
-        .i32_const(REGISTERS as i32)
-        .i64_load(mem(48))
-        .i64_sub();
+    w.i64_const(STACK_TOP.into()).i32_const(REGISTERS as i32).i64_load(mem(48)).i64_sub();
     w.i64_const(i64::from(HEAP) - 8);
     w.local_get(0).call_indirect(0, 0).end();
     let mut back = Function::new([]);
     let mut w = back.instructions();
     for (local, at) in [(0, 0), (2, 8), (3, 16)] {
-        w.i32_const(REGISTERS as i32)
-            .local_get(local)
-            .i64_store(mem(at));
+        w.i32_const(REGISTERS as i32).local_get(local).i64_store(mem(at));
     }
     w.end();
     let mut code = CodeSection::new();
     code.function(&enter).function(&back);
     let mut module = Module::new();
-    module
-        .section(&types)
-        .section(&imports)
-        .section(&functions)
-        .section(&exports)
-        .section(&elements)
-        .section(&code);
+    module.section(&types).section(&imports).section(&functions).section(&exports).section(&elements).section(&code);
     module.finish()
 }
 
@@ -170,76 +124,37 @@ fn sides(native: &mut Native, optimisation: &str) -> Sides {
     // What is left undefined is never reached: type descriptions, failing checks, thunks.
     let mut bindings = SymbolBindings::new();
     let parsed = Object::parse("both.o", &object).expect("an object");
-    for symbol in parsed
-        .symbols
-        .iter()
-        .filter(|symbol| symbol.place == Place::Undefined)
-    {
-        bindings.define(
-            symbol.name,
-            Definition {
-                address: 0x11_0000,
-                slot: None,
-            },
-        );
+    for symbol in parsed.symbols.iter().filter(|symbol| symbol.place == Place::Undefined) {
+        bindings.define(symbol.name, Definition { address: 0x11_0000, slot: None });
     }
     let both = lift_with(&object, &bindings);
-    assert!(
-        both.module.unsupported.is_empty(),
-        "{}",
-        both.module.unsupported[0]
-    );
+    assert!(both.module.unsupported.is_empty(), "{}", both.module.unsupported[0]);
 
     // Native: the object, then the way in.
     map_register_table();
     native.bytes(CODE, both.extent as usize).fill(0);
-    native
-        .bytes(CODE, both.image.len())
-        .copy_from_slice(&both.image);
+    native.bytes(CODE, both.image.len()).copy_from_slice(&both.image);
     let stub = lift_support::lift(&native_enter());
-    native
-        .bytes(ENTER, stub.image.len())
-        .copy_from_slice(&stub.image);
+    native.bytes(ENTER, stub.image.len()).copy_from_slice(&stub.image);
     let native_enter = stub.symbols["enter"] - CODE + ENTER;
 
     // Lifted.
     let engine = engine();
     let mut lifted = lift_support::lifted::Lifted::new(&engine, &both.module, &both.image);
     let module = wasmtime::Module::new(&engine, lifted_enter()).expect("valid");
-    let instance = lifted
-        .linker
-        .instantiate(&mut lifted.store, &module)
-        .expect("instantiated");
-    let enter = instance
-        .get_typed_func(&mut lifted.store, "enter")
-        .expect("exported");
-    lifted
-        .bytes(RETURN_POINT, 4)
-        .copy_from_slice(&RETURN_SLOT.to_le_bytes());
-    Sides {
-        both,
-        native_enter,
-        lifted,
-        enter,
-    }
+    let instance = lifted.linker.instantiate(&mut lifted.store, &module).expect("instantiated");
+    let enter = instance.get_typed_func(&mut lifted.store, "enter").expect("exported");
+    lifted.bytes(RETURN_POINT, 4).copy_from_slice(&RETURN_SLOT.to_le_bytes());
+    Sides { both, native_enter, lifted, enter }
 }
 
 impl Sides {
     /// Runs one function natively: result, Sp and Hp.
-    fn native(
-        &self,
-        native: &mut Native,
-        name: &str,
-        arguments: &[u64; 7],
-    ) -> ([u64; 3], Duration) {
+    fn native(&self, native: &mut Native, name: &str, arguments: &[u64; 7]) -> ([u64; 3], Duration) {
         let block = registers(arguments);
         native.bytes(REGISTERS, block.len()).copy_from_slice(&block);
-        native
-            .bytes(STACK_TOP - 16, 16)
-            .copy_from_slice(&stack_words(arguments));
-        native
-            .bytes(BASE_REG + 856, 8)
-            .copy_from_slice(&u64::from(HEAP_END).to_le_bytes());
+        native.bytes(STACK_TOP - 16, 16).copy_from_slice(&stack_words(arguments));
+        native.bytes(BASE_REG + 856, 8).copy_from_slice(&u64::from(HEAP_END).to_le_bytes());
         let start = Instant::now();
         native.call_with(self.native_enter, [self.both.symbols[name].into(), 0, 0, 0]);
         (results(native.bytes(REGISTERS, 24)), start.elapsed())
@@ -249,27 +164,13 @@ impl Sides {
         let block = registers(arguments);
         let lifted = &mut self.lifted;
         lifted.bytes(REGISTERS, block.len()).copy_from_slice(&block);
-        lifted
-            .bytes(STACK_TOP - 16, 16)
-            .copy_from_slice(&stack_words(arguments));
-        lifted
-            .bytes(STACK_TOP, 8)
-            .copy_from_slice(&u64::from(RETURN_POINT).to_le_bytes());
-        lifted
-            .bytes(BASE_REG + 856, 8)
-            .copy_from_slice(&u64::from(HEAP_END).to_le_bytes());
+        lifted.bytes(STACK_TOP - 16, 16).copy_from_slice(&stack_words(arguments));
+        lifted.bytes(STACK_TOP, 8).copy_from_slice(&u64::from(RETURN_POINT).to_le_bytes());
+        lifted.bytes(BASE_REG + 856, 8).copy_from_slice(&u64::from(HEAP_END).to_le_bytes());
         let address = self.both.symbols[name];
-        let entry = self
-            .both
-            .module
-            .entries
-            .iter()
-            .find(|entry| entry.address == address)
-            .expect("an entry");
+        let entry = self.both.module.entries.iter().find(|entry| entry.address == address).expect("an entry");
         let start = Instant::now();
-        self.enter
-            .call(&mut lifted.store, entry.slot as i32)
-            .expect("no trap");
+        self.enter.call(&mut lifted.store, entry.slot as i32).expect("no trap");
         let elapsed = start.elapsed();
         (results(lifted.bytes(REGISTERS, 24)), elapsed)
     }
@@ -289,16 +190,11 @@ fn stack_words(arguments: &[u64; 7]) -> [u8; 16] {
 }
 
 fn results(bytes: &[u8]) -> [u64; 3] {
-    std::array::from_fn(|n| {
-        u64::from_le_bytes(bytes[8 * n..8 * n + 8].try_into().expect("eight bytes"))
-    })
+    std::array::from_fn(|n| u64::from_le_bytes(bytes[8 * n..8 * n + 8].try_into().expect("eight bytes")))
 }
 
 fn ghc_is_installed() -> bool {
-    let found = Command::new("ghc")
-        .arg("--numeric-version")
-        .output()
-        .is_ok();
+    let found = Command::new("ghc").arg("--numeric-version").output().is_ok();
     if !found {
         eprintln!("skipped: no ghc");
     }
@@ -314,13 +210,8 @@ fn unboxed_functions_agree() {
     for optimisation in ["-O", "-O2"] {
         let mut sides = sides(&mut native, optimisation);
         let mut random = Random(5);
-        let functions: Vec<String> = sides
-            .both
-            .symbols
-            .keys()
-            .filter(|n| n.starts_with("Work_tzu") && n.ends_with("_info"))
-            .cloned()
-            .collect();
+        let functions: Vec<String> =
+            sides.both.symbols.keys().filter(|n| n.starts_with("Work_tzu") && n.ends_with("_info")).cloned().collect();
         assert!(functions.len() >= 11, "{functions:?}");
         for name in &functions {
             for case in 0..200 {
@@ -341,10 +232,7 @@ fn unboxed_functions_agree() {
                 }
                 let expected = sides.native(&mut native, name, &arguments).0;
                 let found = sides.lifted(name, &arguments).0;
-                assert_eq!(
-                    found, expected,
-                    "{optimisation} {name} {arguments:x?} case {case}"
-                );
+                assert_eq!(found, expected, "{optimisation} {name} {arguments:x?} case {case}");
             }
         }
     }

@@ -18,24 +18,11 @@ fn process(data: &[u8]) -> Option<LiftedModule> {
         return None;
     }
     let mut bindings = SymbolBindings::new();
-    for symbol in object
-        .symbols
-        .iter()
-        .filter(|symbol| symbol.place == Place::Undefined)
-    {
-        bindings.define(
-            symbol.name,
-            Definition {
-                address: 0x11_0000,
-                slot: None,
-            },
-        );
+    for symbol in object.symbols.iter().filter(|symbol| symbol.place == Place::Undefined) {
+        bindings.define(symbol.name, Definition { address: 0x11_0000, slot: None });
     }
     let placed = PlacedObject::new(&object, layout, CODE, &bindings).ok()?;
-    let module = Analysis::new(&placed)
-        .ok()?
-        .lift(Numbering::default())
-        .ok()?;
+    let module = Analysis::new(&placed).ok()?.lift(Numbering::default()).ok()?;
     let mut image = placed.image.clone();
     module.write_slots(CODE, &mut image);
     Some(module)
@@ -50,10 +37,7 @@ fn check_valid(module: &LiftedModule, what: &str) {
 }
 
 fn cases() -> u64 {
-    std::env::var("BCVM_HOSTILE_CASES")
-        .ok()
-        .and_then(|v| v.parse().ok())
-        .unwrap_or(300)
+    std::env::var("BCVM_HOSTILE_CASES").ok().and_then(|v| v.parse().ok()).unwrap_or(300)
 }
 
 fn sources() -> Vec<Vec<u8>> {
@@ -93,12 +77,7 @@ fn flipped_code() {
     for source in sources() {
         let text = {
             let object = Object::parse("source.o", &source).expect("gcc's objects parse");
-            let text = object
-                .sections
-                .iter()
-                .find(|s| s.name == ".text")
-                .expect("has text")
-                .data;
+            let text = object.sections.iter().find(|s| s.name == ".text").expect("has text").data;
             let start = text.as_ptr() as usize - source.as_ptr() as usize;
             start..start + text.len()
         };
@@ -165,19 +144,9 @@ fn deep_nesting() {
 fn huge_counts() {
     let source = &sources()[0];
     // Every header field of the file and of each section, set to extreme values.
-    let fields = (0..64)
-        .chain(source.len() - 64 * 20..source.len())
-        .step_by(2);
+    let fields = (0..64).chain(source.len() - 64 * 20..source.len()).step_by(2);
     for at in fields {
-        for value in [
-            0u64,
-            1,
-            0x7fff_ffff,
-            0x8000_0000,
-            0xffff_ffff,
-            u64::MAX,
-            1 << 40,
-        ] {
+        for value in [0u64, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, u64::MAX, 1 << 40] {
             let mut data = source.clone();
             let end = data.len().min(at + 8);
             data[at..end].copy_from_slice(&value.to_le_bytes()[..end - at]);
@@ -192,12 +161,7 @@ fn huge_counts() {
 fn archives() {
     let mut random = Random(20);
     let mut data = b"!<arch>\n".to_vec();
-    for name in [
-        "/               ",
-        "//              ",
-        "a.o/            ",
-        "/0              ",
-    ] {
+    for name in ["/               ", "//              ", "a.o/            ", "/0              "] {
         let body = [0u8, 0, 0, 1, 0, 0, 0, 8, b'f', 0, b'\n', b'x'];
         data.extend(name.as_bytes());
         data.extend(b"0           0     0     644     ");
@@ -212,10 +176,7 @@ fn archives() {
         }
         mutated.truncate(random.below(mutated.len() as u64 + 1) as usize);
         if let Ok(archive) = Archive::parse("hostile.a", &mutated) {
-            archive
-                .members()
-                .iter()
-                .for_each(|member| drop(Object::parse(member.name.clone(), member.data)));
+            archive.members().iter().for_each(|member| drop(Object::parse(member.name.clone(), member.data)));
         }
     }
 }
@@ -237,25 +198,15 @@ fn jump_bombs() {
     }
     let module = process(&gcc("assembler", &text, &[])).expect("plain code lifts");
     check_valid(&module, "bomb");
-    assert!(
-        module
-            .unsupported
-            .iter()
-            .any(|place| place.reason == bcvm_host::lift::Reason::TooManyTargets)
-    );
+    assert!(module.unsupported.iter().any(|place| place.reason == bcvm_host::lift::Reason::TooManyTargets));
 }
 
 /// Thousands of places that one block chooses between.
 #[test]
 fn wide_branching() {
-    let mut text = String::from(
-        ".text\n.globl f\n.type f,@function\nf:\n.cfi_startproc\njmp *table(,%rdi,8)\n",
-    );
+    let mut text = String::from(".text\n.globl f\n.type f,@function\nf:\n.cfi_startproc\njmp *table(,%rdi,8)\n");
     for n in 0..9_000 {
-        text.push_str(&format!(
-            "l{n}: add ${n}, %rax\njmp l{}\n",
-            (n * 7 + 1) % 9_000
-        ));
+        text.push_str(&format!("l{n}: add ${n}, %rax\njmp l{}\n", (n * 7 + 1) % 9_000));
     }
     text.push_str(".cfi_endproc\n.data\n.balign 8\ntable:\n");
     for n in 0..9_000 {
@@ -278,16 +229,57 @@ fn shared_bytes_are_refused() {
         let kind = data[header(n) + 4];
         flags & 3 == 3 && kind == 1
     };
-    let source = (0..count)
-        .find(|&n| is_data(&data, n))
-        .expect("a data section");
+    let source = (0..count).find(|&n| is_data(&data, n)).expect("a data section");
     let copy = data[header(source)..header(source) + 64].to_vec();
     for _ in 0..100 {
         data.extend(&copy);
     }
     data[60..62].copy_from_slice(&(count as u16 + 100).to_le_bytes());
-    let message = Object::parse("shared.o", &data)
-        .expect_err("a hundred times the same bytes")
-        .to_string();
+    let message = Object::parse("shared.o", &data).expect_err("a hundred times the same bytes").to_string();
     assert!(message.contains("share"), "{message}");
+}
+
+/// Every loop stores to memory before it can branch, so that making memory inaccessible ends it.
+#[test]
+fn every_loop_stores() {
+    use wasmparser::{Operator as O, Parser, Payload};
+    let spin = ".text\n.globl f\n.type f,@function\nf:\n.cfi_startproc\nmov (%rdi), %rax\n1: cmp $0, (%rdi)\njne 2f\njmp 1b\n\
+                2: inc %rdx\njmp 2b\n.cfi_endproc\n";
+    let mut objects = sources();
+    objects.push(gcc("assembler", spin, &[]));
+    let mut loops = 0;
+    for object in objects {
+        let module = process(&object).expect("plain code lifts");
+        let bodies = Parser::new(0).parse_all(&module.wasm).filter_map(|payload| match payload.expect("valid") {
+            Payload::CodeSectionEntry(body) => Some(body),
+            _ => None,
+        });
+        // The last function is the division, whose loop counts to 64.
+        for (body, function) in bodies.zip(&module.functions) {
+            let (mut pending, mut after_zero_test) = (false, false);
+            for operator in body.get_operators_reader().expect("valid") {
+                let operator = operator.expect("valid");
+                let zero_test = matches!(operator, O::I64Eqz);
+                match operator {
+                    // The loop of a string instruction: it moves on through memory, to the null page at the latest.
+                    O::BrIf { relative_depth: 1 } if after_zero_test => pending = false,
+                    O::Loop { .. } => {
+                        assert!(!pending, "a loop begins before the one around it stored");
+                        pending = true;
+                        loops += 1;
+                    }
+                    O::I32Store { .. } | O::I64Store { .. } | O::I32Store8 { .. } | O::I32Store16 { .. } => {
+                        pending = false
+                    }
+                    O::V128Store { .. } | O::V128Store32Lane { .. } | O::V128Store64Lane { .. } => pending = false,
+                    O::Br { .. } | O::BrIf { .. } | O::BrTable { .. } => {
+                        assert!(!pending, "a loop branches before it stores, in {function:x?}");
+                    }
+                    _ => {}
+                }
+                after_zero_test = zero_test;
+            }
+        }
+    }
+    assert!(loops > 50, "{loops} loops");
 }

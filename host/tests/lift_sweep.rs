@@ -22,10 +22,7 @@ fn package_objects() -> Vec<(String, PathBuf)> {
     };
     let root = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim().to_owned());
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(root)
-        .expect("GHC's library directory")
-        .flatten()
-    {
+    for entry in std::fs::read_dir(root).expect("GHC's library directory").flatten() {
         let Ok(directory) = entry.file_name().into_string() else {
             continue;
         };
@@ -41,16 +38,8 @@ fn package_objects() -> Vec<(String, PathBuf)> {
 /// Places an object and binds what it does not define to addresses of the runtime's region.
 fn place<'o, 'd>(object: &'o Object<'d>) -> PlacedObject<'o, 'd> {
     let mut bindings = SymbolBindings::new();
-    for (n, symbol) in object
-        .symbols
-        .iter()
-        .enumerate()
-        .filter(|(_, symbol)| symbol.place == Place::Undefined)
-    {
-        let definition = Definition {
-            address: 0x11_0000 + 16 * n as u64,
-            slot: Some(n as u32),
-        };
+    for (n, symbol) in object.symbols.iter().enumerate().filter(|(_, symbol)| symbol.place == Place::Undefined) {
+        let definition = Definition { address: 0x11_0000 + 16 * n as u64, slot: Some(n as u32) };
         bindings.define(symbol.name, definition);
     }
     let layout = Layout::new(object).expect("a layout");
@@ -59,8 +48,7 @@ fn place<'o, 'd>(object: &'o Object<'d>) -> PlacedObject<'o, 'd> {
 
 /// The module is valid, and holds no instruction that the engine would run in the host.
 fn check(name: &str, module: &LiftedModule) {
-    if let Err(error) = Validator::new_with_features(WasmFeatures::all()).validate_all(&module.wasm)
-    {
+    if let Err(error) = Validator::new_with_features(WasmFeatures::all()).validate_all(&module.wasm) {
         panic!("{name}: {error}");
     }
     let mut functions = 0;
@@ -70,10 +58,7 @@ fn check(name: &str, module: &LiftedModule) {
             for operator in body.get_operators_reader().expect("valid") {
                 use wasmparser::Operator as O;
                 let operator = operator.expect("valid");
-                let bulk = matches!(
-                    operator,
-                    O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. }
-                );
+                let bulk = matches!(operator, O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. });
                 assert!(!bulk, "{name}: bulk memory instruction");
             }
         }
@@ -116,10 +101,7 @@ fn packages() {
             println!("    {place}");
         }
         check(&name, &module);
-        assert_eq!(
-            analysis.slots(CodeKind::Stg) + analysis.slots(CodeKind::C),
-            module.entries.len() as u32
-        );
+        assert_eq!(analysis.slots(CodeKind::Stg) + analysis.slots(CodeKind::C), module.entries.len() as u32);
         if SIX.split_whitespace().any(|six| six == name) {
             assert_eq!(coverage.trapping, 0, "{name} has functions that trap");
         }
@@ -128,23 +110,14 @@ fn packages() {
 
 #[test]
 fn the_same_object_gives_the_same_bytes() {
-    for (name, path) in package_objects()
-        .into_iter()
-        .filter(|(name, _)| name == "ghc-bignum")
-    {
+    for (name, path) in package_objects().into_iter().filter(|(name, _)| name == "ghc-bignum") {
         let data = std::fs::read(&path).expect("readable");
         let once = || {
             let object = Object::parse(name.as_str(), &data).expect("parsed");
             let placed = place(&object);
-            let module = Analysis::new(&placed)
-                .expect("analysed")
-                .lift(Numbering::default())
-                .expect("lifted");
+            let module = Analysis::new(&placed).expect("analysed").lift(Numbering::default()).expect("lifted");
             (module.wasm, module.entries)
         };
-        assert!(
-            once() == once(),
-            "lifting depends on something else than its input"
-        );
+        assert!(once() == once(), "lifting depends on something else than its input");
     }
 }

@@ -40,19 +40,14 @@ impl<'data> Archive<'data> {
         for member in archive.members() {
             let member = member.map_err(|e| malformed("an archive member", e))?;
             let name = String::from_utf8_lossy(member.name()).into_owned();
-            let bytes = member
-                .data(data)
-                .map_err(|e| malformed(&format!("member {name}"), e))?;
+            let bytes = member.data(data).map_err(|e| malformed(&format!("member {name}"), e))?;
             // The index names a member by where its header starts: 60 bytes before its data (GNU and
             // System V; BSD's inline names move the data, so the header is looked up by containment).
             by_offset.insert(member.file_range().0, members.len());
             members.push(Member { name, data: bytes });
         }
         let mut symbols = BTreeMap::new();
-        if let Some(index) = archive
-            .symbols()
-            .map_err(|e| malformed("the symbol index", e))?
-        {
+        if let Some(index) = archive.symbols().map_err(|e| malformed("the symbol index", e))? {
             for symbol in index {
                 let symbol = symbol.map_err(|e| malformed("the symbol index", e))?;
                 let ArchiveOffset(header) = symbol.offset();
@@ -61,19 +56,13 @@ impl<'data> Archive<'data> {
                     return Err(Error::Symbol {
                         file: file.clone(),
                         symbol: String::from_utf8_lossy(symbol.name()).into_owned(),
-                        problem: format!(
-                            "the index says its member is at {header:#x}, where none is"
-                        ),
+                        problem: format!("the index says its member is at {header:#x}, where none is"),
                     });
                 };
                 symbols.entry(symbol.name()).or_insert(member);
             }
         }
-        Ok(Archive {
-            file,
-            members,
-            symbols,
-        })
+        Ok(Archive { file, members, symbols })
     }
 
     /// The members in file order.

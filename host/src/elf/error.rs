@@ -56,15 +56,7 @@ pub enum Error {
 
 impl Error {
     /// Wraps a parser error with what was being read.
-    pub(super) fn malformed(
-        file: &str,
-        what: impl Into<String>,
-        source: object::read::Error,
-    ) -> Self {
-        Error::Malformed {
-            file: file.to_owned(),
-            what: what.into(),
-            source,
-        }
+    pub(super) fn malformed(file: &str, what: impl Into<String>, source: object::read::Error) -> Self {
+        Error::Malformed { file: file.to_owned(), what: what.into(), source }
     }
 }

@@ -84,8 +84,7 @@ impl<'data> Object<'data> {
     /// Parses `data`, a whole file, under the name `file`.
     pub fn parse(file: impl Into<String>, data: &'data [u8]) -> Result<Self, Error> {
         let file = file.into();
-        let elf = ElfFile64::<Endianness>::parse(data)
-            .map_err(|e| Error::malformed(&file, "the ELF header", e))?;
+        let elf = ElfFile64::<Endianness>::parse(data).map_err(|e| Error::malformed(&file, "the ELF header", e))?;
         check_header(&file, &elf)?;
         let mut map = vec![None; elf.sections().map(|s| s.index().0 + 1).max().unwrap_or(0)];
         let mut sections = Vec::new();
@@ -110,16 +109,9 @@ impl<'data> Object<'data> {
             sections[id.0 as usize].relocations = relocations;
         }
         if bytes > data.len() {
-            return Err(Error::WrongKind {
-                file,
-                found: "sections that share bytes of the file".to_owned(),
-            });
+            return Err(Error::WrongKind { file, found: "sections that share bytes of the file".to_owned() });
         }
-        Ok(Object {
-            file,
-            sections,
-            symbols,
-        })
+        Ok(Object { file, sections, symbols })
     }
 
     /// The section with this number.
@@ -136,9 +128,7 @@ impl<'data> Object<'data> {
     pub fn symbol_name(&self, id: SymbolId) -> String {
         let symbol = self.symbol(id);
         match symbol.place {
-            Place::Section(section, _) if symbol.name.is_empty() => {
-                self.section(section).name.to_owned()
-            }
+            Place::Section(section, _) if symbol.name.is_empty() => self.section(section).name.to_owned(),
             _ if symbol.name.is_empty() => format!("number {}", id.0),
             _ => symbol.name.to_owned(),
         }
@@ -146,12 +136,7 @@ impl<'data> Object<'data> {
 }
 
 fn check_header(file: &str, elf: &ElfFile64<'_, Endianness>) -> Result<(), Error> {
-    let wrong = |found: String| {
-        Err(Error::WrongKind {
-            file: file.to_owned(),
-            found,
-        })
-    };
+    let wrong = |found: String| Err(Error::WrongKind { file: file.to_owned(), found });
     let header = elf.elf_header();
     let endian = elf.endian();
     if endian != Endianness::Little {
@@ -161,42 +146,28 @@ fn check_header(file: &str, elf: &ElfFile64<'_, Endianness>) -> Result<(), Error
         return wrong(format!("machine {:?}", header.e_machine(endian)));
     }
     if header.e_type(endian) != elf::ET_REL {
-        return wrong(format!(
-            "ELF type {:?}, not relocatable",
-            header.e_type(endian)
-        ));
+        return wrong(format!("ELF type {:?}, not relocatable", header.e_type(endian)));
     }
     Ok(())
 }
 
 type ElfSection<'data, 'file> = object::read::elf::ElfSection64<'data, 'file, Endianness>;
 
-fn parse_section<'data>(
-    file: &str,
-    section: &ElfSection<'data, '_>,
-) -> Result<Option<Section<'data>>, Error> {
+fn parse_section<'data>(file: &str, section: &ElfSection<'data, '_>) -> Result<Option<Section<'data>>, Error> {
     let SectionFlags::Elf { sh_flags } = section.flags() else {
         return Ok(None);
     };
     if sh_flags & u64::from(elf::SHF_ALLOC) == 0 {
         return Ok(None);
     }
-    let name = section
-        .name()
-        .map_err(|e| Error::malformed(file, "a section's name", e))?;
-    let bad = |problem: String| Error::Section {
-        file: file.to_owned(),
-        section: name.to_owned(),
-        problem,
-    };
+    let name = section.name().map_err(|e| Error::malformed(file, "a section's name", e))?;
+    let bad = |problem: String| Error::Section { file: file.to_owned(), section: name.to_owned(), problem };
     if sh_flags & u64::from(elf::SHF_TLS) != 0 {
         return Err(bad("thread-local storage is not supported".to_owned()));
     }
     let align = section.align().max(1);
     if !align.is_power_of_two() || align > MAX_ALIGN {
-        return Err(bad(format!(
-            "alignment {align} is not a power of two up to {MAX_ALIGN}"
-        )));
+        return Err(bad(format!("alignment {align} is not a power of two up to {MAX_ALIGN}")));
     }
     let sh_type = section.elf_section_header().sh_type(Endianness::Little);
     let kind = match sh_type {
@@ -214,24 +185,11 @@ fn parse_section<'data>(
     if kind == SectionKind::Text && sh_type == elf::SHT_NOBITS {
         return Err(bad("executable but without bytes".to_owned()));
     }
-    let data = section
-        .data()
-        .map_err(|e| Error::malformed(file, format!("section {name}"), e))?;
+    let data = section.data().map_err(|e| Error::malformed(file, format!("section {name}"), e))?;
     if kind != SectionKind::Zero && data.len() as u64 != section.size() {
-        return Err(bad(format!(
-            "{} bytes in the file, {} declared",
-            data.len(),
-            section.size()
-        )));
+        return Err(bad(format!("{} bytes in the file, {} declared", data.len(), section.size())));
     }
-    Ok(Some(Section {
-        name,
-        kind,
-        size: section.size(),
-        align,
-        data,
-        relocations: Vec::new(),
-    }))
+    Ok(Some(Section { name, kind, size: section.size(), align, data, relocations: Vec::new() }))
 }
 
 fn parse_symbols<'data>(
@@ -240,31 +198,15 @@ fn parse_symbols<'data>(
     sections: &[Section<'data>],
     map: &[Option<SectionId>],
 ) -> Result<Vec<Symbol<'data>>, Error> {
-    let null = Symbol {
-        name: "",
-        binding: Binding::Local,
-        kind: SymbolType::None,
-        place: Place::Undefined,
-        size: 0,
-    };
+    let null = Symbol { name: "", binding: Binding::Local, kind: SymbolType::None, place: Place::Undefined, size: 0 };
     let mut symbols = vec![null];
     for symbol in elf.symbols() {
         let number = symbol.index().0;
-        let name = symbol
-            .name()
-            .map_err(|e| Error::malformed(file, format!("the name of symbol {number}"), e))?;
+        let name = symbol.name().map_err(|e| Error::malformed(file, format!("the name of symbol {number}"), e))?;
         let shown = || {
-            if name.is_empty() {
-                format!("number {number}")
-            } else {
-                name.to_owned()
-            }
+            if name.is_empty() { format!("number {number}") } else { name.to_owned() }
         };
-        let bad = |problem: String| Error::Symbol {
-            file: file.to_owned(),
-            symbol: shown(),
-            problem,
-        };
+        let bad = |problem: String| Error::Symbol { file: file.to_owned(), symbol: shown(), problem };
         let SymbolFlags::Elf { st_info, .. } = symbol.flags() else {
             return Err(bad("has no ELF flags".to_owned()));
         };
@@ -276,17 +218,11 @@ fn parse_symbols<'data>(
                 if !align.is_power_of_two() || align > MAX_ALIGN {
                     return Err(bad(format!("common with alignment {align}")));
                 }
-                Place::Common {
-                    size: symbol.size(),
-                    align,
-                }
+                Place::Common { size: symbol.size(), align }
             }
             SymbolSection::Section(index) => match map.get(index.0) {
                 None => {
-                    return Err(bad(format!(
-                        "is in section {}, which does not exist",
-                        index.0
-                    )));
+                    return Err(bad(format!("is in section {}, which does not exist", index.0)));
                 }
                 Some(None) => Place::NotLoaded,
                 Some(Some(id)) => {
@@ -307,13 +243,7 @@ fn parse_symbols<'data>(
         };
         let (kind, binding) = kind_and_binding(st_info).map_err(bad)?;
         debug_assert_eq!(symbols.len(), number);
-        symbols.push(Symbol {
-            name,
-            binding,
-            kind,
-            place,
-            size: symbol.size(),
-        });
+        symbols.push(Symbol { name, binding, kind, place, size: symbol.size() });
     }
     Ok(symbols)
 }
@@ -344,25 +274,17 @@ fn parse_relocations(
     symbol_count: usize,
     room: usize,
 ) -> Result<Vec<RawRelocation>, Error> {
-    let bad = |problem: String| Error::Section {
-        file: file.to_owned(),
-        section: parsed.name.to_owned(),
-        problem,
-    };
+    let bad = |problem: String| Error::Section { file: file.to_owned(), section: parsed.name.to_owned(), problem };
     let mut relocations = Vec::new();
     for (offset, relocation) in section.relocations() {
         let RelocationFlags::Elf { r_type } = relocation.flags() else {
             return Err(bad(format!("relocation at {offset:#x} has no ELF type")));
         };
         if relocation.has_implicit_addend() {
-            return Err(bad(format!(
-                "relocation at {offset:#x} has no addend (SHT_REL is not used on x86-64)"
-            )));
+            return Err(bad(format!("relocation at {offset:#x} has no addend (SHT_REL is not used on x86-64)")));
         }
         let symbol = match relocation.target() {
-            RelocationTarget::Symbol(index) if index.0 < symbol_count => {
-                Some(SymbolId(index.0 as u32))
-            }
+            RelocationTarget::Symbol(index) if index.0 < symbol_count => Some(SymbolId(index.0 as u32)),
             RelocationTarget::Symbol(index) => {
                 return Err(bad(format!(
                     "relocation at {offset:#x} names symbol {}, there are {symbol_count}",
@@ -371,28 +293,16 @@ fn parse_relocations(
             }
             RelocationTarget::Absolute => None,
             _ => {
-                return Err(bad(format!(
-                    "relocation at {offset:#x} has a target this linker does not know"
-                )));
+                return Err(bad(format!("relocation at {offset:#x} has a target this linker does not know")));
             }
         };
         if offset >= parsed.size {
-            return Err(bad(format!(
-                "relocation at {offset:#x} lies outside its {:#x} bytes",
-                parsed.size
-            )));
+            return Err(bad(format!("relocation at {offset:#x} lies outside its {:#x} bytes", parsed.size)));
         }
         if relocations.len() >= room {
-            return Err(bad(
-                "has more relocations than the file has room for".to_owned()
-            ));
+            return Err(bad("has more relocations than the file has room for".to_owned()));
         }
-        relocations.push(RawRelocation {
-            offset,
-            r_type,
-            symbol,
-            addend: relocation.addend(),
-        });
+        relocations.push(RawRelocation { offset, r_type, symbol, addend: relocation.addend() });
     }
     Ok(relocations)
 }

@@ -33,11 +33,6 @@ proptest! {
 #[test]
 fn thin_archives_are_refused() {
     let data = b"!<thin>\n";
-    let message = Archive::parse("thin.a", data)
-        .expect_err("thin")
-        .to_string();
-    assert!(
-        message.contains("thin.a") && message.contains("other files"),
-        "{message}"
-    );
+    let message = Archive::parse("thin.a", data).expect_err("thin").to_string();
+    assert!(message.contains("thin.a") && message.contains("other files"), "{message}");
 }

@@ -102,12 +102,7 @@ impl Blocks {
 
     /// Builds the blocks.
     pub fn new(code: &Code<'_>, found: &Discovery, context: &Context<'_>) -> Blocks {
-        let by_start = found
-            .leaders
-            .iter()
-            .zip(0..)
-            .map(|(&start, id)| (start, id))
-            .collect();
+        let by_start = found.leaders.iter().zip(0..).map(|(&start, id)| (start, id)).collect();
         let mut all = Blocks {
             blocks: Vec::with_capacity(found.leaders.len()),
             by_start,
@@ -143,13 +138,7 @@ impl Blocks {
     }
 
     /// Decodes from `start` to the end of its block into `instructions`.
-    fn delimit(
-        &self,
-        code: &Code<'_>,
-        found: &Discovery,
-        start: u32,
-        instructions: &mut Vec<Instruction>,
-    ) -> Block {
+    fn delimit(&self, code: &Code<'_>, found: &Discovery, start: u32, instructions: &mut Vec<Instruction>) -> Block {
         instructions.clear();
         let kind = code.kind(start);
         let function = code.c_function(start);
@@ -162,13 +151,8 @@ impl Blocks {
             }
             if function.is_some_and(|(_, end)| at >= end) {
                 // Compilers write nothing after a call of `abort` and its like.
-                let after_call =
-                    matches!(instructions.last(), Some(i) if i.mnemonic() == Mnemonic::Call);
-                let end = if after_call {
-                    Terminator::NoReturn
-                } else {
-                    Terminator::Trap(Reason::RunsOn)
-                };
+                let after_call = matches!(instructions.last(), Some(i) if i.mnemonic() == Mnemonic::Call);
+                let end = if after_call { Terminator::NoReturn } else { Terminator::Trap(Reason::RunsOn) };
                 break (at, end);
             }
             let i = code.decode(at);
@@ -180,15 +164,10 @@ impl Blocks {
                     continue;
                 }
                 Flow::Goto(target) => self.target(kind, code, target).map(Terminator::Goto),
-                Flow::Branch(target) => self.target(kind, code, target).and_then(|taken| {
-                    Ok(Terminator::Branch {
-                        taken,
-                        next: self.target(kind, code, next.into())?,
-                    })
-                }),
-                Flow::Table(table) if found.tables.absolute(table).is_some() => {
-                    Ok(Terminator::Table(table))
-                }
+                Flow::Branch(target) => self
+                    .target(kind, code, target)
+                    .and_then(|taken| Ok(Terminator::Branch { taken, next: self.target(kind, code, next.into())? })),
+                Flow::Table(table) if found.tables.absolute(table).is_some() => Ok(Terminator::Table(table)),
                 Flow::Table(_) | Flow::Indirect => Ok(self.computed(found, function, instructions)),
                 Flow::Return if kind == CodeKind::C && i.op_count() == 0 => Ok(Terminator::Return),
                 Flow::Return => Err(Reason::Instruction),
@@ -198,50 +177,24 @@ impl Blocks {
             break (at, end.unwrap_or_else(Terminator::Trap));
         };
         let instruction_count = instructions.len() as u32;
-        Block {
-            start,
-            last,
-            kind,
-            end,
-            effects: Effects::default(),
-            instructions: instruction_count,
-        }
+        Block { start, last, kind, end, effects: Effects::default(), instructions: instruction_count }
     }
 
     /// See Note [Computed jumps] in `tables`.
-    fn computed(
-        &self,
-        found: &Discovery,
-        function: Option<(u32, u32)>,
-        block: &[Instruction],
-    ) -> Terminator {
+    fn computed(&self, found: &Discovery, function: Option<(u32, u32)>, block: &[Instruction]) -> Terminator {
         let Some((start, _)) = function else {
             return Terminator::Indirect;
         };
-        let known = summed_table(block)
-            .and_then(|(base, address)| found.tables.relative(start, base, address));
+        let known = summed_table(block).and_then(|(base, address)| found.tables.relative(start, base, address));
         // One more than the budget allows is enough to see that there are too many.
         let enough = self.budget + 1;
         let mut inner: Vec<BlockId> = match known {
-            Some(places) => places
-                .iter()
-                .take(enough)
-                .filter_map(|&place| self.at(place))
-                .collect(),
-            None => found
-                .tables
-                .inner(start)
-                .take(enough)
-                .filter_map(|place| self.at(place))
-                .collect(),
+            Some(places) => places.iter().take(enough).filter_map(|&place| self.at(place)).collect(),
+            None => found.tables.inner(start).take(enough).filter_map(|place| self.at(place)).collect(),
         };
         inner.sort_unstable();
         inner.dedup();
-        if inner.is_empty() {
-            Terminator::Indirect
-        } else {
-            Terminator::Computed(inner)
-        }
+        if inner.is_empty() { Terminator::Indirect } else { Terminator::Computed(inner) }
     }
 
     fn target(&self, kind: CodeKind, code: &Code<'_>, address: u64) -> Result<Target, Reason> {
@@ -252,9 +205,7 @@ impl Blocks {
         if code.kind(address) != kind {
             return Err(Reason::CrossesConventions);
         }
-        self.at(address)
-            .map(Target::Block)
-            .ok_or(Reason::Undecodable)
+        self.at(address).map(Target::Block).ok_or(Reason::Undecodable)
     }
 
     /// The blocks a block may go on to.
@@ -273,21 +224,14 @@ impl Blocks {
             Terminator::Table(table) => {
                 let kind = self.get(id).kind;
                 let entries = found.tables.absolute(*table).unwrap_or_default();
-                let mut targets: Vec<BlockId> = entries
-                    .iter()
-                    .flatten()
-                    .filter_map(|&place| self.at(place))
-                    .collect();
+                let mut targets: Vec<BlockId> = entries.iter().flatten().filter_map(|&place| self.at(place)).collect();
                 targets.sort_unstable();
                 targets.dedup();
                 targets.retain(|&target| self.get(target).kind == kind);
                 out.extend(targets);
             }
             Terminator::Computed(targets) => out.extend(targets),
-            Terminator::Indirect
-            | Terminator::Return
-            | Terminator::NoReturn
-            | Terminator::Trap(_) => {}
+            Terminator::Indirect | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_) => {}
         }
     }
 }
@@ -304,10 +248,7 @@ fn summed_table(block: &[Instruction]) -> Option<(Reg, Option<u32>)> {
         return None;
     }
     let base = sum.op1_register();
-    let set = before
-        .iter()
-        .rev()
-        .find(|i| i.op0_kind() == OpKind::Register && i.op0_register() == base);
+    let set = before.iter().rev().find(|i| i.op0_kind() == OpKind::Register && i.op0_register() == base);
     let address = set
         .filter(|i| i.mnemonic() == Mnemonic::Lea && i.is_ip_rel_memory_operand())
         .and_then(|i| u32::try_from(i.ip_rel_memory_address()).ok());
@@ -321,20 +262,14 @@ fn summed_table(block: &[Instruction]) -> Option<(Reg, Option<u32>)> {
 /// Translates a block for its effects, and cuts it where that fails.
 fn scan(e: &mut Emitter<'_>, block: &mut Block, instructions: &[Instruction]) {
     // Whoever follows may want every flag, except after leaving.
-    let leaves = matches!(
-        block.end,
-        Terminator::Indirect | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_)
-    );
+    let leaves =
+        matches!(block.end, Terminator::Indirect | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_));
     let flags_after = if leaves { RegSet::EMPTY } else { RegSet::FLAGS };
     let needed = flags_needed(instructions, flags_after);
     for (index, i) in instructions.iter().enumerate() {
         let at = i.ip() as u32;
         e.flags.needed = needed[index];
-        let result = if at == block.last {
-            exit::scan_terminator(e, &block.end, i)
-        } else {
-            x86::emit(e, i)
-        };
+        let result = if at == block.last { exit::scan_terminator(e, &block.end, i) } else { x86::emit(e, i) };
         if let Err(reason) = result {
             block.end = Terminator::Trap(reason);
             block.last = at;
@@ -384,9 +319,7 @@ fn flags_killed(i: &Instruction) -> RegSet {
         {
             RegSet::EMPTY
         }
-        M::Shld | M::Shrd if i.op2_register() == Register::CL || i.immediate(2) & 0x1f == 0 => {
-            RegSet::EMPTY
-        }
+        M::Shld | M::Shrd if i.op2_register() == Register::CL || i.immediate(2) & 0x1f == 0 => RegSet::EMPTY,
         _ if i.has_rep_prefix() || i.has_repne_prefix() => RegSet::EMPTY,
         _ => flags(i.rflags_modified()),
     }

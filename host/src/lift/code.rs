@@ -39,11 +39,7 @@ impl<'p> Code<'p> {
             if section.kind == SectionKind::Text && section.size > 0 {
                 let start = placed.section_address(SectionId(index as u32));
                 let offset = (start - placed.base()) as usize;
-                texts.push(Text {
-                    start,
-                    bytes: &placed.image[offset..][..section.data.len()],
-                    flat: 0,
-                });
+                texts.push(Text { start, bytes: &placed.image[offset..][..section.data.len()], flat: 0 });
             }
         }
         texts.sort_by_key(|text| text.start);
@@ -54,44 +50,31 @@ impl<'p> Code<'p> {
         }
         // GHC names everything it compiles with such endings; C has no reason to.
         let haskell = placed.object.symbols.iter().any(|symbol| {
-            symbol.name.starts_with("stg_")
-                || symbol.name.ends_with("_info")
-                || symbol.name.ends_with("_closure")
+            symbol.name.starts_with("stg_") || symbol.name.ends_with("_info") || symbol.name.ends_with("_closure")
         });
         let default_kind = if haskell { CodeKind::Stg } else { CodeKind::C };
-        Code {
-            texts,
-            functions: unwind_ranges(placed),
-            default_kind,
-        }
+        Code { texts, functions: unwind_ranges(placed), default_kind }
     }
 
     /// The number of text bytes.
     pub fn len(&self) -> usize {
-        self.texts
-            .last()
-            .map_or(0, |text| text.flat + text.bytes.len())
+        self.texts.last().map_or(0, |text| text.flat + text.bytes.len())
     }
 
     fn text(&self, address: u32) -> Option<&Text<'p>> {
-        let index = self
-            .texts
-            .partition_point(|text| text.start <= address)
-            .checked_sub(1)?;
+        let index = self.texts.partition_point(|text| text.start <= address).checked_sub(1)?;
         let text = &self.texts[index];
         ((address - text.start) < text.bytes.len() as u32).then_some(text)
     }
 
     /// The number of `address` among all text bytes; `None` outside the code.
     pub fn flat(&self, address: u32) -> Option<usize> {
-        self.text(address)
-            .map(|text| text.flat + (address - text.start) as usize)
+        self.text(address).map(|text| text.flat + (address - text.start) as usize)
     }
 
     /// The bytes from `address` to the end of its section.
     pub fn bytes_from(&self, address: u32) -> Option<&'p [u8]> {
-        self.text(address)
-            .map(|text| &text.bytes[(address - text.start) as usize..])
+        self.text(address).map(|text| &text.bytes[(address - text.start) as usize..])
     }
 
     /// The four bytes `before` bytes in front of `address`, if they are in the same section.
@@ -117,11 +100,7 @@ impl<'p> Code<'p> {
 
     /// The convention of the code at `address`.
     pub fn kind(&self, address: u32) -> CodeKind {
-        if self.c_function(address).is_some() {
-            CodeKind::C
-        } else {
-            self.default_kind
-        }
+        if self.c_function(address).is_some() { CodeKind::C } else { self.default_kind }
     }
 }
 
@@ -137,9 +116,7 @@ fn unwind_ranges(placed: &PlacedObject<'_, '_>) -> BTreeMap<u32, u32> {
             continue;
         }
         let word = |at: usize| -> Option<u32> {
-            Some(u32::from_le_bytes(
-                section.data.get(at..at.checked_add(4)?)?.try_into().ok()?,
-            ))
+            Some(u32::from_le_bytes(section.data.get(at..at.checked_add(4)?)?.try_into().ok()?))
         };
         let starts: BTreeMap<u64, _> = section.relocations.iter().map(|r| (r.offset, r)).collect();
         let mut at = 0usize;

@@ -36,6 +36,8 @@
 
 use wasm_encoder::ValType;
 
+pub use bcvm::abi::BASE_REG;
+
 use super::regs::{Reg, RegSet};
 
 /// Which convention a piece of code follows.
@@ -47,8 +49,9 @@ pub enum CodeKind {
     C,
 }
 
-/// The address of the register table: what r13 is in STG code.
-pub const BASE_REG: u32 = 0x0010_0100;
+/// A word of the runtime's region that is always accessible and that nobody reads: see Note [Every cycle
+/// touches memory] in `shape`.
+pub const POLL_WORD: u32 = 0x0010_0F0C;
 
 /// A register that lives in a global between functions.
 #[derive(Debug, Clone, Copy)]
@@ -81,10 +84,7 @@ pub const HOMES: [Home; 12] = [
 
 /// The index of a register's home among [`HOMES`].
 pub fn home_index(reg: Reg) -> Option<u32> {
-    HOMES
-        .iter()
-        .position(|home| home.reg == reg)
-        .map(|index| index as u32)
+    HOMES.iter().position(|home| home.reg == reg).map(|index| index as u32)
 }
 
 /// Parameters of an STG entry: R1, R2, Sp, Hp.
@@ -113,19 +113,8 @@ pub const C_PARAMS: [Reg; 15] = [
 pub const C_RESULTS: [Reg; 4] = [Reg::RAX, Reg::RDX, Reg::XMM0, Reg::XMM1];
 
 /// Registers that a C function may change beside its results; their values are dead after a call.
-pub const C_CLOBBERS: RegSet = RegSet(
-    RegSet::of(&[
-        Reg(1),
-        Reg::RSI,
-        Reg::RDI,
-        Reg::R8,
-        Reg::R9,
-        Reg(10),
-        Reg(11),
-    ])
-    .0 | 0xfffc << 16
-        | 0x1f << 32,
-);
+pub const C_CLOBBERS: RegSet =
+    RegSet(RegSet::of(&[Reg(1), Reg::RSI, Reg::RDI, Reg::R8, Reg::R9, Reg(10), Reg(11)]).0 | 0xfffc << 16 | 0x1f << 32);
 
 impl CodeKind {
     /// Parameters of an entry.

@@ -82,20 +82,9 @@ pub fn discover(placed: &PlacedObject<'_, '_>, code: &Code<'_>) -> Discovery {
     search.seed_symbols(placed);
     search.seed_relocations(placed);
     search.run();
-    let Search {
-        mut leaders,
-        entries,
-        tables,
-        reached_bytes,
-        ..
-    } = search;
+    let Search { mut leaders, entries, tables, reached_bytes, .. } = search;
     leaders.sort_unstable();
-    Discovery {
-        leaders,
-        entries,
-        tables,
-        reached_bytes,
-    }
+    Discovery { leaders, entries, tables, reached_bytes }
 }
 
 impl Search<'_, '_> {
@@ -189,9 +178,7 @@ impl Search<'_, '_> {
     fn slow_entry(&self, entry: u32) -> Option<u32> {
         const FUN: std::ops::RangeInclusive<u32> = 8..=14;
         const ARG_GEN_BIG: u32 = 1;
-        if !FUN.contains(&self.code.word_before(entry, 8)?)
-            || self.code.word_before(entry, 24)? > ARG_GEN_BIG
-        {
+        if !FUN.contains(&self.code.word_before(entry, 8)?) || self.code.word_before(entry, 24)? > ARG_GEN_BIG {
             return None;
         }
         let distance = self.code.word_before(entry, 40)? as i32;
@@ -240,9 +227,7 @@ impl Search<'_, '_> {
                     {
                         if self.code.flat(target).is_some() {
                             self.add_address(target);
-                        } else if let (Some((start, _)), Some(register)) =
-                            (function, Reg::of(i.op0_register()))
-                        {
+                        } else if let (Some((start, _)), Some(register)) = (function, Reg::of(i.op0_register())) {
                             self.tables.add_base(start, register, target);
                         }
                     }

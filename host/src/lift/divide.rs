@@ -16,40 +16,20 @@ pub fn divide_function() -> Function {
     const CARRY: u32 = 4;
     let mut function = Function::new([(1, ValType::I32), (1, ValType::I64)]);
     let mut w = function.instructions();
-    w.local_get(HIGH)
-        .local_get(DIVISOR)
-        .i64_ge_u()
-        .if_(BlockType::Empty)
-        .unreachable()
-        .end();
+    w.local_get(HIGH).local_get(DIVISOR).i64_ge_u().if_(BlockType::Empty).unreachable().end();
     w.i32_const(64).local_set(COUNT);
     w.loop_(BlockType::Empty);
     // The remainder is in HIGH; LOW loses a bit of the dividend at the top and gains one of the quotient below.
     w.local_get(HIGH).i64_const(63).i64_shr_u().local_set(CARRY);
     w.local_get(HIGH).i64_const(1).i64_shl();
-    w.local_get(LOW)
-        .i64_const(63)
-        .i64_shr_u()
-        .i64_or()
-        .local_set(HIGH);
+    w.local_get(LOW).i64_const(63).i64_shr_u().i64_or().local_set(HIGH);
     w.local_get(LOW).i64_const(1).i64_shl().local_set(LOW);
     w.local_get(CARRY).i32_wrap_i64();
-    w.local_get(HIGH)
-        .local_get(DIVISOR)
-        .i64_ge_u()
-        .i32_or()
-        .if_(BlockType::Empty);
-    w.local_get(HIGH)
-        .local_get(DIVISOR)
-        .i64_sub()
-        .local_set(HIGH);
+    w.local_get(HIGH).local_get(DIVISOR).i64_ge_u().i32_or().if_(BlockType::Empty);
+    w.local_get(HIGH).local_get(DIVISOR).i64_sub().local_set(HIGH);
     w.local_get(LOW).i64_const(1).i64_or().local_set(LOW);
     w.end();
-    w.local_get(COUNT)
-        .i32_const(1)
-        .i32_sub()
-        .local_tee(COUNT)
-        .br_if(0);
+    w.local_get(COUNT).i32_const(1).i32_sub().local_tee(COUNT).br_if(0);
     w.end();
     w.local_get(LOW).local_get(HIGH).end();
     function

@@ -17,10 +17,7 @@ pub struct Graph {
 impl Graph {
     /// Builds the graph of `nodes` nodes from a function that lists a node's successors.
     pub fn new(nodes: usize, mut successors: impl FnMut(u32, &mut Vec<u32>)) -> Graph {
-        let mut graph = Graph {
-            starts: vec![0],
-            targets: Vec::new(),
-        };
+        let mut graph = Graph { starts: vec![0], targets: Vec::new() };
         for node in 0..nodes {
             successors(node as u32, &mut graph.targets);
             graph.starts.push(graph.targets.len() as u32);
@@ -118,11 +115,7 @@ pub fn dominators(graph: &Graph, roots: &[u32]) -> Dominators {
 
     // From here on nodes are preorder numbers.
     let reversed = graph.reversed();
-    let mut forest = Forest {
-        ancestor: vec![NONE; count],
-        label: (0..count as u32).collect(),
-        path: Vec::new(),
-    };
+    let mut forest = Forest { ancestor: vec![NONE; count], label: (0..count as u32).collect(), path: Vec::new() };
     let mut semi: Vec<u32> = (0..count as u32).collect();
     let mut idom = vec![0u32; count];
     let mut bucket = vec![NONE; count];
@@ -148,11 +141,7 @@ pub fn dominators(graph: &Graph, roots: &[u32]) -> Dominators {
         let mut v = std::mem::replace(&mut bucket[p as usize], NONE);
         while v != NONE {
             let u = forest.eval(v, &semi);
-            idom[v as usize] = if semi[u as usize] < semi[v as usize] {
-                u
-            } else {
-                p
-            };
+            idom[v as usize] = if semi[u as usize] < semi[v as usize] { u } else { p };
             v = next_in_bucket[v as usize];
         }
     }
@@ -165,11 +154,7 @@ pub fn dominators(graph: &Graph, roots: &[u32]) -> Dominators {
             result[vertex[w] as usize] = vertex[idom[w] as usize];
         }
     }
-    Dominators {
-        order,
-        number,
-        idom: result,
-    }
+    Dominators { order, number, idom: result }
 }
 
 /// The linked part of the search tree, with paths compressed.

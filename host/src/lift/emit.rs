@@ -109,8 +109,8 @@ pub struct Effects {
     pub dirty: RegSet,
     /// Made meaningless by a call, so that what was written before matters no more.
     pub clean: RegSet,
-    /// Reads or writes memory on every way through.
-    pub memory: bool,
+    /// Writes memory on every way through.
+    pub stores: bool,
 }
 
 /// Writes the wasm of one function.
@@ -134,12 +134,7 @@ const NONE: u32 = u32::MAX;
 
 impl<'a> Emitter<'a> {
     /// Starts a function whose parameters are `params`; its instructions are appended to `code`.
-    pub fn new(
-        context: &'a Context<'a>,
-        kind: CodeKind,
-        params: &[Reg],
-        code: &'a mut Vec<u8>,
-    ) -> Emitter<'a> {
+    pub fn new(context: &'a Context<'a>, kind: CodeKind, params: &[Reg], code: &'a mut Vec<u8>) -> Emitter<'a> {
         let mut regs = [NONE; REG_COUNT];
         for (index, reg) in params.iter().enumerate() {
             regs[reg.0 as usize] = index as u32;
@@ -235,13 +230,14 @@ impl<'a> Emitter<'a> {
         self.w().local_tee(local);
     }
 
-    /// Notes an access to memory and makes its immediate.
-    pub fn mem(&mut self, offset: u64) -> MemArg {
-        self.effects.memory = true;
-        MemArg {
-            offset,
-            align: 0,
-            memory_index: 0,
-        }
+    /// The immediate of a load.
+    pub fn mem(&self, offset: u64) -> MemArg {
+        MemArg { offset, align: 0, memory_index: 0 }
+    }
+
+    /// Notes a store and makes its immediate.
+    pub fn mem_store(&mut self, offset: u64) -> MemArg {
+        self.effects.stores = true;
+        self.mem(offset)
     }
 }

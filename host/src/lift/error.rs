@@ -85,17 +85,7 @@ pub struct Unsupported {
 
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Unsupported {
-            file,
-            function,
-            address,
-            instruction,
-            reason,
-            ..
-        } = self;
-        write!(
-            f,
-            "{file}: {function} at {address:#x}: {reason}: {instruction}"
-        )
+        let Unsupported { file, function, address, instruction, reason, .. } = self;
+        write!(f, "{file}: {function} at {address:#x}: {reason}: {instruction}")
     }
 }

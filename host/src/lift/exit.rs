@@ -14,11 +14,7 @@ use super::regs::{Reg, RegSet, Width};
 use super::x86::push_code_slot;
 
 /// Records what a terminator reads. Conventions at edges between blocks are liveness's business.
-pub fn scan_terminator(
-    e: &mut Emitter<'_>,
-    end: &Terminator,
-    i: &Instruction,
-) -> Result<(), Reason> {
+pub fn scan_terminator(e: &mut Emitter<'_>, end: &Terminator, i: &Instruction) -> Result<(), Reason> {
     match end {
         Terminator::Goto(Target::Block(_)) | Terminator::NoReturn => {}
         Terminator::Goto(Target::Outside(address)) => leave_outside(e, *address, RegSet::EMPTY),
@@ -121,8 +117,5 @@ pub fn leave_return(e: &mut Emitter<'_>) {
 
 /// Reports an untranslated place and traps.
 pub fn leave_trap(e: &mut Emitter<'_>, id: u32) {
-    e.w()
-        .i32_const(id as i32)
-        .call(index::UNSUPPORTED)
-        .unreachable();
+    e.w().i32_const(id as i32).call(index::UNSUPPORTED).unreachable();
 }

@@ -48,10 +48,7 @@ pub struct Flags {
 
 impl Default for Flags {
     fn default() -> Self {
-        Flags {
-            sources: [Source::Local; 5],
-            needed: RegSet::FLAGS,
-        }
+        Flags { sources: [Source::Local; 5], needed: RegSet::FLAGS }
     }
 }
 
@@ -82,29 +79,17 @@ impl Flags {
 
 /// The temporary for a first operand of this width.
 pub fn flag_a(width: Width) -> Temp {
-    if width.is_long() {
-        Temp::FlagA64
-    } else {
-        Temp::FlagA32
-    }
+    if width.is_long() { Temp::FlagA64 } else { Temp::FlagA32 }
 }
 
 /// The temporary for a second operand of this width.
 pub fn flag_b(width: Width) -> Temp {
-    if width.is_long() {
-        Temp::FlagB64
-    } else {
-        Temp::FlagB32
-    }
+    if width.is_long() { Temp::FlagB64 } else { Temp::FlagB32 }
 }
 
 /// The temporary for a result of this width.
 pub fn flag_r(width: Width) -> Temp {
-    if width.is_long() {
-        Temp::FlagR64
-    } else {
-        Temp::FlagR32
-    }
+    if width.is_long() { Temp::FlagR64 } else { Temp::FlagR32 }
 }
 
 impl Emitter<'_> {
@@ -115,28 +100,22 @@ impl Emitter<'_> {
 
     /// All flags come from FlagA − FlagB, which the caller has stored if any is wanted.
     pub fn flags_from_compare(&mut self, width: Width) {
-        ALL.iter()
-            .for_each(|&flag| self.define_flag(flag, Source::Compare(width)));
+        ALL.iter().for_each(|&flag| self.define_flag(flag, Source::Compare(width)));
     }
 
     /// All flags come from FlagA + FlagB.
     pub fn flags_from_sum(&mut self, width: Width) {
-        ALL.iter()
-            .for_each(|&flag| self.define_flag(flag, Source::Sum(width)));
+        ALL.iter().for_each(|&flag| self.define_flag(flag, Source::Sum(width)));
     }
 
     /// ZF, SF and PF come from FlagR.
     pub fn flags_from_result(&mut self, width: Width) {
-        FROM_RESULT
-            .iter()
-            .for_each(|&flag| self.define_flag(flag, Source::Result(width)));
+        FROM_RESULT.iter().for_each(|&flag| self.define_flag(flag, Source::Result(width)));
     }
 
     /// ZF, PF and CF come from FlagAf against FlagBf; OF and SF are clear.
     pub fn flags_from_float(&mut self) {
-        [Reg::CF, Reg::PF, Reg::ZF]
-            .iter()
-            .for_each(|&flag| self.define_flag(flag, Source::Float));
+        [Reg::CF, Reg::PF, Reg::ZF].iter().for_each(|&flag| self.define_flag(flag, Source::Float));
         self.flag_known(Reg::OF, false);
         self.flag_known(Reg::SF, false);
     }
@@ -283,13 +262,7 @@ impl Emitter<'_> {
                     self.w().i32_wrap_i64();
                 }
                 // Even parity of the low byte.
-                self.w()
-                    .i32_const(0xff)
-                    .i32_and()
-                    .i32_popcnt()
-                    .i32_const(1)
-                    .i32_and()
-                    .i32_eqz();
+                self.w().i32_const(0xff).i32_and().i32_popcnt().i32_const(1).i32_and().i32_eqz();
             }
         }
     }
@@ -318,11 +291,7 @@ impl Emitter<'_> {
             self.push_flag_value(source);
         }
         xor(self);
-        self.get_temp(if subtract {
-            flag_a(width)
-        } else {
-            flag_b(width)
-        });
+        self.get_temp(if subtract { flag_a(width) } else { flag_b(width) });
         self.push_flag_value(source);
         xor(self);
         if long {
@@ -368,10 +337,7 @@ impl Emitter<'_> {
         let Source::Compare(width) = self.flags.source(flags[0]) else {
             return None;
         };
-        flags
-            .iter()
-            .all(|&flag| self.flags.source(flag) == Source::Compare(width))
-            .then_some(width)
+        flags.iter().all(|&flag| self.flags.source(flag) == Source::Compare(width)).then_some(width)
     }
 
     /// Pushes whether a condition holds, as 0 or 1.
@@ -411,9 +377,7 @@ impl Emitter<'_> {
             } else {
                 self.w().i32_le_u()
             };
-        } else if self.flags.source(Reg::CF) == Source::Float
-            && self.flags.source(Reg::ZF) == Source::Float
-        {
+        } else if self.flags.source(Reg::CF) == Source::Float && self.flags.source(Reg::ZF) == Source::Float {
             self.push_floats();
             self.w().f64_gt().i32_eqz();
         } else {

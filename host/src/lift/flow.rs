@@ -26,13 +26,9 @@ pub fn flow(i: &Instruction) -> Flow {
     match i.flow_control() {
         _ if i.is_invalid() => Flow::Stop,
         FlowControl::Next | FlowControl::Call | FlowControl::IndirectCall => Flow::Next,
-        FlowControl::UnconditionalBranch if i.op0_kind() == OpKind::NearBranch64 => {
-            Flow::Goto(i.near_branch_target())
-        }
+        FlowControl::UnconditionalBranch if i.op0_kind() == OpKind::NearBranch64 => Flow::Goto(i.near_branch_target()),
         // `loop` and `jrcxz` branch on no condition code; the translator reports them.
-        FlowControl::ConditionalBranch if i.op0_kind() == OpKind::NearBranch64 => {
-            Flow::Branch(i.near_branch_target())
-        }
+        FlowControl::ConditionalBranch if i.op0_kind() == OpKind::NearBranch64 => Flow::Branch(i.near_branch_target()),
         FlowControl::IndirectBranch => {
             let is_table = i.op0_kind() == OpKind::Memory
                 && i.memory_base() == Register::None

@@ -45,9 +45,7 @@ pub struct Heads {
 impl Heads {
     /// Divides `blocks`.
     pub fn new(blocks: &Blocks, found: &Discovery) -> Heads {
-        let graph = Graph::new(blocks.blocks.len(), |id, out| {
-            blocks.successors(id, found, out)
-        });
+        let graph = Graph::new(blocks.blocks.len(), |id, out| blocks.successors(id, found, out));
         let mut is_head = vec![false; graph.len()];
         for &entry in found.entries.keys() {
             if let Some(id) = blocks.at(entry) {
@@ -55,28 +53,19 @@ impl Heads {
             }
         }
         for round in 0.. {
-            let heads: Vec<BlockId> = (0..graph.len() as u32)
-                .filter(|&id| is_head[id as usize])
-                .collect();
+            let heads: Vec<BlockId> = (0..graph.len() as u32).filter(|&id| is_head[id as usize]).collect();
             let division = Division::new(&graph, &heads, blocks);
             let mut offending = division.offending(&graph, blocks, &is_head);
             if offending.is_empty() {
                 return division.finish(graph, heads);
             }
             if round >= MAX_ROUNDS {
-                let owners: std::collections::HashSet<BlockId> = offending
-                    .iter()
-                    .map(|&id| division.owner[id as usize])
-                    .collect();
+                let owners: std::collections::HashSet<BlockId> =
+                    offending.iter().map(|&id| division.owner[id as usize]).collect();
                 let all = division.dominators.order.iter();
-                offending = all
-                    .copied()
-                    .filter(|&id| owners.contains(&division.owner[id as usize]))
-                    .collect();
+                offending = all.copied().filter(|&id| owners.contains(&division.owner[id as usize])).collect();
             }
-            offending
-                .into_iter()
-                .for_each(|id| is_head[id as usize] = true);
+            offending.into_iter().for_each(|id| is_head[id as usize] = true);
         }
         unreachable!("every round makes a block a head")
     }
@@ -119,22 +108,13 @@ impl Division {
         let mut next_root = 0;
         for &id in &dominators.order {
             let above = dominators.idom[id as usize];
-            let free = if above == NONE {
-                &mut next_root
-            } else {
-                &mut next_free[above as usize]
-            };
+            let free = if above == NONE { &mut next_root } else { &mut next_free[above as usize] };
             let start = *free;
             *free += size[id as usize];
             interval[id as usize] = (start, start + size[id as usize]);
             next_free[id as usize] = start + 1;
         }
-        Division {
-            dominators,
-            owner,
-            depth,
-            interval,
-        }
+        Division { dominators, owner, depth, interval }
     }
 
     fn dominates(&self, above: BlockId, below: BlockId) -> bool {
@@ -194,16 +174,7 @@ impl Division {
                 }
             }
         }
-        let Division {
-            dominators, owner, ..
-        } = self;
-        Heads {
-            graph,
-            dominators,
-            heads,
-            owner,
-            forward,
-            is_loop,
-        }
+        let Division { dominators, owner, .. } = self;
+        Heads { graph, dominators, heads, owner, forward, is_loop }
     }
 }

@@ -26,11 +26,7 @@ pub fn liveness(blocks: &Blocks, heads: &Heads, is_entry: &[bool]) -> Liveness {
     let reversed = heads.graph.reversed();
     let dirty_out = dirty(blocks, heads, &reversed);
     let count = blocks.blocks.len();
-    let mut live = Liveness {
-        live_in: vec![RegSet::EMPTY; count],
-        live_out: vec![RegSet::EMPTY; count],
-        dirty_out,
-    };
+    let mut live = Liveness { live_in: vec![RegSet::EMPTY; count], live_out: vec![RegSet::EMPTY; count], dirty_out };
     // Later blocks first is nearly the right order for a backward flow.
     let mut work: Vec<BlockId> = heads.dominators.order.clone();
     let mut queued = vec![false; count];
@@ -48,9 +44,7 @@ pub fn liveness(blocks: &Blocks, heads: &Heads, is_entry: &[bool]) -> Liveness {
         if live_in != live.live_in[id as usize] {
             live.live_in[id as usize] = live_in;
             for &before in reversed.of(id) {
-                if heads.owner[before as usize] != super::dominators::NONE
-                    && !queued[before as usize]
-                {
+                if heads.owner[before as usize] != super::dominators::NONE && !queued[before as usize] {
                     queued[before as usize] = true;
                     work.push(before);
                 }
@@ -67,23 +61,14 @@ fn leaving(block: &Block, dirty: RegSet) -> RegSet {
         Terminator::Goto(target) => outside(target),
         Terminator::Branch { taken, next } => outside(taken) || outside(next),
         Terminator::Computed(_) | Terminator::Indirect => true,
-        Terminator::Table(_) | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_) => {
-            false
-        }
+        Terminator::Table(_) | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_) => false,
     };
     if leaves { dirty } else { RegSet::EMPTY }
 }
 
 impl Liveness {
     /// What the edge from `from` to `to` wants.
-    fn across(
-        &self,
-        blocks: &Blocks,
-        heads: &Heads,
-        is_entry: &[bool],
-        from: BlockId,
-        to: BlockId,
-    ) -> RegSet {
+    fn across(&self, blocks: &Blocks, heads: &Heads, is_entry: &[bool], from: BlockId, to: BlockId) -> RegSet {
         let live_in = self.live_in[to as usize];
         if heads.owner[from as usize] == heads.owner[to as usize] {
             return live_in;
@@ -92,9 +77,7 @@ impl Liveness {
         let params = if is_entry[to as usize] {
             RegSet::of(kind.params())
         } else {
-            live_in
-                .minus(kind.homed())
-                .or(RegSet::of(kind.always_passed()))
+            live_in.minus(kind.homed()).or(RegSet::of(kind.always_passed()))
         };
         params.or(self.dirty_out[from as usize])
     }
@@ -102,9 +85,7 @@ impl Liveness {
     /// The registers that a split function takes as parameters.
     pub fn split_params(&self, kind: CodeKind, head: BlockId) -> Vec<super::regs::Reg> {
         let fixed = kind.always_passed();
-        let extra = self.live_in[head as usize]
-            .minus(kind.homed())
-            .minus(RegSet::of(fixed));
+        let extra = self.live_in[head as usize].minus(kind.homed()).minus(RegSet::of(fixed));
         fixed.iter().copied().chain(extra.iter()).collect()
     }
 }
@@ -126,10 +107,7 @@ fn dirty(blocks: &Blocks, heads: &Heads, reversed: &Graph) -> Vec<RegSet> {
                 dirty = dirty.or(out[before as usize]);
             }
         }
-        dirty = dirty
-            .minus(block.effects.clean)
-            .or(block.effects.dirty)
-            .and(block.kind.homed());
+        dirty = dirty.minus(block.effects.clean).or(block.effects.dirty).and(block.kind.homed());
         if dirty != out[id as usize] {
             out[id as usize] = dirty;
             for &next in heads.graph.of(id) {

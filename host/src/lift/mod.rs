@@ -49,9 +49,7 @@ mod shape;
 mod tables;
 mod x86;
 
-pub use convention::{
-    BASE_REG, C_PARAMS, C_RESULTS, CodeKind, HOMES, Home, STG_PARAMS, value_type, value_types,
-};
+pub use convention::{BASE_REG, C_PARAMS, C_RESULTS, CodeKind, HOMES, Home, STG_PARAMS, value_type, value_types};
 pub use error::{Error, Reason, Unsupported};
 pub use module::{ENV, GLUE, MEMORY_PAGES};
 pub use object::{Analysis, Coverage, Entry, LiftedFunction, LiftedModule, Numbering};

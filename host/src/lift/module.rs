@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection,
-    GlobalType, HeapType, ImportSection, MemoryType, Module, RefType, TableType, TypeSection,
-    ValType,
+    CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, GlobalType, HeapType,
+    ImportSection, MemoryType, Module, RefType, TableType, TypeSection, ValType,
 };
 
 use super::blocks::BlockId;
@@ -39,9 +38,7 @@ impl Builder {
     pub(super) fn new() -> Builder {
         let mut types = TypeSection::new();
         for kind in [CodeKind::Stg, CodeKind::C] {
-            types
-                .ty()
-                .function(value_types(kind.params()), value_types(kind.results()));
+            types.ty().function(value_types(kind.params()), value_types(kind.results()));
         }
         types.ty().function([ValType::I32], []);
         types.ty().function([ValType::I64; 3], [ValType::I64; 2]);
@@ -68,9 +65,7 @@ impl Builder {
             return ty;
         }
         let ty = self.types.len();
-        self.types
-            .ty()
-            .function(params.clone(), value_types(kind.results()));
+        self.types.ty().function(params.clone(), value_types(kind.results()));
         self.split_types.insert((kind, params), ty);
         ty
     }
@@ -111,19 +106,10 @@ impl Builder {
 
     fn imports(&self) -> ImportSection {
         let mut imports = ImportSection::new();
-        imports.import(
-            ENV,
-            "unsupported",
-            EntityType::Function(self.unsupported_type),
-        );
+        imports.import(ENV, "unsupported", EntityType::Function(self.unsupported_type));
         for (name, ty) in [("stg_table", index::STG_TYPE), ("c_table", index::C_TYPE)] {
-            let table = TableType {
-                element_type: slot_type(ty),
-                minimum: 0,
-                maximum: None,
-                table64: false,
-                shared: false,
-            };
+            let table =
+                TableType { element_type: slot_type(ty), minimum: 0, maximum: None, table64: false, shared: false };
             imports.import(GLUE, name, EntityType::Table(table));
         }
         let memory = MemoryType {
@@ -135,11 +121,7 @@ impl Builder {
         };
         imports.import(ENV, "memory", EntityType::Memory(memory));
         for home in &HOMES {
-            let global = GlobalType {
-                val_type: value_type(home.reg),
-                mutable: true,
-                shared: false,
-            };
+            let global = GlobalType { val_type: value_type(home.reg), mutable: true, shared: false };
             imports.import(GLUE, home.name, EntityType::Global(global));
         }
         imports
@@ -148,19 +130,13 @@ impl Builder {
 
 /// What the slots of a table hold: nothing, or functions of one type, so that calls compare no signature.
 fn slot_type(ty: u32) -> RefType {
-    RefType {
-        nullable: true,
-        heap_type: HeapType::Concrete(ty),
-    }
+    RefType { nullable: true, heap_type: HeapType::Concrete(ty) }
 }
 
 /// One segment per table: an object's slots of a kind follow each other.
 fn elements(entries: &[Entry], context: &Context<'_>) -> ElementSection {
     let mut section = ElementSection::new();
-    let tables = [
-        (index::STG_TABLE, index::STG_TYPE, CodeKind::Stg),
-        (index::C_TABLE, index::C_TYPE, CodeKind::C),
-    ];
+    let tables = [(index::STG_TABLE, index::STG_TYPE, CodeKind::Stg), (index::C_TABLE, index::C_TYPE, CodeKind::C)];
     for (table, ty, kind) in tables {
         let mut of_kind = entries.iter().filter(|entry| entry.kind == kind).peekable();
         let Some(first) = of_kind.peek().map(|entry| entry.slot) else {

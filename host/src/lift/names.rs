@@ -25,19 +25,11 @@ impl<'p> Names<'p> {
 
     /// The symbol at or before an address.
     pub(super) fn of(&self, address: u32) -> String {
-        match self
-            .symbols
-            .partition_point(|&(at, _)| at <= address)
-            .checked_sub(1)
-        {
+        match self.symbols.partition_point(|&(at, _)| at <= address).checked_sub(1) {
             None => "code without a name".to_owned(),
             Some(index) => {
                 let (at, name) = self.symbols[index];
-                if at == address {
-                    name.to_owned()
-                } else {
-                    format!("{name}+{:#x}", address - at)
-                }
+                if at == address { name.to_owned() } else { format!("{name}+{:#x}", address - at) }
             }
         }
     }

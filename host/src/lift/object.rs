@@ -121,22 +121,14 @@ impl<'p> Analysis<'p> {
     pub fn new(placed: &'p PlacedObject<'p, 'p>) -> Result<Analysis<'p>, Error> {
         let code = Code::new(placed);
         let found = discover(placed, &code);
-        let analysis = Analysis {
-            placed,
-            code,
-            found,
-        };
+        let analysis = Analysis { placed, code, found };
         analysis.check_room()?;
         Ok(analysis)
     }
 
     /// Entries that need a table slot, and their conventions, by ascending address.
     pub fn entries(&self) -> impl Iterator<Item = (u32, CodeKind)> {
-        let addressed = self
-            .found
-            .entries
-            .iter()
-            .filter(|(_, found)| found.addressed);
+        let addressed = self.found.entries.iter().filter(|(_, found)| found.addressed);
         addressed.map(|(&address, found)| (address, found.kind))
     }
 
@@ -169,11 +161,7 @@ impl<'p> Analysis<'p> {
     /// Translates everything.
     pub fn lift(&self, numbering: Numbering) -> Result<LiftedModule, Error> {
         let file = &self.placed.object.file;
-        let context = Context {
-            entries: HashMap::new(),
-            placed: self.placed,
-            divide: 0,
-        };
+        let context = Context { entries: HashMap::new(), placed: self.placed, divide: 0 };
         let blocks = Blocks::new(&self.code, &self.found, &context);
         let heads = Heads::new(&blocks, &self.found);
         let mut is_entry = vec![false; blocks.blocks.len()];
@@ -187,30 +175,17 @@ impl<'p> Analysis<'p> {
         // Function indices: the import, the entries and split functions in address order, the division.
         let polls = polled_heads(&blocks, &heads);
         let mut functions: Vec<Option<Head>> = vec![None; blocks.blocks.len()];
-        let mut context = Context {
-            entries: HashMap::new(),
-            placed: self.placed,
-            divide: heads.heads.len() as u32 + 1,
-        };
+        let mut context =
+            Context { entries: HashMap::new(), placed: self.placed, divide: heads.heads.len() as u32 + 1 };
         for (&head, index) in heads.heads.iter().zip(index::UNSUPPORTED + 1..) {
             let block = blocks.get(head);
             let params = if is_entry[head as usize] {
-                context.entries.insert(
-                    block.start,
-                    FunctionRef {
-                        index,
-                        kind: block.kind,
-                    },
-                );
+                context.entries.insert(block.start, FunctionRef { index, kind: block.kind });
                 block.kind.params().to_vec()
             } else {
                 live.split_params(block.kind, head)
             };
-            functions[head as usize] = Some(Head {
-                index,
-                params,
-                polls: polls[head as usize],
-            });
+            functions[head as usize] = Some(Head { index, params, polls: polls[head as usize] });
         }
         let mut children = vec![Vec::new(); blocks.blocks.len()];
         for &id in &heads.dominators.order {
@@ -267,13 +242,7 @@ impl<'p> Analysis<'p> {
                 traps: trapping[head as usize],
             })
         });
-        Ok(LiftedModule {
-            wasm,
-            entries,
-            functions: functions.collect(),
-            unsupported,
-            coverage,
-        })
+        Ok(LiftedModule { wasm, entries, functions: functions.collect(), unsupported, coverage })
     }
 
     /// Gives the entries their table slots, in address order.
@@ -284,11 +253,7 @@ impl<'p> Analysis<'p> {
                 CodeKind::Stg => &mut next.stg,
                 CodeKind::C => &mut next.c,
             };
-            entries.push(Entry {
-                address,
-                kind,
-                slot: *slot,
-            });
+            entries.push(Entry { address, kind, slot: *slot });
             *slot = slot.checked_add(1).ok_or_else(|| Error::TooMany {
                 file: self.placed.object.file.clone(),
                 what: "table slots",
@@ -302,16 +267,8 @@ impl<'p> Analysis<'p> {
         let i = self.code.decode(address);
         let len = if i.is_invalid() { 8 } else { i.len() };
         let bytes = self.code.bytes_from(address).unwrap_or(&[]);
-        let hex: Vec<String> = bytes
-            .iter()
-            .take(len)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let name = if i.code() == InstructionCode::INVALID {
-            "?".to_owned()
-        } else {
-            format!("{:?}", i.code())
-        };
+        let hex: Vec<String> = bytes.iter().take(len).map(|byte| format!("{byte:02x}")).collect();
+        let name = if i.code() == InstructionCode::INVALID { "?".to_owned() } else { format!("{:?}", i.code()) };
         Unsupported {
             id,
             file: self.placed.object.file.clone(),
@@ -323,22 +280,11 @@ impl<'p> Analysis<'p> {
     }
 
     fn coverage(&self, blocks: &Blocks, heads: &Heads, trapping: &[bool]) -> Coverage {
-        let count = |kind| {
-            self.found
-                .entries
-                .values()
-                .filter(|found| found.kind == kind)
-                .count() as u32
-        };
+        let count = |kind| self.found.entries.values().filter(|found| found.kind == kind).count() as u32;
         Coverage {
             text_bytes: self.code.len() as u64,
             reached_bytes: self.found.reached_bytes,
-            instructions: heads
-                .dominators
-                .order
-                .iter()
-                .map(|&id| u64::from(blocks.get(id).instructions))
-                .sum(),
+            instructions: heads.dominators.order.iter().map(|&id| u64::from(blocks.get(id).instructions)).sum(),
             functions: heads.heads.len() as u32,
             stg_entries: count(CodeKind::Stg),
             c_functions: count(CodeKind::C),

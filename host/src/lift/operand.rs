@@ -71,8 +71,7 @@ impl Emitter<'_> {
             && self.kind == CodeKind::Stg
             && index == Register::None
         {
-            self.w()
-                .i32_const(BASE_REG.wrapping_add_signed(displacement as i32) as i32);
+            self.w().i32_const(BASE_REG.wrapping_add_signed(displacement as i32) as i32);
             return Ok(0);
         }
         let mut pushed = false;
@@ -114,7 +113,7 @@ impl Emitter<'_> {
 
     /// Pops a value and an address and stores.
     pub fn store(&mut self, offset: u64, width: Width) {
-        let mem = self.mem(offset);
+        let mem = self.mem_store(offset);
         match width {
             Width::W64 => self.w().i64_store(mem),
             Width::W32 => self.w().i32_store(mem),
@@ -125,9 +124,7 @@ impl Emitter<'_> {
 
     /// Pushes (part of) a general register.
     pub fn push_register(&mut self, register: Register, extend: Extend) -> Result<(), Reason> {
-        let reg = Reg::of(register)
-            .filter(|reg| reg.is_general())
-            .ok_or(Reason::Operand)?;
+        let reg = Reg::of(register).filter(|reg| reg.is_general()).ok_or(Reason::Operand)?;
         let width = Width::from_bytes(register.size()).ok_or(Reason::Operand)?;
         self.get(reg);
         if width.is_long() {
@@ -145,9 +142,7 @@ impl Emitter<'_> {
 
     /// Pops a value into (part of) a general register. Writing 32 bits clears the upper half.
     pub fn pop_register(&mut self, register: Register) -> Result<(), Reason> {
-        let reg = Reg::of(register)
-            .filter(|reg| reg.is_general())
-            .ok_or(Reason::Operand)?;
+        let reg = Reg::of(register).filter(|reg| reg.is_general()).ok_or(Reason::Operand)?;
         match register.size() {
             8 => self.set(reg),
             4 => {
@@ -162,10 +157,7 @@ impl Emitter<'_> {
                     self.w().i64_const(shift).i64_shl();
                 }
                 self.get(reg);
-                self.w()
-                    .i64_const(!(i64::from(mask) << shift))
-                    .i64_and()
-                    .i64_or();
+                self.w().i64_const(!(i64::from(mask) << shift)).i64_and().i64_or();
                 self.set(reg);
             }
         }
@@ -173,13 +165,7 @@ impl Emitter<'_> {
     }
 
     /// Pushes an integer operand that is `width` wide.
-    pub fn push(
-        &mut self,
-        i: &Instruction,
-        operand: u32,
-        width: Width,
-        extend: Extend,
-    ) -> Result<(), Reason> {
+    pub fn push(&mut self, i: &Instruction, operand: u32, width: Width, extend: Extend) -> Result<(), Reason> {
         match i.op_kind(operand) {
             OpKind::Register => self.push_register(i.op_register(operand), extend),
             OpKind::Memory => {
@@ -202,11 +188,7 @@ impl Emitter<'_> {
                     let value = value & width.mask();
                     let unused = 64 - width.bits();
                     let signed = ((value << unused) as i64) >> unused;
-                    self.w().i32_const(if extend == Extend::Sign {
-                        signed as i32
-                    } else {
-                        value as u32 as i32
-                    });
+                    self.w().i32_const(if extend == Extend::Sign { signed as i32 } else { value as u32 as i32 });
                 }
                 Ok(())
             }
@@ -258,9 +240,7 @@ impl Emitter<'_> {
     pub fn push_vector(&mut self, i: &Instruction, operand: u32) -> Result<(), Reason> {
         match i.op_kind(operand) {
             OpKind::Register => {
-                let reg = Reg::of(i.op_register(operand))
-                    .filter(|reg| reg.is_vector())
-                    .ok_or(Reason::Operand)?;
+                let reg = Reg::of(i.op_register(operand)).filter(|reg| reg.is_vector()).ok_or(Reason::Operand)?;
                 self.get(reg);
             }
             OpKind::Memory => {
@@ -283,9 +263,7 @@ impl Emitter<'_> {
         if i.op_kind(operand) != OpKind::Register {
             return Err(Reason::Operand);
         }
-        Reg::of(i.op_register(operand))
-            .filter(|reg| reg.is_vector())
-            .ok_or(Reason::Operand)
+        Reg::of(i.op_register(operand)).filter(|reg| reg.is_vector()).ok_or(Reason::Operand)
     }
 
     /// Pushes the double in an operand's low lane.
@@ -322,8 +300,5 @@ impl Emitter<'_> {
 }
 
 fn is_high_byte(register: Register) -> bool {
-    matches!(
-        register,
-        Register::AH | Register::BH | Register::CH | Register::DH
-    )
+    matches!(register, Register::AH | Register::BH | Register::CH | Register::DH)
 }

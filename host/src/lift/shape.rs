@@ -18,10 +18,12 @@
 // Note [Every cycle touches memory]
 // ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 // A runaway program is stopped in the last resort by making all of guest memory inaccessible, which
-// traps the next load or store and costs nothing otherwise. So no cycle may do without: a loop whose
-// header touches no memory gets a load of HpLim, which is always there, and so does a function
-// that a direct tail call from a higher or equal address reaches. Every cycle of direct jumps has such an
-// edge; indirect ones load the table index from the code's address; calls end by stack overflow.
+// traps the next load or store and costs nothing otherwise. So no cycle may do without. Loads do not count: the
+// compiler drops a load in a loop without stores when the same load was done before the loop, which is how
+// a poll by load once polled nothing. So a loop whose header does not store to memory gets a store to POLL_WORD,
+// and so does a function that a direct tail call from a higher or equal address reaches. Every cycle of
+// direct jumps has such an edge; indirect ones load the table index from the code's address; calls end by
+// stack overflow; repeated string instructions walk upwards through memory and meet the null page.
 
 use std::collections::HashMap;
 
@@ -30,7 +32,7 @@ use wasm_encoder::{BlockType, MemArg};
 
 use super::blocks::{BlockId, Blocks, Target, Terminator, flags_needed};
 use super::code::Code;
-use super::convention::BASE_REG;
+use super::convention::POLL_WORD;
 use super::discover::Discovery;
 use super::dominators::NONE;
 use super::emit::{Emitter, Temp};
@@ -42,9 +44,6 @@ use super::live::Liveness;
 use super::operand::Extend;
 use super::regs::{Reg, RegSet, Width};
 use super::x86;
-
-/// The address of HpLim, in the register table.
-const HP_LIM: u32 = BASE_REG + 856;
 
 /// What all functions of an object share.
 pub struct Program<'p> {
@@ -107,15 +106,8 @@ impl<'p, 'e> Shaper<'p, 'e> {
         head: BlockId,
         trap: &'p mut dyn FnMut(u32, Reason) -> u32,
     ) -> Emitter<'e> {
-        let mut shaper = Shaper {
-            program,
-            e,
-            head,
-            labels: Vec::new(),
-            positions: HashMap::new(),
-            instructions: Vec::new(),
-            trap,
-        };
+        let mut shaper =
+            Shaper { program, e, head, labels: Vec::new(), positions: HashMap::new(), instructions: Vec::new(), trap };
         shaper.enter();
         shaper.tree(head, Flags::default());
         shaper.e.w().unreachable().end();
@@ -125,10 +117,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
     /// Loads registers that live in globals.
     fn enter(&mut self) {
         let kind = self.program.blocks.get(self.head).kind;
-        for reg in self.program.live.live_in[self.head as usize]
-            .and(kind.homed())
-            .iter()
-        {
+        for reg in self.program.live.live_in[self.head as usize].and(kind.homed()).iter() {
             if let Some(home) = super::convention::home_index(reg) {
                 let local = self.e.reg_local(reg);
                 self.e.w().global_get(home).local_set(local);
@@ -137,7 +126,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
         let head = self.program.functions[self.head as usize].as_ref();
         let block = self.program.blocks.get(self.head);
         if head.is_some_and(|head| head.polls)
-            && !block.effects.memory
+            && !block.effects.stores
             && !self.program.heads.is_loop[self.head as usize]
         {
             self.poll();
@@ -146,12 +135,9 @@ impl<'p, 'e> Shaper<'p, 'e> {
 
     /// See Note [Every cycle touches memory].
     fn poll(&mut self) {
-        let mem = MemArg {
-            offset: 0,
-            align: 0,
-            memory_index: 0,
-        };
-        self.e.w().i32_const(HP_LIM as i32).i32_load(mem).drop();
+        let mem = MemArg { offset: 0, align: 0, memory_index: 0 };
+        let sink = self.e.w();
+        sink.i32_const(POLL_WORD as i32).i32_const(0).i32_store8(mem);
     }
 
     /// Whether `id` is reached by branches to a label rather than emitted where it is jumped to.
@@ -159,10 +145,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
         self.program.heads.forward[id as usize] > 1 || {
             let above = self.program.heads.dominators.idom[id as usize];
             above != NONE
-                && matches!(
-                    self.program.blocks.get(above).end,
-                    Terminator::Table(_) | Terminator::Computed(_)
-                )
+                && matches!(self.program.blocks.get(above).end, Terminator::Table(_) | Terminator::Computed(_))
         }
     }
 
@@ -186,15 +169,12 @@ impl<'p, 'e> Shaper<'p, 'e> {
         if is_loop {
             self.e.w().loop_(BlockType::Empty);
             self.open(Label::Loop(id));
-            if !program.blocks.get(id).effects.memory {
+            if !program.blocks.get(id).effects.stores {
                 self.poll();
             }
         }
-        let labelled: Vec<BlockId> = program.children[id as usize]
-            .iter()
-            .copied()
-            .filter(|&child| self.is_labelled(child))
-            .collect();
+        let labelled: Vec<BlockId> =
+            program.children[id as usize].iter().copied().filter(|&child| self.is_labelled(child)).collect();
         for &child in labelled.iter().rev() {
             self.e.w().block(BlockType::Empty);
             self.open(Label::Before(child));
@@ -225,8 +205,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
             instructions.push(i);
         }
         // A jump that was cut off into a trap is not decoded; a plain fall-through has no last instruction.
-        let has_last = !matches!(block.end, Terminator::Trap(_))
-            && block.instructions as usize > instructions.len();
+        let has_last = !matches!(block.end, Terminator::Trap(_)) && block.instructions as usize > instructions.len();
         if has_last {
             instructions.push(program.code.decode(block.last));
         }
@@ -254,11 +233,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
         // The condition is fused with what set the flags, so its state is kept from before.
         let before = self.e.flags;
         self.settle_flags(id, live_out);
-        let condition_flags = if live_out.is_empty() {
-            self.e.flags
-        } else {
-            before
-        };
+        let condition_flags = if live_out.is_empty() { self.e.flags } else { before };
         match (&block.end, last) {
             (Terminator::Goto(target), _) => self.jump(id, *target, dirty),
             (Terminator::Branch { taken, next }, Some(i)) => {
@@ -300,8 +275,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
             return;
         }
         for &to in self.program.heads.graph.of(id) {
-            let inherits =
-                self.same_function(to) && !self.is_labelled(to) && !self.is_back_edge(id, to);
+            let inherits = self.same_function(to) && !self.is_labelled(to) && !self.is_back_edge(id, to);
             if inherits && !self.program.heads.is_loop[to as usize] {
                 continue;
             }
@@ -386,16 +360,11 @@ impl<'p, 'e> Shaper<'p, 'e> {
         let entries = program.found.tables.absolute(table).unwrap_or_default();
         let kind = program.blocks.get(from).kind;
         let target = |place: Option<u32>| {
-            place
-                .and_then(|place| program.blocks.at(place))
-                .filter(|&id| program.blocks.get(id).kind == kind)
+            place.and_then(|place| program.blocks.at(place)).filter(|&id| program.blocks.get(id).kind == kind)
         };
         // Heads of other functions are left for from blocks of their own; the innermost one is for holes.
-        let mut foreign: Vec<BlockId> = entries
-            .iter()
-            .filter_map(|&place| target(place))
-            .filter(|&to| self.label(from, to).is_none())
-            .collect();
+        let mut foreign: Vec<BlockId> =
+            entries.iter().filter_map(|&place| target(place)).filter(|&to| self.label(from, to).is_none()).collect();
         foreign.sort_unstable();
         foreign.dedup();
         for _ in 0..=foreign.len() {
@@ -420,11 +389,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
         self.e.get(index);
         self.e.w().i32_wrap_i64().i32_const(-1);
         self.e.get(index);
-        self.e
-            .w()
-            .i64_const(entries.len() as i64)
-            .i64_lt_u()
-            .select();
+        self.e.w().i64_const(entries.len() as i64).i64_lt_u().select();
         self.e.w().br_table(depths, 0);
         self.e.w().end();
         self.close();
@@ -458,11 +423,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
             return;
         };
         self.e.get_temp(Temp::D64);
-        self.e
-            .w()
-            .i64_const(blocks.get(first_high).start.into())
-            .i64_lt_u()
-            .if_(BlockType::Empty);
+        self.e.w().i64_const(blocks.get(first_high).start.into()).i64_lt_u().if_(BlockType::Empty);
         self.open(Label::Other);
         self.search(from, low, dirty);
         self.e.w().else_();

@@ -47,9 +47,7 @@ impl Tables {
     /// Places that a computed jump in the C function that starts at `function` may go to; some may come twice.
     pub fn inner(&self, function: u32) -> impl Iterator<Item = u32> {
         let tables = self.mentions.get(&function).into_iter().flatten();
-        let through = tables
-            .filter_map(|table| self.relative.get(table))
-            .flatten();
+        let through = tables.filter_map(|table| self.relative.get(table)).flatten();
         let places = self.inner.get(&function).into_iter().flatten();
         places.chain(through).copied()
     }
@@ -64,21 +62,13 @@ impl Tables {
     /// Notes that code of a C function sets a register to an address; that matters if it is a table's.
     pub fn add_base(&mut self, function: u32, register: Reg, address: u32) {
         if self.relative.contains_key(&address) {
-            self.bases
-                .entry((function, register))
-                .or_default()
-                .insert(address);
+            self.bases.entry((function, register)).or_default().insert(address);
         }
     }
 
     /// The places that the table at `address` leads to, or, if `address` is not known, the only table that
     /// the function sets `register` to.
-    pub fn relative(
-        &self,
-        function: u32,
-        register: Reg,
-        address: Option<u32>,
-    ) -> Option<&BTreeSet<u32>> {
+    pub fn relative(&self, function: u32, register: Reg, address: Option<u32>) -> Option<&BTreeSet<u32>> {
         let only = || {
             let mut bases = self.bases.get(&(function, register))?.iter();
             bases.next().filter(|_| bases.next().is_none()).copied()
@@ -93,10 +83,7 @@ impl Tables {
 
     /// The last table of addresses that starts at or before `place`.
     pub fn absolute_before(&self, place: u32) -> Option<(u32, &[Option<u32>])> {
-        self.absolute
-            .range(..=place)
-            .next_back()
-            .map(|(&address, entries)| (address, entries.as_slice()))
+        self.absolute.range(..=place).next_back().map(|(&address, entries)| (address, entries.as_slice()))
     }
 
     /// Finds the tables of an object.
@@ -104,18 +91,12 @@ impl Tables {
         let object = placed.object;
         let mut tables = Tables::default();
         let each = |text: bool| {
-            object
-                .sections
-                .iter()
-                .enumerate()
-                .filter(move |(_, s)| (s.kind == SectionKind::Text) == text)
-                .flat_map(move |(index, section)| {
+            object.sections.iter().enumerate().filter(move |(_, s)| (s.kind == SectionKind::Text) == text).flat_map(
+                move |(index, section)| {
                     let start = placed.section_address(SectionId(index as u32));
-                    section
-                        .relocations
-                        .iter()
-                        .map(move |r| (start + r.offset as u32, r))
-                })
+                    section.relocations.iter().map(move |r| (start + r.offset as u32, r))
+                },
+            )
         };
         // Everything that code mentions ends the table before it.
         let mut mentioned = BTreeSet::new();
@@ -124,23 +105,15 @@ impl Tables {
         }
         for (place, relocation) in each(true) {
             let is_jump = matches!(relocation.r_type, x86_64::R32 | x86_64::R32S)
-                && place
-                    .checked_sub(3)
-                    .and_then(|at| placed.bytes(at, 3))
-                    .is_some_and(is_table_jump);
+                && place.checked_sub(3).and_then(|at| placed.bytes(at, 3)).is_some_and(is_table_jump);
             if let (true, Some(table)) = (is_jump, data_target(placed, relocation)) {
                 let end = next_after(&mentioned, table);
-                tables
-                    .absolute
-                    .entry(table)
-                    .or_insert_with(|| absolute_entries(placed, code, table, end));
+                tables.absolute.entry(table).or_insert_with(|| absolute_entries(placed, code, table, end));
             }
         }
         // Distances in data: relative tables, if code of a C function mentions their start.
-        let distances: BTreeSet<u32> = each(false)
-            .filter(|(_, r)| r.r_type == x86_64::PC32)
-            .map(|(place, _)| place)
-            .collect();
+        let distances: BTreeSet<u32> =
+            each(false).filter(|(_, r)| r.r_type == x86_64::PC32).map(|(place, _)| place).collect();
         for (place, relocation) in each(true) {
             let Some((function, _)) = code.c_function(place) else {
                 continue;
@@ -185,11 +158,7 @@ fn data_target(placed: &PlacedObject<'_, '_>, relocation: &RawRelocation) -> Opt
 }
 
 fn next_after(mentioned: &BTreeSet<u32>, table: u32) -> u32 {
-    mentioned
-        .range(table.saturating_add(1)..)
-        .next()
-        .copied()
-        .unwrap_or(u32::MAX)
+    mentioned.range(table.saturating_add(1)..).next().copied().unwrap_or(u32::MAX)
 }
 
 /// Reads a table of distances from its own start.
@@ -200,9 +169,7 @@ fn relative_entries(
     table: u32,
     end: u32,
 ) -> BTreeSet<u32> {
-    let places = (table..end)
-        .step_by(4)
-        .take_while(|place| distances.contains(place));
+    let places = (table..end).step_by(4).take_while(|place| distances.contains(place));
     let distance = |place| Some(i32::from_le_bytes(placed.bytes(place, 4)?.try_into().ok()?));
     places
         .filter_map(distance)
@@ -212,12 +179,7 @@ fn relative_entries(
 }
 
 /// Reads a table of addresses: code addresses and zero holes, up to `end` or anything else.
-fn absolute_entries(
-    placed: &PlacedObject<'_, '_>,
-    code: &Code<'_>,
-    table: u32,
-    end: u32,
-) -> Vec<Option<u32>> {
+fn absolute_entries(placed: &PlacedObject<'_, '_>, code: &Code<'_>, table: u32, end: u32) -> Vec<Option<u32>> {
     let mut entries = Vec::new();
     let mut at = table;
     while at < end

@@ -21,21 +21,8 @@ pub(super) struct Operands {
 
 /// The mathematical value, wide enough that nothing can wrap.
 pub(super) fn compute(kind: &Kind, operands: &Operands) -> i128 {
-    let Operands {
-        symbol,
-        addend,
-        place,
-        entry,
-        table,
-        size,
-    } = *operands;
-    let [s, a, p, g, t] = [
-        symbol.into(),
-        addend.into(),
-        place.into(),
-        entry.into(),
-        i128::from(table),
-    ];
+    let Operands { symbol, addend, place, entry, table, size } = *operands;
+    let [s, a, p, g, t] = [symbol.into(), addend.into(), place.into(), entry.into(), i128::from(table)];
     match kind.value {
         Value::Absolute => s + a,
         Value::Relative => s + a - p,
@@ -50,16 +37,11 @@ pub(super) fn compute(kind: &Kind, operands: &Operands) -> i128 {
 /// Writes `value` into the first bytes of `field`; says what is wrong otherwise.
 pub(super) fn write(kind: &Kind, value: i128, field: &mut [u8]) -> Result<(), String> {
     let width = usize::from(kind.width);
-    let bytes = kind.encode(value).ok_or_else(|| {
-        format!(
-            "value {value:#x} does not fit {} bytes ({:?})",
-            width, kind.check
-        )
-    })?;
+    let bytes = kind
+        .encode(value)
+        .ok_or_else(|| format!("value {value:#x} does not fit {} bytes ({:?})", width, kind.check))?;
     let Some(field) = field.get_mut(..width) else {
-        return Err(format!(
-            "the {width} byte field runs over the end of the section"
-        ));
+        return Err(format!("the {width} byte field runs over the end of the section"));
     };
     field.copy_from_slice(&bytes[..width]);
     Ok(())

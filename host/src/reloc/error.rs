@@ -26,11 +26,7 @@ impl fmt::Display for Unresolved {
 }
 
 fn list(symbols: &[Unresolved]) -> String {
-    symbols
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(", ")
+    symbols.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Why an object could not be placed or relocated.

@@ -72,33 +72,19 @@ impl Layout {
             SectionKind::InitArray | SectionKind::Data => 2,
             SectionKind::Zero => 3,
         };
-        let too_big = |size| Error::Placing {
-            file: object.file.clone(),
-            size,
-            base: 0,
-            problem: "larger than guest memory",
-        };
+        let too_big =
+            |size| Error::Placing { file: object.file.clone(), size, base: 0, problem: "larger than guest memory" };
         let mut place = |size: u64, align: u64| -> Result<u64, Error> {
             let start = at.next_multiple_of(align);
             align_of_all = align_of_all.max(align);
-            at = start
-                .checked_add(size)
-                .filter(|&end| end <= 1 << 31)
-                .ok_or_else(|| too_big(size))?;
+            at = start.checked_add(size).filter(|&end| end <= 1 << 31).ok_or_else(|| too_big(size))?;
             Ok(start)
         };
         for rank in 0..3 {
             for (index, section) in object.sections.iter().enumerate() {
                 if order(section.kind) == rank {
-                    let tail = if section.kind == SectionKind::Text {
-                        TEXT_TAIL
-                    } else {
-                        0
-                    };
-                    let size = section
-                        .size
-                        .checked_add(tail)
-                        .ok_or_else(|| too_big(section.size))?;
+                    let tail = if section.kind == SectionKind::Text { TEXT_TAIL } else { 0 };
+                    let size = section.size.checked_add(tail).ok_or_else(|| too_big(section.size))?;
                     sections[index] = place(size, section.align)?;
                 }
             }
@@ -126,15 +112,7 @@ impl Layout {
             }
         }
         let extent = place(0, 1)?;
-        Ok(Layout {
-            sections,
-            commons,
-            table,
-            table_entries,
-            image_len,
-            extent,
-            align: align_of_all,
-        })
+        Ok(Layout { sections, commons, table, table_entries, image_len, extent, align: align_of_all })
     }
 
     /// Bytes of memory the object needs.
@@ -164,25 +142,13 @@ pub struct PlacedObject<'o, 'data> {
 impl<'o, 'data> PlacedObject<'o, 'data> {
     /// Puts `object` at `base` and applies every relocation. `bindings` defines what the object does not.
     /// Symbols that stay unresolved are reported all at once.
-    pub fn new(
-        object: &'o Object<'data>,
-        layout: Layout,
-        base: u32,
-        bindings: &SymbolBindings,
-    ) -> Result<Self, Error> {
-        let placing = |problem| Error::Placing {
-            file: object.file.clone(),
-            size: layout.extent,
-            base,
-            problem,
-        };
+    pub fn new(object: &'o Object<'data>, layout: Layout, base: u32, bindings: &SymbolBindings) -> Result<Self, Error> {
+        let placing = |problem| Error::Placing { file: object.file.clone(), size: layout.extent, base, problem };
         if !u64::from(base).is_multiple_of(layout.align) {
             return Err(placing("the address is not aligned"));
         }
         if u64::from(base) + layout.extent > 1 << 31 {
-            return Err(placing(
-                "code that mentions 32-bit addresses must lie below 2 GiB",
-            ));
+            return Err(placing("code that mentions 32-bit addresses must lie below 2 GiB"));
         }
         let mut image = vec![0; layout.image_len as usize];
         for (section, &offset) in object.sections.iter().zip(&layout.sections) {
@@ -190,14 +156,7 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
                 image[offset as usize..][..section.data.len()].copy_from_slice(section.data);
             }
         }
-        let mut placed = PlacedObject {
-            object,
-            image,
-            base,
-            layout,
-            symbols: Vec::new(),
-            slots: HashMap::new(),
-        };
+        let mut placed = PlacedObject { object, image, base, layout, symbols: Vec::new(), slots: HashMap::new() };
         placed.resolve(bindings)?;
         placed.relocate()?;
         Ok(placed)
@@ -244,18 +203,14 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
         let mut missing = Vec::new();
         for (index, symbol) in self.object.symbols.iter().enumerate() {
             let value = match symbol.place {
-                Place::Section(section, offset) => {
-                    u64::from(self.section_address(section)) + offset
-                }
+                Place::Section(section, offset) => u64::from(self.section_address(section)) + offset,
                 Place::Absolute(value) => value,
                 Place::Common { .. } => u64::from(self.base) + self.layout.commons[&(index as u32)],
                 Place::NotLoaded => 0,
                 Place::Undefined if symbol.name.is_empty() => 0,
                 Place::Undefined => match bindings.find(symbol.name) {
                     Some(definition) => {
-                        if let (Some(slot), Ok(address)) =
-                            (definition.slot, u32::try_from(definition.address))
-                        {
+                        if let (Some(slot), Ok(address)) = (definition.slot, u32::try_from(definition.address)) {
                             self.slots.insert(address, slot);
                         }
                         definition.address
@@ -269,11 +224,7 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
             };
             self.symbols.push(value);
         }
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            self.report_missing(&missing)
-        }
+        if missing.is_empty() { Ok(()) } else { self.report_missing(&missing) }
     }
 
     /// An error that lists those of `missing` that a relocation really wants.
@@ -293,17 +244,12 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let symbols = wanted
-            .into_iter()
-            .map(|(symbol, (wanted_by, references))| Unresolved {
-                symbol: self.object.symbol_name(SymbolId(symbol)),
-                wanted_by,
-                references,
-            });
-        Err(Error::Unresolved {
-            file: self.object.file.clone(),
-            symbols: symbols.collect(),
-        })
+        let symbols = wanted.into_iter().map(|(symbol, (wanted_by, references))| Unresolved {
+            symbol: self.object.symbol_name(SymbolId(symbol)),
+            wanted_by,
+            references,
+        });
+        Err(Error::Unresolved { file: self.object.file.clone(), symbols: symbols.collect() })
     }
 
     fn relocate(&mut self) -> Result<(), Error> {
@@ -319,43 +265,29 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
                 if relocation.r_type == x86_64::NONE {
                     continue;
                 }
-                self.relocate_one(relocation, start, section.data.len())
-                    .map_err(|(kind, problem)| {
-                        Box::new(BadRelocation {
-                            file: object.file.clone(),
-                            section: section.name.to_owned(),
-                            offset: relocation.offset,
-                            kind,
-                            symbol: relocation
-                                .symbol
-                                .map_or_else(|| "nothing".to_owned(), |id| object.symbol_name(id)),
-                            problem,
-                        })
-                    })?;
+                self.relocate_one(relocation, start, section.data.len()).map_err(|(kind, problem)| {
+                    Box::new(BadRelocation {
+                        file: object.file.clone(),
+                        section: section.name.to_owned(),
+                        offset: relocation.offset,
+                        kind,
+                        symbol: relocation.symbol.map_or_else(|| "nothing".to_owned(), |id| object.symbol_name(id)),
+                        problem,
+                    })
+                })?;
             }
         }
         Ok(())
     }
 
-    fn relocate_one(
-        &mut self,
-        relocation: &RawRelocation,
-        start: u64,
-        len: usize,
-    ) -> Result<(), (String, String)> {
+    fn relocate_one(&mut self, relocation: &RawRelocation, start: u64, len: usize) -> Result<(), (String, String)> {
         let kind = x86_64::kind(relocation.r_type).ok_or_else(|| {
-            (
-                format!("type {}", relocation.r_type),
-                "not supported in relocatable objects".to_owned(),
-            )
+            (format!("type {}", relocation.r_type), "not supported in relocatable objects".to_owned())
         })?;
         let named = |problem| (kind.name.to_owned(), problem);
         let base = u64::from(self.base);
         let symbol = relocation.symbol;
-        let entry = symbol
-            .and_then(|id| self.layout.table_entries.get(&id.0))
-            .copied()
-            .unwrap_or(0);
+        let entry = symbol.and_then(|id| self.layout.table_entries.get(&id.0)).copied().unwrap_or(0);
         let operands = Operands {
             symbol: symbol.map_or(0, |id| self.symbol_address(id)),
             addend: relocation.addend,

@@ -6,12 +6,7 @@ use super::apply::{Operands, compute, write};
 use super::{Check, Kind, Value, x86_64};
 
 fn kind(check: Check, width: u8) -> Kind {
-    Kind {
-        name: "test",
-        value: Value::Absolute,
-        width,
-        check,
-    }
+    Kind { name: "test", value: Value::Absolute, width, check }
 }
 
 #[test]
@@ -35,14 +30,7 @@ fn limits_of_each_check() {
 
 #[test]
 fn values_are_what_the_abi_says() {
-    let operands = Operands {
-        symbol: 0x1000,
-        addend: -4,
-        place: 0x2000,
-        entry: 0x3008,
-        table: 0x3000,
-        size: 24,
-    };
+    let operands = Operands { symbol: 0x1000, addend: -4, place: 0x2000, entry: 0x3008, table: 0x3000, size: 24 };
     for (r_type, expected) in [
         (x86_64::R64, 0xffc),
         (x86_64::R32S, 0xffc),

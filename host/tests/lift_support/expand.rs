@@ -7,22 +7,13 @@ use super::random::Random;
 
 /// General registers by width, in hardware order.
 pub const NAMES: [[&str; 16]; 4] = [
+    ["al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil", "r8b", "r9b", "r10b", "r11b", "r12b", "r13b", "r14b", "r15b"],
+    ["ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "r8w", "r9w", "r10w", "r11w", "r12w", "r13w", "r14w", "r15w"],
     [
-        "al", "cl", "dl", "bl", "spl", "bpl", "sil", "dil", "r8b", "r9b", "r10b", "r11b", "r12b",
-        "r13b", "r14b", "r15b",
+        "eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "r8d", "r9d", "r10d", "r11d", "r12d", "r13d", "r14d",
+        "r15d",
     ],
-    [
-        "ax", "cx", "dx", "bx", "sp", "bp", "si", "di", "r8w", "r9w", "r10w", "r11w", "r12w",
-        "r13w", "r14w", "r15w",
-    ],
-    [
-        "eax", "ecx", "edx", "ebx", "esp", "ebp", "esi", "edi", "r8d", "r9d", "r10d", "r11d",
-        "r12d", "r13d", "r14d", "r15d",
-    ],
-    [
-        "rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
-        "r13", "r14", "r15",
-    ],
+    ["rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15"],
 ];
 /// Those that forms may use: not the stack pointer, and not one that stays for the tests.
 const USABLE: [usize; 14] = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15];
@@ -41,12 +32,7 @@ pub struct Expansion {
 
 /// Fills in a form's placeholders.
 pub fn expand(form: &Form, index: usize, random: &mut Random) -> Expansion {
-    let mut expansion = Expansion {
-        text: String::new(),
-        form: index,
-        pointers: Vec::new(),
-        small: Vec::new(),
-    };
+    let mut expansion = Expansion { text: String::new(), form: index, pointers: Vec::new(), small: Vec::new() };
     let mut rest = form.template.as_str();
     let high_bytes = !form.template.contains('m');
     // With a high byte register no register of the extended set may occur.
@@ -59,25 +45,16 @@ pub fn expand(form: &Form, index: usize, random: &mut Random) -> Expansion {
         rest = &rest[end + 1..];
         match class {
             "r" if width == 8 && legacy => {
-                expansion
-                    .text
-                    .push_str(random.pick(&["al", "cl", "dl", "bl", "ah", "ch", "dh", "bh"]));
+                expansion.text.push_str(random.pick(&["al", "cl", "dl", "bl", "ah", "ch", "dh", "bh"]));
             }
             "r" if legacy => {
                 let register = random.pick(&[0, 1, 2, 3]);
-                expansion
-                    .text
-                    .push_str(NAMES[width.trailing_zeros() as usize - 3][register]);
+                expansion.text.push_str(NAMES[width.trailing_zeros() as usize - 3][register]);
             }
             "r" => {
-                let register = if form.attributes.contains("div") {
-                    random.pick(&[1, 3, 7, 9, 12])
-                } else {
-                    random.pick(&USABLE)
-                };
-                expansion
-                    .text
-                    .push_str(NAMES[width.trailing_zeros() as usize - 3][register]);
+                let register =
+                    if form.attributes.contains("div") { random.pick(&[1, 3, 7, 9, 12]) } else { random.pick(&USABLE) };
+                expansion.text.push_str(NAMES[width.trailing_zeros() as usize - 3][register]);
             }
             "x" => {
                 let _ = write!(expansion.text, "xmm{}", random.pick(&[0, 1, 2, 5, 8, 15]));
@@ -89,11 +66,7 @@ pub fn expand(form: &Form, index: usize, random: &mut Random) -> Expansion {
             }
             "m" | "a" => memory(&mut expansion, form, width, random),
             "c" => {
-                let count = if random.below(2) == 0 {
-                    random.below(70)
-                } else {
-                    random.pick(&[1, 1, 0, 7, 31])
-                };
+                let count = if random.below(2) == 0 { random.below(70) } else { random.pick(&[1, 1, 0, 7, 31]) };
                 let _ = write!(expansion.text, "{count}");
             }
             "u" => {
@@ -139,25 +112,12 @@ fn memory(expansion: &mut Expansion, form: &Form, width: u64, random: &mut Rando
     let base = random.pick(&[0, 3, 5, 6, 7, 12, 13, 15]);
     let index = random.pick(&[1, 2, 9, 10]);
     let displacement = random.pick(&[0i64, 8, -8, 16, -64, 100]);
-    let choice = if form.attributes.contains("div") {
-        0
-    } else {
-        random.below(5)
-    };
-    let base = if form.attributes.contains("div") {
-        6
-    } else {
-        base
-    };
+    let choice = if form.attributes.contains("div") { 0 } else { random.below(5) };
+    let base = if form.attributes.contains("div") { 6 } else { base };
     let text = match choice {
         0 => format!("[{}]", NAMES[3][base]),
         1 => format!("[{}{displacement:+}]", NAMES[3][base]),
-        2 => format!(
-            "[{}+{}*{}{displacement:+}]",
-            NAMES[3][base],
-            NAMES[3][index],
-            random.pick(&[1, 2, 4, 8])
-        ),
+        2 => format!("[{}+{}*{}{displacement:+}]", NAMES[3][base], NAMES[3][index], random.pick(&[1, 2, 4, 8])),
         3 => format!("[{}*8+{}]", NAMES[3][index], POINTER - 24),
         _ => format!("[{}]", POINTER + 40),
     };

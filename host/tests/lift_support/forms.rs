@@ -46,11 +46,7 @@ pub fn forms(groups: &[Group]) -> Vec<Form> {
         for mnemonic in group.mnemonics.split_whitespace() {
             for shape in group.shapes.split('|') {
                 let template = format!("{} {}", mnemonic.replace('_', " "), shape.trim());
-                let widths = if template.contains('N') {
-                    group.widths
-                } else {
-                    &[0]
-                };
+                let widths = if template.contains('N') { group.widths } else { &[0] };
                 for width in widths {
                     forms.push(Form {
                         template: template.replace('N', &width.to_string()),
@@ -79,9 +75,7 @@ const STACK_WINDOW: u32 = DATA + 3072;
 const STACK_POINTER: u32 = STACK_WINDOW + 128;
 const BLOCK_LEN: usize = 3328;
 
-const CONDITIONS: [&str; 16] = [
-    "o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g",
-];
+const CONDITIONS: [&str; 16] = ["o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge", "le", "g"];
 
 /// The assembler source of all expansions.
 fn source(expansions: &[Expansion]) -> String {
@@ -100,11 +94,7 @@ fn source(expansions: &[Expansion]) -> String {
         let _ = writeln!(text, "mov [{}], {name}", OUT + 8 * n as u32);
     }
     for (n, condition) in CONDITIONS.iter().enumerate() {
-        let _ = writeln!(
-            text,
-            "set{condition} byte ptr [{}]",
-            OUT_CONDITIONS + n as u32
-        );
+        let _ = writeln!(text, "set{condition} byte ptr [{}]", OUT_CONDITIONS + n as u32);
     }
     for n in 0..16 {
         let _ = writeln!(text, "movups [{}], xmm{n}", OUT_XMM + 16 * n);
@@ -112,11 +102,7 @@ fn source(expansions: &[Expansion]) -> String {
     let _ = writeln!(text, "mov rsp, [{SAVED_SP}]");
     text.push_str("pop r15\npop r14\npop r13\npop r12\npop rbp\npop rbx\nret\n.endm\n");
     for (n, expansion) in expansions.iter().enumerate() {
-        let _ = writeln!(
-            text,
-            ".globl f{n}\n.balign 16\nf{n}: ENTER\ng{n}: {}\nLEAVE",
-            expansion.text
-        );
+        let _ = writeln!(text, ".globl f{n}\n.balign 16\nf{n}: ENTER\ng{n}: {}\nLEAVE", expansion.text);
     }
     text
 }
@@ -130,12 +116,7 @@ pub struct Mismatch {
 }
 
 /// Compares forms; answers at most one mismatch per form.
-pub fn compare(
-    forms: &[Form],
-    expansions_per_form: usize,
-    cases: usize,
-    seed: u64,
-) -> Vec<Mismatch> {
+pub fn compare(forms: &[Form], expansions_per_form: usize, cases: usize, seed: u64) -> Vec<Mismatch> {
     compare_with(forms, forms, expansions_per_form, cases, seed)
 }
 
@@ -164,9 +145,7 @@ pub fn compare_with(
     let engine: Engine = super::lifted::engine();
     let mut lifted = Lifted::new(&engine, &translated.module, &translated.image);
     let mut native = native();
-    native
-        .bytes(CODE, real.image.len())
-        .copy_from_slice(&real.image);
+    native.bytes(CODE, real.image.len()).copy_from_slice(&real.image);
     let mut mismatches: Vec<Mismatch> = Vec::new();
     let mut random = Random(seed ^ 0x5555);
     for (n, expansion) in expansions.iter().enumerate() {
@@ -177,23 +156,11 @@ pub fn compare_with(
         let instruction = decode(&real, n);
         for _ in 0..cases.div_ceil(expansions_per_form) {
             let block = input(expansion, form, &instruction, &mut random);
-            if let Some(report) = run(
-                &mut native,
-                &mut lifted,
-                (&real, &translated),
-                n,
-                &block,
-                form,
-                &instruction,
-            ) {
-                let inputs: Vec<String> = (0..16)
-                    .map(|r| format!("{}={:#x}", NAMES[3][r], word(&block, 8 * r)))
-                    .collect();
+            if let Some(report) = run(&mut native, &mut lifted, (&real, &translated), n, &block, form, &instruction) {
+                let inputs: Vec<String> =
+                    (0..16).map(|r| format!("{}={:#x}", NAMES[3][r], word(&block, 8 * r))).collect();
                 let report = format!("{}: {report}; inputs {}", expansion.text, inputs.join(" "));
-                mismatches.push(Mismatch {
-                    form: form.template.clone(),
-                    report,
-                });
+                mismatches.push(Mismatch { form: form.template.clone(), report });
                 break;
             }
         }
@@ -227,43 +194,23 @@ fn input(expansion: &Expansion, form: &Form, i: &Instruction, random: &mut Rando
     put(&mut block, 384, random.integer());
     put(&mut block, 392, random.integer());
     for at in (2048..2048 + WINDOW_LEN).step_by(8) {
-        put(
-            &mut block,
-            at,
-            if at % 16 == 0 {
-                random.float_bits()
-            } else {
-                random.integer()
-            },
-        );
+        put(&mut block, at, if at % 16 == 0 { random.float_bits() } else { random.integer() });
     }
     put(&mut block, 8 * 4, STACK_POINTER.into());
     for &register in &expansion.small {
         put(&mut block, 8 * register, random.below(8));
     }
     for &register in &expansion.pointers {
-        put(
-            &mut block,
-            8 * register,
-            u64::from(POINTER) + random.below(8) * 8,
-        );
+        put(&mut block, 8 * register, u64::from(POINTER) + random.below(8) * 8);
     }
     if form.attributes.contains("str") {
         for byte in &mut block[2048..2048 + WINDOW_LEN] {
             *byte = random.pick(&[0, 0, 0, 1]);
         }
-        put(
-            &mut block,
-            0,
-            random.pick(&[0, 1, 0x0101_0101, 0xffff_ff00]),
-        );
+        put(&mut block, 0, random.pick(&[0, 1, 0x0101_0101, 0xffff_ff00]));
         put(&mut block, 8, random.below(20));
         put(&mut block, 8 * 6, u64::from(WINDOW) + random.below(128));
-        put(
-            &mut block,
-            8 * 7,
-            u64::from(WINDOW) + 128 + random.below(200),
-        );
+        put(&mut block, 8 * 7, u64::from(WINDOW) + 128 + random.below(200));
     }
     if form.attributes.contains("stack") {
         put(&mut block, 8 * 5, u64::from(STACK_POINTER));
@@ -276,11 +223,7 @@ fn input(expansion: &Expansion, form: &Form, i: &Instruction, random: &mut Rando
 
 /// Chooses a quotient, a divisor and a remainder, and stores the dividend they give.
 fn make_divisible(block: &mut [u8], i: &Instruction, random: &mut Random) {
-    let size = if i.op0_kind() == OpKind::Memory {
-        i.memory_size().size()
-    } else {
-        i.op0_register().size()
-    };
+    let size = if i.op0_kind() == OpKind::Memory { i.memory_size().size() } else { i.op0_register().size() };
     let bits = 8 * size as u32;
     let signed = i.mnemonic() == Mnemonic::Idiv;
     let fit = |value: u64| -> i128 {
@@ -344,11 +287,7 @@ fn run(
     for (register, name) in NAMES[3].iter().enumerate() {
         let at = 512 + 8 * register;
         if word(expected, at) != word(found, at) {
-            return Some(format!(
-                "{name} is {:#x}, should be {:#x}",
-                word(found, at),
-                word(expected, at)
-            ));
+            return Some(format!("{name} is {:#x}, should be {:#x}", word(found, at), word(expected, at)));
         }
     }
     for register in 0..16 {
@@ -365,22 +304,12 @@ fn run(
     for (condition, name) in CONDITIONS.iter().enumerate() {
         let at = 512 + 384 + condition;
         if expected[at] != found[at] && ignored & condition_flags(condition) == 0 {
-            return Some(format!(
-                "condition {name} is {}, should be {}",
-                found[at], expected[at]
-            ));
+            return Some(format!("condition {name} is {}, should be {}", found[at], expected[at]));
         }
     }
     (expected[2048..] != found[2048..]).then(|| {
-        let at = (2048..BLOCK_LEN)
-            .find(|&at| expected[at] != found[at])
-            .unwrap_or(0);
-        format!(
-            "memory at +{:#x} is {:#x}, should be {:#x}",
-            at - 2048,
-            found[at],
-            expected[at]
-        )
+        let at = (2048..BLOCK_LEN).find(|&at| expected[at] != found[at]).unwrap_or(0);
+        format!("memory at +{:#x} is {:#x}, should be {:#x}", at - 2048, found[at], expected[at])
     })
 }
 
@@ -405,16 +334,7 @@ fn same_vector(expected: &[u8], found: &[u8], form: &Form) -> bool {
 /// The flags that a condition reads.
 fn condition_flags(condition: usize) -> u32 {
     use RflagsBits as F;
-    [
-        F::OF,
-        F::CF,
-        F::ZF,
-        F::CF | F::ZF,
-        F::SF,
-        F::PF,
-        F::SF | F::OF,
-        F::SF | F::OF | F::ZF,
-    ][condition / 2]
+    [F::OF, F::CF, F::ZF, F::CF | F::ZF, F::SF, F::PF, F::SF | F::OF, F::SF | F::OF | F::ZF][condition / 2]
 }
 
 /// Flags that the instruction leaves undefined for these inputs.
@@ -428,16 +348,8 @@ fn undefined_flags(i: &Instruction, block: &[u8]) -> u32 {
         return i.rflags_undefined();
     }
     let count_operand = i.op_count() - 1;
-    let count = if i.op_kind(count_operand) == OpKind::Register {
-        word(block, 8)
-    } else {
-        i.immediate(count_operand)
-    };
-    let size = if i.op0_kind() == OpKind::Memory {
-        i.memory_size().size()
-    } else {
-        i.op0_register().size()
-    };
+    let count = if i.op_kind(count_operand) == OpKind::Register { word(block, 8) } else { i.immediate(count_operand) };
+    let size = if i.op0_kind() == OpKind::Memory { i.memory_size().size() } else { i.op0_register().size() };
     let count = count & if size == 8 { 63 } else { 31 };
     let mut undefined = 0;
     if count > 1 {

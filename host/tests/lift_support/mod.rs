@@ -29,16 +29,8 @@ pub fn gcc(language: &str, text: &str, flags: &[&str]) -> Vec<u8> {
         .stdin(Stdio::piped())
         .spawn()
         .expect("gcc is installed where these tests run");
-    child
-        .stdin
-        .take()
-        .expect("a pipe")
-        .write_all(text.as_bytes())
-        .expect("gcc reads its input");
-    assert!(
-        child.wait().expect("gcc ends").success(),
-        "gcc refused:\n{text}"
-    );
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("gcc reads its input");
+    assert!(child.wait().expect("gcc ends").success(), "gcc refused:\n{text}");
     std::fs::read(&out).expect("gcc wrote an object")
 }
 
@@ -70,11 +62,7 @@ pub struct Both {
 impl Both {
     /// Fails if anything would trap.
     pub fn assert_supported(&self) {
-        assert!(
-            self.module.unsupported.is_empty(),
-            "unsupported: {}",
-            self.module.unsupported[0]
-        );
+        assert!(self.module.unsupported.is_empty(), "unsupported: {}", self.module.unsupported[0]);
     }
 }
 
@@ -97,10 +85,5 @@ pub fn lift_with(data: &[u8], bindings: &SymbolBindings) -> Both {
             symbols.insert(symbol.name.to_owned(), placed.symbol_address(id) as u32);
         }
     }
-    Both {
-        extent: placed.extent(),
-        image: placed.image.clone(),
-        module,
-        symbols,
-    }
+    Both { extent: placed.extent(), image: placed.image.clone(), module, symbols }
 }

@@ -15,23 +15,16 @@ static NATIVE: OnceLock<Mutex<Native>> = OnceLock::new();
 /// Takes the mappings, making them first if need be.
 pub fn native() -> MutexGuard<'static, Native> {
     let make = || {
-        for (start, len, extra) in [
-            (CODE, CODE_LEN, ProtFlags::EXEC),
-            (DATA, DATA_LEN, ProtFlags::empty()),
-        ] {
+        for (start, len, extra) in [(CODE, CODE_LEN, ProtFlags::EXEC), (DATA, DATA_LEN, ProtFlags::empty())] {
             let protection = ProtFlags::READ | ProtFlags::WRITE | extra;
             let flags = MapFlags::PRIVATE | MapFlags::FIXED_NOREPLACE;
             // SAFETY: FIXED_NOREPLACE maps nothing over what exists.
-            let mapped =
-                unsafe { mmap_anonymous(start as usize as *mut _, len, protection, flags) };
+            let mapped = unsafe { mmap_anonymous(start as usize as *mut _, len, protection, flags) };
             assert_eq!(mapped.expect("low memory is free") as usize, start as usize);
         }
         Mutex::new(Native(()))
     };
-    NATIVE
-        .get_or_init(make)
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    NATIVE.get_or_init(make).lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Maps the page of the register table, which Haskell code finds through r13.
@@ -40,18 +33,9 @@ pub fn map_register_table() {
     ONCE.get_or_init(|| {
         let flags = MapFlags::PRIVATE | MapFlags::FIXED_NOREPLACE;
         // SAFETY: FIXED_NOREPLACE maps nothing over what exists.
-        let mapped = unsafe {
-            mmap_anonymous(
-                TABLE_PAGE as usize as *mut _,
-                4096,
-                ProtFlags::READ | ProtFlags::WRITE,
-                flags,
-            )
-        };
-        assert_eq!(
-            mapped.expect("low memory is free") as usize,
-            TABLE_PAGE as usize
-        );
+        let mapped =
+            unsafe { mmap_anonymous(TABLE_PAGE as usize as *mut _, 4096, ProtFlags::READ | ProtFlags::WRITE, flags) };
+        assert_eq!(mapped.expect("low memory is free") as usize, TABLE_PAGE as usize);
     });
 }
 
@@ -60,12 +44,8 @@ const TABLE_PAGE: u32 = BASE_REG & !4095;
 
 impl Native {
     fn check(address: u32, len: usize) {
-        let within =
-            |start: u32, room: usize| address >= start && (address - start) as usize + len <= room;
-        assert!(
-            within(CODE, CODE_LEN) || within(DATA, DATA_LEN) || within(TABLE_PAGE, 4096),
-            "outside the mappings"
-        );
+        let within = |start: u32, room: usize| address >= start && (address - start) as usize + len <= room;
+        assert!(within(CODE, CODE_LEN) || within(DATA, DATA_LEN) || within(TABLE_PAGE, 4096), "outside the mappings");
     }
 
     /// The bytes at a guest address.
@@ -92,8 +72,7 @@ impl Native {
         Self::check(address, 1);
         // SAFETY: as for `call`.
         unsafe {
-            let function: extern "C" fn(u64, u64, u64, u64) -> u64 =
-                std::mem::transmute(address as usize);
+            let function: extern "C" fn(u64, u64, u64, u64) -> u64 = std::mem::transmute(address as usize);
             function(a[0], a[1], a[2], a[3])
         }
     }

@@ -72,10 +72,7 @@ impl Random {
     pub fn integer(&mut self) -> u64 {
         match self.below(8) {
             0 | 1 => self.pick(&EDGES),
-            2 => self
-                .pick(&EDGES)
-                .wrapping_add(self.below(5))
-                .wrapping_sub(2),
+            2 => self.pick(&EDGES).wrapping_add(self.below(5)).wrapping_sub(2),
             3 => self.below(256),
             4 => 1 << self.below(64),
             5 => self.next() >> self.below(64),

@@ -7,11 +7,7 @@ use super::{Graph, NONE, dominators};
 /// Nodes reachable from `roots` without passing `without`.
 fn reachable(graph: &Graph, roots: &[u32], without: Option<u32>) -> Vec<bool> {
     let mut seen = vec![false; graph.len()];
-    let mut work: Vec<u32> = roots
-        .iter()
-        .copied()
-        .filter(|&root| Some(root) != without)
-        .collect();
+    let mut work: Vec<u32> = roots.iter().copied().filter(|&root| Some(root) != without).collect();
     work.iter().for_each(|&root| seen[root as usize] = true);
     while let Some(node) = work.pop() {
         for &next in graph.of(node) {

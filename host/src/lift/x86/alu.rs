@@ -66,13 +66,7 @@ pub(super) fn logic(e: &mut Emitter<'_>, i: &Instruction, op: Logic) -> Emitted 
     if op == Logic::Xor && same_register(i) && i.op0_kind() == OpKind::Register {
         constant(e, width, 0);
         e.pop_register(i.op0_register())?;
-        for (flag, value) in [
-            (Reg::CF, false),
-            (Reg::OF, false),
-            (Reg::SF, false),
-            (Reg::ZF, true),
-            (Reg::PF, true),
-        ] {
+        for (flag, value) in [(Reg::CF, false), (Reg::OF, false), (Reg::SF, false), (Reg::ZF, true), (Reg::PF, true)] {
             e.flag_known(flag, value);
         }
         return Ok(());
@@ -125,11 +119,7 @@ pub(super) fn inc_dec(e: &mut Emitter<'_>, i: &Instruction, decrement: bool) -> 
     e.end(dest, width)?;
     if wants_overflow {
         let lowest = (1u64 << (width.bits() - 1)) as i64;
-        let limit = if decrement {
-            (lowest as u64).wrapping_sub(1) as i64
-        } else {
-            lowest
-        };
+        let limit = if decrement { (lowest as u64).wrapping_sub(1) as i64 } else { lowest };
         e.get_temp(flag_r(width));
         e.extend_narrow(width, false);
         constant(e, width, limit);
@@ -150,11 +140,7 @@ pub(super) fn inc_dec(e: &mut Emitter<'_>, i: &Instruction, decrement: bool) -> 
 pub(super) fn neg(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     let width = e.width(i, 0)?;
     let dest = e.begin_update(i, 0, width, Extend::Any)?;
-    let operand = if width.is_long() {
-        Temp::A64
-    } else {
-        Temp::A32
-    };
+    let operand = if width.is_long() { Temp::A64 } else { Temp::A32 };
     e.set_temp(operand);
     constant(e, width, 0);
     keep_a(e, width);
@@ -181,11 +167,7 @@ pub(super) fn not(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
 /// three operands, and the fused forms know two.
 pub(super) fn adc_sbb(e: &mut Emitter<'_>, i: &Instruction, subtract: bool) -> Emitted {
     let width = e.width(i, 0)?;
-    let (a, b) = if width.is_long() {
-        (Temp::A64, Temp::B64)
-    } else {
-        (Temp::A32, Temp::B32)
-    };
+    let (a, b) = if width.is_long() { (Temp::A64, Temp::B64) } else { (Temp::A32, Temp::B32) };
     e.push_flag(Reg::CF);
     e.set_temp(Temp::C32);
     let dest = e.begin_update(i, 0, width, Extend::Zero)?;
@@ -232,12 +214,7 @@ pub(super) fn adc_sbb(e: &mut Emitter<'_>, i: &Instruction, subtract: bool) -> E
         if long {
             e.w().i64_and().i64_const(63).i64_shr_u().i32_wrap_i64();
         } else {
-            e.w()
-                .i32_and()
-                .i32_const(width.bits() as i32 - 1)
-                .i32_shr_u()
-                .i32_const(1)
-                .i32_and();
+            e.w().i32_and().i32_const(width.bits() as i32 - 1).i32_shr_u().i32_const(1).i32_and();
         }
         e.set_flag(Reg::OF);
     } else {
@@ -259,12 +236,7 @@ fn push_carry_out(e: &mut Emitter<'_>, width: Width, subtract: bool) {
         e.get_temp(Temp::C32);
         e.w().i64_extend_i32_u();
         sub_or_add_long(e, subtract);
-        e.w()
-            .i64_const(width.bits().into())
-            .i64_shr_u()
-            .i32_wrap_i64()
-            .i32_const(1)
-            .i32_and();
+        e.w().i64_const(width.bits().into()).i64_shr_u().i32_wrap_i64().i32_const(1).i32_and();
         return;
     }
     // The first step carries, or the second does.

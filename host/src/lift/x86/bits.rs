@@ -34,11 +34,7 @@ pub(super) fn test(e: &mut Emitter<'_>, i: &Instruction, change: Change) -> Emit
         return Err(Reason::Operand);
     }
     let long = width.is_long();
-    let (value, index) = if long {
-        (Temp::A64, Temp::B64)
-    } else {
-        (Temp::A32, Temp::B32)
-    };
+    let (value, index) = if long { (Temp::A64, Temp::B64) } else { (Temp::A32, Temp::B32) };
     if i.op1_kind() == OpKind::Register {
         e.push_register(i.op1_register(), Extend::Any)?;
     } else {
@@ -143,9 +139,7 @@ pub(super) fn scan(e: &mut Emitter<'_>, i: &Instruction, reverse: bool) -> Emitt
     } else {
         e.flag_known(Reg::ZF, false);
     }
-    [Reg::CF, Reg::OF, Reg::SF, Reg::PF]
-        .iter()
-        .for_each(|&flag| e.flag_known(flag, false));
+    [Reg::CF, Reg::OF, Reg::SF, Reg::PF].iter().for_each(|&flag| e.flag_known(flag, false));
     Ok(())
 }
 
@@ -161,13 +155,7 @@ pub(super) fn count(e: &mut Emitter<'_>, i: &Instruction, what: Count) -> Emitte
         (Count::TrailingZeros, Width::W16) => e.w().i32_const(1 << 16).i32_or().i32_ctz(),
         (Count::TrailingZeros, _) => e.w().i32_ctz(),
         (Count::LeadingZeros, Width::W64) => e.w().i64_clz(),
-        (Count::LeadingZeros, Width::W16) => e
-            .w()
-            .i32_const(16)
-            .i32_shl()
-            .i32_const(1 << 15)
-            .i32_or()
-            .i32_clz(),
+        (Count::LeadingZeros, Width::W16) => e.w().i32_const(16).i32_shl().i32_const(1 << 15).i32_or().i32_clz(),
         (Count::LeadingZeros, _) => e.w().i32_clz(),
         (Count::Ones, Width::W64) => e.w().i64_popcnt(),
         (Count::Ones, _) => e.w().i32_popcnt(),
@@ -189,9 +177,7 @@ pub(super) fn count(e: &mut Emitter<'_>, i: &Instruction, what: Count) -> Emitte
         e.flag_known(Reg::CF, false);
     }
     e.flags_from_result(width);
-    [Reg::OF, Reg::SF, Reg::PF]
-        .iter()
-        .for_each(|&flag| e.flag_known(flag, false));
+    [Reg::OF, Reg::SF, Reg::PF].iter().for_each(|&flag| e.flag_known(flag, false));
     Ok(())
 }
 
@@ -201,18 +187,9 @@ pub(super) fn bswap(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
         Width::W32 => {
             e.push_register(i.op0_register(), Extend::Any)?;
             e.tee_temp(Temp::A32);
-            e.w()
-                .i32_const(8)
-                .i32_rotl()
-                .i32_const(0x00ff_00ff)
-                .i32_and();
+            e.w().i32_const(8).i32_rotl().i32_const(0x00ff_00ff).i32_and();
             e.get_temp(Temp::A32);
-            e.w()
-                .i32_const(8)
-                .i32_rotr()
-                .i32_const(0xff00_ff00_u32 as i32)
-                .i32_and()
-                .i32_or();
+            e.w().i32_const(8).i32_rotr().i32_const(0xff00_ff00_u32 as i32).i32_and().i32_or();
         }
         Width::W64 => {
             e.push_register(i.op0_register(), Extend::Any)?;
@@ -220,12 +197,7 @@ pub(super) fn bswap(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
                 e.tee_temp(Temp::A64);
                 e.w().i64_const(mask).i64_and().i64_const(shift).i64_shl();
                 e.get_temp(Temp::A64);
-                e.w()
-                    .i64_const(shift)
-                    .i64_shr_u()
-                    .i64_const(mask)
-                    .i64_and()
-                    .i64_or();
+                e.w().i64_const(shift).i64_shr_u().i64_const(mask).i64_and().i64_or();
             }
             e.w().i64_const(32).i64_rotl();
         }

@@ -115,13 +115,7 @@ pub fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
         mnemonic if mov::is_setcc(mnemonic) => mov::setcc(e, i),
         mnemonic if mov::is_cmov(mnemonic) => mov::cmov(e, i),
         _ => {
-            for family in [
-                sse_move::emit,
-                sse_float::emit,
-                sse_convert::emit,
-                sse_int::emit,
-                sse_shuffle::emit,
-            ] {
+            for family in [sse_move::emit, sse_float::emit, sse_convert::emit, sse_int::emit, sse_shuffle::emit] {
                 if let Some(result) = family(e, i) {
                     return result;
                 }

@@ -65,17 +65,9 @@ pub(super) fn lea(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
 
 pub(super) fn xchg(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     // The register may be either operand; memory, if any, is the other.
-    let (place, register) = if i.op1_kind() == OpKind::Memory {
-        (1, i.op0_register())
-    } else {
-        (0, i.op1_register())
-    };
+    let (place, register) = if i.op1_kind() == OpKind::Memory { (1, i.op0_register()) } else { (0, i.op1_register()) };
     let width = e.width(i, place)?;
-    let old = if width.is_long() {
-        Temp::A64
-    } else {
-        Temp::A32
-    };
+    let old = if width.is_long() { Temp::A64 } else { Temp::A32 };
     let dest = e.begin_update(i, place, width, Extend::Any)?;
     e.set_temp(old);
     e.push_register(register, Extend::Any)?;
@@ -86,11 +78,7 @@ pub(super) fn xchg(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
 
 /// The operand width of push and pop: 64 bits, or 16 with a prefix, which nobody uses.
 fn stack_width(i: &Instruction) -> Result<(), Reason> {
-    if i.stack_pointer_increment().abs() == 8 {
-        Ok(())
-    } else {
-        Err(Reason::Operand)
-    }
+    if i.stack_pointer_increment().abs() == 8 { Ok(()) } else { Err(Reason::Operand) }
 }
 
 pub(super) fn push(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {

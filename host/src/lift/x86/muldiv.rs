@@ -19,9 +19,7 @@ fn set_overflow(e: &mut Emitter<'_>, push: impl Fn(&mut Emitter<'_>)) {
             e.flag_known(flag, false);
         }
     }
-    [Reg::ZF, Reg::SF, Reg::PF]
-        .iter()
-        .for_each(|&flag| e.flag_known(flag, false));
+    [Reg::ZF, Reg::SF, Reg::PF].iter().for_each(|&flag| e.flag_known(flag, false));
 }
 
 /// One operand: the accumulator's double width takes the product.
@@ -71,10 +69,7 @@ pub(super) fn mul(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emitted
     e.w().i32_wrap_i64();
     e.pop_register(low)?;
     e.get_temp(Temp::A64);
-    e.w()
-        .i64_const(width.bits().into())
-        .i64_shr_u()
-        .i32_wrap_i64();
+    e.w().i64_const(width.bits().into()).i64_shr_u().i32_wrap_i64();
     e.pop_register(high)?;
     set_overflow(e, |e| push_product_overflow(e, width, signed));
     Ok(())
@@ -151,9 +146,7 @@ pub(super) fn div(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emitted
     } else {
         narrow(e, i, width, signed)?;
     }
-    RESULT_UNDEFINED
-        .iter()
-        .for_each(|&flag| e.flag_known(flag, false));
+    RESULT_UNDEFINED.iter().for_each(|&flag| e.flag_known(flag, false));
     Ok(())
 }
 
@@ -200,11 +193,7 @@ fn long_signed(e: &mut Emitter<'_>) {
     let divide = e.context.divide;
     e.get(Reg::RDX);
     e.get(Reg::RAX);
-    e.w()
-        .i64_const(63)
-        .i64_shr_s()
-        .i64_eq()
-        .if_(wasm_encoder::BlockType::Empty);
+    e.w().i64_const(63).i64_shr_s().i64_eq().if_(wasm_encoder::BlockType::Empty);
     quotient_and_remainder(e, true);
     e.w().else_();
     // D64 is −1 for a negative dividend, else 0; |hi:lo| = (hi:lo ^ D) − D.
@@ -255,10 +244,7 @@ fn long_signed(e: &mut Emitter<'_>) {
     e.w().i64_xor().i64_const(0).i64_lt_s();
     e.get_temp(Temp::B64);
     e.w().i64_const(0).i64_ne().i32_and();
-    e.w()
-        .if_(wasm_encoder::BlockType::Empty)
-        .unreachable()
-        .end();
+    e.w().if_(wasm_encoder::BlockType::Empty).unreachable().end();
     e.w().end();
 }
 
@@ -301,11 +287,7 @@ fn narrow(e: &mut Emitter<'_>, i: &Instruction, width: Width, signed: bool) -> E
         (_, true) => e.w().i64_extend32_s(),
         (_, false) => e.w().i64_const(width.mask() as i64).i64_and(),
     };
-    e.w()
-        .i64_ne()
-        .if_(wasm_encoder::BlockType::Empty)
-        .unreachable()
-        .end();
+    e.w().i64_ne().if_(wasm_encoder::BlockType::Empty).unreachable().end();
     e.get_temp(Temp::D64);
     e.get_temp(Temp::A64);
     if signed {

@@ -34,19 +34,10 @@ enum Count {
 
 /// The temporaries for operand and count.
 fn temps(width: Width) -> (Temp, Temp) {
-    if width.is_long() {
-        (Temp::A64, Temp::B64)
-    } else {
-        (Temp::A32, Temp::B32)
-    }
+    if width.is_long() { (Temp::A64, Temp::B64) } else { (Temp::A32, Temp::B32) }
 }
 
-fn count(
-    e: &mut Emitter<'_>,
-    i: &Instruction,
-    operand: u32,
-    width: Width,
-) -> Result<Count, Reason> {
+fn count(e: &mut Emitter<'_>, i: &Instruction, operand: u32, width: Width) -> Result<Count, Reason> {
     let mask = if width.is_long() { 63 } else { 31 };
     if i.op_kind(operand) != OpKind::Register {
         return Ok(Count::Known(i.immediate(operand) as u32 & mask));
@@ -85,12 +76,7 @@ fn push_last_bit_out(e: &mut Emitter<'_>, width: Width, count: Count, left: bool
         constant(e, width, 1);
     }
     if width.is_long() {
-        e.w()
-            .i64_sub()
-            .i64_shr_u()
-            .i32_wrap_i64()
-            .i32_const(1)
-            .i32_and();
+        e.w().i64_sub().i64_shr_u().i32_wrap_i64().i32_const(1).i32_and();
     } else {
         e.w().i32_sub().i32_shr_u().i32_const(1).i32_and();
     }
@@ -101,11 +87,7 @@ fn sign_bit(e: &mut Emitter<'_>, width: Width) {
     if width.is_long() {
         e.w().i64_const(63).i64_shr_u().i32_wrap_i64();
     } else {
-        e.w()
-            .i32_const(width.bits() as i32 - 1)
-            .i32_shr_u()
-            .i32_const(1)
-            .i32_and();
+        e.w().i32_const(width.bits() as i32 - 1).i32_shr_u().i32_const(1).i32_and();
     }
 }
 
@@ -149,11 +131,7 @@ pub(super) fn shift(e: &mut Emitter<'_>, i: &Instruction, kind: Shift) -> Emitte
     let width = e.width(i, 0)?;
     let long = width.is_long();
     let count = count(e, i, 1, width)?;
-    let extend = if kind == Shift::Arithmetic {
-        Extend::Sign
-    } else {
-        Extend::Zero
-    };
+    let extend = if kind == Shift::Arithmetic { Extend::Sign } else { Extend::Zero };
     let dest = e.begin_update(i, 0, width, extend)?;
     let (a, _) = temps(width);
     e.tee_temp(a);
@@ -212,11 +190,7 @@ pub(super) fn rotate(e: &mut Emitter<'_>, i: &Instruction, left: bool) -> Emitte
     let width = e.width(i, 0)?;
     let count = count(e, i, 1, width)?;
     let dest = e.begin_update(i, 0, width, Extend::Zero)?;
-    let fresh = if width.is_long() {
-        Temp::C64
-    } else {
-        Temp::C32
-    };
+    let fresh = if width.is_long() { Temp::C64 } else { Temp::C32 };
     match width {
         Width::W64 => {
             push_count(e, width, count);
@@ -261,35 +235,24 @@ pub(super) fn rotate(e: &mut Emitter<'_>, i: &Instruction, left: bool) -> Emitte
     let bit = move |e: &mut Emitter<'_>, position: u32| {
         e.get_temp(fresh);
         if width.is_long() {
-            e.w()
-                .i64_const(position.into())
-                .i64_shr_u()
-                .i32_wrap_i64()
-                .i32_const(1)
-                .i32_and();
+            e.w().i64_const(position.into()).i64_shr_u().i32_wrap_i64().i32_const(1).i32_and();
         } else {
-            e.w()
-                .i32_const(position as i32)
-                .i32_shr_u()
-                .i32_const(1)
-                .i32_and();
+            e.w().i32_const(position as i32).i32_shr_u().i32_const(1).i32_and();
         }
     };
     let top = width.bits() - 1;
-    set_flags(e, width, count, &[Reg::CF, Reg::OF], |e, flag| {
-        match (flag, left) {
-            (Reg::CF, true) => bit(e, 0),
-            (Reg::CF, false) => bit(e, top),
-            (_, true) => {
-                bit(e, 0);
-                bit(e, top);
-                e.w().i32_xor();
-            }
-            (_, false) => {
-                bit(e, top);
-                bit(e, top - 1);
-                e.w().i32_xor();
-            }
+    set_flags(e, width, count, &[Reg::CF, Reg::OF], |e, flag| match (flag, left) {
+        (Reg::CF, true) => bit(e, 0),
+        (Reg::CF, false) => bit(e, top),
+        (_, true) => {
+            bit(e, 0);
+            bit(e, top);
+            e.w().i32_xor();
+        }
+        (_, false) => {
+            bit(e, top);
+            bit(e, top - 1);
+            e.w().i32_xor();
         }
     });
     Ok(())

@@ -64,11 +64,7 @@ fn to_integer(e: &mut Emitter<'_>, i: &Instruction, double: bool, nearest: bool)
     } else {
         e.w().i32_trunc_sat_f64_s().i32_const(i32::MIN);
     }
-    let high = if long {
-        9_223_372_036_854_775_808.0
-    } else {
-        2_147_483_648.0
-    };
+    let high = if long { 9_223_372_036_854_775_808.0 } else { 2_147_483_648.0 };
     e.get_temp(Temp::Fa);
     e.w().f64_const(high.into()).f64_lt();
     e.get_temp(Temp::Fa);
@@ -147,9 +143,7 @@ fn packed_to_integer(e: &mut Emitter<'_>, i: &Instruction, double: bool, nearest
     e.w().v128_not();
     if double {
         // One mask of 64 bits per double, narrowed to the 32-bit lanes; nothing in the upper two.
-        e.w()
-            .v128_const(0)
-            .i8x16_shuffle([0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23]);
+        e.w().v128_const(0).i8x16_shuffle([0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23]);
     }
     e.w().v128_bitselect();
     e.set(to);

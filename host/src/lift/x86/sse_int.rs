@@ -16,9 +16,7 @@ pub(super) fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Option<Emitted> {
         M::Pmulhuw => multiply_high(e, i, false),
         M::Pmuludq => multiply_even(e, i),
         M::Psadbw => sum_of_differences(e, i),
-        M::Psllw | M::Pslld | M::Psllq | M::Psrlw | M::Psrld | M::Psrlq | M::Psraw | M::Psrad => {
-            shift(e, i)
-        }
+        M::Psllw | M::Pslld | M::Psllq | M::Psrlw | M::Psrld | M::Psrlq | M::Psraw | M::Psrad => shift(e, i),
         M::Pslldq | M::Psrldq => shift_bytes(e, i),
         _ => return None,
     })
@@ -91,8 +89,7 @@ fn multiply_high(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emitted 
     } else {
         e.w().i32x4_extmul_high_i16x8_u()
     };
-    e.w()
-        .i8x16_shuffle([2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31]);
+    e.w().i8x16_shuffle([2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31]);
     e.set(to);
     Ok(())
 }
@@ -103,8 +100,7 @@ fn multiply_even(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     for temp in [Temp::Va, Temp::Vb] {
         e.get_temp(temp);
         e.get_temp(temp);
-        e.w()
-            .i8x16_shuffle([0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]);
+        e.w().i8x16_shuffle([0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]);
     }
     e.w().i64x2_extmul_low_i32x4_u();
     e.set(to);
@@ -119,9 +115,7 @@ fn sum_of_differences(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     operands(e);
     e.w().i8x16_min_u().i8x16_sub();
     // Pairs, then pairs of pairs, then the two sums of four in each half.
-    e.w()
-        .i16x8_extadd_pairwise_i8x16_u()
-        .i32x4_extadd_pairwise_i16x8_u();
+    e.w().i16x8_extadd_pairwise_i8x16_u().i32x4_extadd_pairwise_i16x8_u();
     e.tee_temp(Temp::Va);
     e.get_temp(Temp::Va);
     e.w().i32_const(32).i64x2_shr_u().i64x2_add();

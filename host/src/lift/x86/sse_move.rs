@@ -12,9 +12,7 @@ use crate::lift::regs::{Reg, Width};
 
 pub(super) fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Option<Emitted> {
     Some(match i.mnemonic() {
-        M::Movaps | M::Movapd | M::Movups | M::Movupd | M::Movdqa | M::Movdqu | M::Lddqu => {
-            whole(e, i)
-        }
+        M::Movaps | M::Movapd | M::Movups | M::Movupd | M::Movdqa | M::Movdqu | M::Lddqu => whole(e, i),
         M::Movntps | M::Movntpd | M::Movntdq => whole(e, i),
         M::Movss => scalar(e, i, 4),
         M::Movsd => scalar(e, i, 8),
@@ -35,7 +33,7 @@ fn whole(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
         let from = e.vector(i, 1)?;
         let offset = e.push_address(i)?;
         e.get(from);
-        let mem = e.mem(offset);
+        let mem = e.mem_store(offset);
         e.w().v128_store(mem);
         return Ok(());
     }
@@ -70,7 +68,7 @@ fn scalar(e: &mut Emitter<'_>, i: &Instruction, size: u32) -> Emitted {
 fn store_lane(e: &mut Emitter<'_>, i: &Instruction, from: Reg, size: u32, lane: u8) -> Emitted {
     let offset = e.push_address(i)?;
     e.get(from);
-    let mem = e.mem(offset);
+    let mem = e.mem_store(offset);
     if size == 4 {
         e.w().v128_store32_lane(mem, lane)
     } else {
@@ -84,11 +82,7 @@ fn integer(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     if let Ok(to) = e.vector(i, 0) {
         let width = e.width(i, 1)?;
         e.push(i, 1, width, Extend::Any)?;
-        e.set_temp(if width.is_long() {
-            Temp::A64
-        } else {
-            Temp::A32
-        });
+        e.set_temp(if width.is_long() { Temp::A64 } else { Temp::A32 });
         e.w().v128_const(0);
         match width {
             Width::W64 => {

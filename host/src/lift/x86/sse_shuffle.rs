@@ -50,9 +50,7 @@ fn elements(size: usize, from: impl Fn(usize) -> usize) -> [u8; 16] {
 
 /// Elements of `size` bytes alternately from destination and source, from byte `start` of each.
 fn interleave(size: usize, start: usize) -> [u8; 16] {
-    elements(size, |n| {
-        start / size + n / 2 + if n % 2 == 1 { 16 / size } else { 0 }
-    })
+    elements(size, |n| start / size + n / 2 + if n % 2 == 1 { 16 / size } else { 0 })
 }
 
 fn shuffle(e: &mut Emitter<'_>, i: &Instruction, lanes: [u8; 16]) -> Emitted {

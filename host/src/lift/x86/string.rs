@@ -67,10 +67,7 @@ pub(super) fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     // A 32-bit address size would count in ecx and move esi and edi.
     if (0..i.op_count()).any(|n| {
         use iced_x86::OpKind as K;
-        matches!(
-            i.op_kind(n),
-            K::MemorySegESI | K::MemoryESEDI | K::MemorySegSI | K::MemoryESDI
-        )
+        matches!(i.op_kind(n), K::MemorySegESI | K::MemoryESEDI | K::MemorySegSI | K::MemoryESDI)
     }) {
         return Err(Reason::Operand);
     }
@@ -95,7 +92,7 @@ pub(super) fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
         e.w().i32_const(0);
         e.set_temp(Temp::C32);
     }
-    let memory_before = e.effects.memory;
+    let stores_before = e.effects.stores;
     e.w().block(BlockType::Empty).loop_(BlockType::Empty);
     e.get(RCX);
     e.w().i64_eqz().br_if(1);
@@ -116,7 +113,7 @@ pub(super) fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     }
     e.w().end().end();
     // There may have been no round.
-    e.effects.memory = memory_before;
+    e.effects.stores = stores_before;
     if compares {
         for flag in FLAGS {
             if e.flags.wants(&[flag]) {

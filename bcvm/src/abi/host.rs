@@ -1,0 +1,41 @@
+//! What the machine asks of its host, and the table of the guest's imports that provide it in the sandbox.
+
+/// The services of a host.
+pub trait Host: core::fmt::Debug + Send {
+    /// Makes `[addr, addr + len)` accessible and zeroed; both are multiples of [`PAGE`](super::PAGE). False when a
+    /// limit was reached, and then nothing has changed.
+    fn commit(&mut self, addr: u32, len: u32) -> bool;
+
+    /// Gives pages back: their contents are lost, and they count no more.
+    fn decommit(&mut self, addr: u32, len: u32);
+
+    /// Enters compiled code by slot `index` of the STG function table; returns when that code reaches a stop
+    /// entry, whose number is then in memory at `map::STOP_ENTRY`. False where there is no compiled code.
+    fn run(&mut self, index: u32) -> bool;
+
+    /// Takes one line of trace or diagnostics.
+    fn log(&mut self, line: &str);
+}
+
+/// Calls `$with!` with one row for every function the guest imports: doc comment, name, signature, wasm module.
+///
+/// The types are those of the wasm interface. Text is an address and a length in guest memory. `"host"` rows are
+/// provided by the engine, `"glue"` rows by the generated module.
+#[macro_export]
+macro_rules! for_each_host_fn {
+    ($with:ident) => {
+        $with! {
+            /// Make `[addr, addr + len)` accessible, zero-filled where it was not. Both are multiples of 64 KiB.
+            /// 0 = a limit was reached and nothing changed.
+            fn commit(addr: u32, len: u32) -> u32 = "host";
+            /// Give pages back; what they held is lost. Pages of the stack and of the RTS region are refused.
+            fn decommit(addr: u32, len: u32) = "host";
+            /// One line of trace or diagnostics; what exceeds a bound is cut off.
+            fn log(line: u32, len: u32) = "host";
+            /// The guest's last words: message and place of a Rust panic, before it traps.
+            fn panicked(line: u32, len: u32) = "host";
+            /// Enter compiled code at this slot of the STG table; returns when it reaches a stop entry.
+            fn run(index: u32) = "glue";
+        }
+    };
+}

@@ -1,0 +1,96 @@
+//! The map of guest memory (DESIGN §7) and the few words of it that machine and host both touch.
+//!
+//! Everything here is a constant of the binary interface: the guest is compiled with these numbers (some are also
+//! linker arguments, see `xtask/src/guest_toolchain.rs`), glue is generated from them, and the host checks against
+//! them.
+//
+// Note [The map of guest memory]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+//
+//   0                                                                                        4 GiB
+//   |null|  stack  |  RTS region  | Rust data, allocator |    statics    |    Haskell heap     |top|
+//   0    64K       1M             2M                   256M              2G            4G-64K
+//
+// The guest is wasm32, so an address is 32 bits wide although words are 64. All of it is reserved and nothing is
+// accessible until it is committed in units of 64 KiB. Three decisions shape the map:
+//
+// * The first unit is never committed, so that reading through null is a trap and the Rust stack, which grows
+//   down towards it, cannot overflow silently.
+// * Package code is non-PIC x86-64: every address in it is a signed 32-bit number. Statics therefore end at 2 GiB.
+//   The Haskell heap is only ever reached through pointers and may lie above.
+// * The RTS region lies below Rust's data, at an address that is the same in every build, because compiled code
+//   folds the address of the register table into its instructions.
+//
+// The last unit is left out as well: `addr + len` of every accessible range then fits 32 bits.
+
+use crate::layout::regs as reg;
+
+/// The unit of committing: one wasm page.
+pub const PAGE: u32 = 0x1_0000;
+
+/// Lowest address that may be committed; everything below is the null page.
+pub const NULL_END: u32 = 0x0001_0000;
+/// The guest's Rust stack: grows down from its end towards the null page. Committed when the guest starts.
+pub const STACK_START: u32 = NULL_END;
+/// End of the guest's Rust stack.
+pub const STACK_END: u32 = 0x0010_0000;
+/// The RTS region: register table, built-in info tables and static closures. Committed when the guest starts.
+pub const RTS_START: u32 = STACK_END;
+/// End of the RTS region.
+pub const RTS_END: u32 = 0x0020_0000;
+/// Rust's data and the guest's own allocator: data is committed when the guest starts, the rest on demand.
+pub const DATA_START: u32 = RTS_END;
+/// End of the range of the guest's own allocator.
+pub const DATA_END: u32 = 0x1000_0000;
+/// Statics: package images, what MallocData copies, info tables made at run time.
+pub const STATICS_START: u32 = DATA_END;
+/// End of the statics: the line below which non-PIC code must find everything it names.
+pub const STATICS_END: u32 = 0x8000_0000;
+/// The Haskell heap, divided up by the block allocator.
+pub const HEAP_START: u32 = STATICS_END;
+/// End of the Haskell heap, and of what may be committed at all.
+pub const HEAP_END: u32 = 0xFFFF_0000;
+
+/// GHC's BaseReg: the register table (`StgRegTable`, 920 bytes). The rest of the capability lies around it.
+pub const BASE_REG: u32 = 0x0010_0100;
+/// `StgRegTable.rSpLim` (u64).
+pub const SP_LIM: u32 = BASE_REG + reg::SP_LIM;
+/// `StgRegTable.rHpLim` (u64): 0 makes the next heap check fail. The host writes it from another thread.
+pub const HP_LIM: u32 = BASE_REG + reg::HP_LIM;
+/// `Capability.interrupt` (u32): a [`stop`] reason the host has asked for and the machine has not yet obeyed.
+///
+/// The host sets this word and then HpLim; whoever re-arms HpLim must look here *afterwards*, or the stop is lost.
+/// The machine clears it when it obeys; the host clears it before each request.
+pub const INTERRUPT: u32 = BASE_REG + 1156;
+
+/// Non-zero (u32) while collector, scheduler or linker are changing the heap: a trap then leaves it untrusted.
+pub const RUNTIME_BUSY: u32 = 0x0010_0F00;
+/// Non-zero (u32) while the guest's Rust allocator works, for the same reason.
+pub const ALLOCATOR_BUSY: u32 = 0x0010_0F04;
+/// The number (u32) of the built-in entry through which compiled code last came back from `run`.
+pub const STOP_ENTRY: u32 = 0x0010_0F08;
+
+/// Slots 1 to this number of the STG table are the stop entries of the built-in `stg_*` symbols; slot 0 traps.
+///
+/// Fixed rather than counted, so that the slots of compiled packages, which come after, do not move when a built-in
+/// is added.
+pub const STOP_SLOTS: u32 = 1023;
+
+/// Why the host asks running code to stop: the values of the word at [`INTERRUPT`].
+pub mod stop {
+    /// Nothing is asked.
+    pub const NONE: u32 = 0;
+    /// Let another thread run.
+    pub const YIELD: u32 = 1;
+    /// The evaluation's time is up.
+    pub const DEADLINE: u32 = 2;
+    /// The user interrupts (GHC throws UserInterrupt to the evaluating thread).
+    pub const USER_INTERRUPT: u32 = 3;
+}
+
+/// The built-in entries' info tables.
+pub const ENTRIES: u32 = 0x0010_1000;
+/// Built-in static closures.
+pub const CLOSURES: u32 = 0x0011_8000;
+
+const _: () = assert!(CLOSURES < RTS_END && ENTRIES > STOP_ENTRY);

@@ -1,0 +1,237 @@
+//! Superinstructions: frequent sequences run as one. This file finds them; `interp::fused` runs them.
+//!
+//! See Note [The internal form] in `code` for how they leave GHC's form intact: a superinstruction is only another
+//! opcode byte (and, where there is room, notes in unused operand fields) in the first instruction it stands for.
+//! Which sequences pay was measured: see the dispatch bench.
+
+use super::code::{self, HEADER_W, l, op, s};
+use super::table::{Bci, number as bci};
+use crate::entry::closures::primop_at;
+use crate::layout::closure::{arr_words, bco, mut_arr_ptrs};
+use crate::mem::Mem;
+use crate::primop::pure::Pure;
+use crate::primop::table::{Code, PRIMOPS, Rep};
+use crate::word::Addr;
+
+/// The first opcode byte of a superinstruction.
+const FIRST: u8 = 128;
+/// PUSH_APPLY_x comes in eleven kinds with consecutive numbers, and so do the calls that begin with them.
+const APPLY_KINDS: u8 = bci::PUSH_APPLY_PPPPPP - bci::PUSH_APPLY_N + 1;
+
+/// Calls `$m!` with every superinstruction that stands in the place of one instruction of GHC's.
+macro_rules! for_each_fused {
+    ($m:ident) => {
+        $m! {
+            /// PUSH_ALTS, PUSH_L, ENTER: evaluate a variable.
+            CASE_L = 128 in PUSH_ALTS,
+            /// PUSH_ALTS_N, arguments, a pure primop, ENTER: go to the alternatives with its result.
+            CASE_PRIM_N = 129 in PUSH_ALTS_N,
+            /// The same with a Double# result.
+            CASE_PRIM_D = 130 in PUSH_ALTS_D,
+            /// The same with a Float# result.
+            CASE_PRIM_F = 131 in PUSH_ALTS_F,
+            /// PUSH_L, perhaps SLIDE, ENTER: evaluate a variable as the result.
+            EVAL_L = 132 in PUSH_L,
+            /// PACK, SLIDE, ENTER: return a constructor.
+            RETURN_CON = 133 in PACK,
+            /// PUSH_L, PACK of one field.
+            BOX_L = 134 in PUSH_L,
+            /// CASE_PRIM_N of `+#`; those of other frequent primops follow.
+            CASE_ADD = 160 in PUSH_ALTS_N,
+            /// `-#`.
+            CASE_SUB = 161 in PUSH_ALTS_N,
+            /// `*#`.
+            CASE_MUL = 162 in PUSH_ALTS_N,
+            /// `<#`.
+            CASE_LT = 163 in PUSH_ALTS_N,
+            /// `<=#`.
+            CASE_LE = 164 in PUSH_ALTS_N,
+            /// `>#`.
+            CASE_GT = 165 in PUSH_ALTS_N,
+            /// `>=#`.
+            CASE_GE = 166 in PUSH_ALTS_N,
+            /// `==#`.
+            CASE_EQ = 167 in PUSH_ALTS_N,
+            /// `/=#`.
+            CASE_NE = 168 in PUSH_ALTS_N,
+        }
+    };
+}
+
+macro_rules! declare {
+    ($($(#[$doc:meta])* $name:ident = $n:literal in $bci:ident,)*) => {
+        /// The numbers, for `match`.
+        pub mod number {
+            $($(#[$doc])* pub const $name: u8 = $n;)*
+            /// PUSH_APPLY_N, PUSH_G, perhaps SLIDE, ENTER: call a known function. The other ten kinds follow.
+            pub const CALL_G: u8 = 140;
+            /// The last of them.
+            pub const CALL_G_LAST: u8 = CALL_G + super::APPLY_KINDS - 1;
+        }
+
+        /// The instruction whose place the opcode byte `op` took, itself if it is one of GHC's.
+        #[inline]
+        pub const fn original(op: u8) -> Option<Bci> {
+            match op {
+                $($n => Some(Bci::$bci),)*
+                number::CALL_G..=number::CALL_G_LAST => Bci::from_number(op - number::CALL_G + bci::PUSH_APPLY_N),
+                _ if op < FIRST => Bci::from_number(op),
+                _ => None,
+            }
+        }
+    };
+}
+for_each_fused!(declare);
+
+/// Where a CASE_PRIM keeps what it was given beside the pointer operand: the primop in the aux byte, and in the
+/// first small operand how many arguments it has and which of them are literals.
+pub mod prim_note {
+    /// Two arguments, or one.
+    pub const BINARY: u32 = 1;
+    /// The first argument is a literal.
+    pub const FIRST_LIT: u32 = 2;
+    /// The second argument is a literal.
+    pub const SECOND_LIT: u32 = 4;
+}
+
+/// Primops that have a superinstruction of their own.
+const FREQUENT: [(Pure, u8); 9] = [
+    (Pure::IntAdd, number::CASE_ADD),
+    (Pure::IntSub, number::CASE_SUB),
+    (Pure::IntMul, number::CASE_MUL),
+    (Pure::IntLt, number::CASE_LT),
+    (Pure::IntLe, number::CASE_LE),
+    (Pure::IntGt, number::CASE_GT),
+    (Pure::IntGe, number::CASE_GE),
+    (Pure::IntEq, number::CASE_EQ),
+    (Pure::IntNe, number::CASE_NE),
+];
+
+/// Replaces the opcode byte of `w`.
+fn with_op(w: u64, op: u8) -> u64 {
+    w & !0xff | op as u64
+}
+
+/// Fuses what can be found without knowing the BCO's pointers, in its instruction words without header.
+pub fn fuse_words(words: &mut [u64]) {
+    // Backwards, so that what follows an instruction is still as GHC wrote it... or fused into a whole that
+    // begins there, which no pattern looks for.
+    let is = |words: &[u64], i: usize, n: u8| words.get(i).is_some_and(|w| op(*w) == n);
+    let enters =
+        |words: &[u64], i: usize| is(words, i, bci::ENTER) || is(words, i, bci::SLIDE) && is(words, i + 1, bci::ENTER);
+    let mut i = 0;
+    while i < words.len() {
+        let w = words[i];
+        let fused = match op(w) {
+            bci::PUSH_ALTS if is(words, i + 1, bci::PUSH_L) && is(words, i + 2, bci::ENTER) => {
+                // The variable must lie under the frame that is about to be pushed.
+                (s(words[i + 1]) >= 2).then_some(number::CASE_L)
+            }
+            bci::PUSH_L if enters(words, i + 1) => {
+                let plain = is(words, i + 1, bci::ENTER);
+                (plain || s(words[i + 1]) == 1).then_some(number::EVAL_L)
+            }
+            bci::PUSH_L if is(words, i + 1, bci::PACK) && s(words[i + 1]) == 1 => Some(number::BOX_L),
+            bci::PACK if is(words, i + 1, bci::SLIDE) && s(words[i + 1]) == 1 && is(words, i + 2, bci::ENTER) => {
+                Some(number::RETURN_CON)
+            }
+            n @ bci::PUSH_APPLY_N..=bci::PUSH_APPLY_PPPPPP if is(words, i + 1, bci::PUSH_G) && enters(words, i + 2) => {
+                let slides = is(words, i + 2, bci::SLIDE);
+                (!slides || s(words[i + 2]) >= 2).then_some(n - bci::PUSH_APPLY_N + number::CALL_G)
+            }
+            bci::BRK_FUN => {
+                i += 1;
+                None
+            }
+            _ => None,
+        };
+        if let Some(n) = fused {
+            words[i] = with_op(w, n);
+        }
+        i += 1;
+    }
+}
+
+/// Fuses the saturated calls of pure primops in the BCO at `object`, whose pointers are all there.
+pub fn fuse_primops(mem: &mut Mem, object: Addr) {
+    let array = mem.closure(object + bco::INSTRS).addr() + arr_words::PAYLOAD;
+    let ptrs = mem.closure(object + bco::PTRS).addr() + mut_arr_ptrs::PAYLOAD;
+    let len = (mem.word(array) >> 32) as u32;
+    let first = array.offset_w(HEADER_W);
+    let mut i = 0;
+    while i < len {
+        let at = first.offset_w(i);
+        let w = mem.word(at);
+        let case = match op(w) {
+            bci::PUSH_ALTS_N => number::CASE_PRIM_N,
+            bci::PUSH_ALTS_D => number::CASE_PRIM_D,
+            bci::PUSH_ALTS_F => number::CASE_PRIM_F,
+            bci::BRK_FUN => {
+                i += 2;
+                continue;
+            }
+            _ => {
+                i += 1;
+                continue;
+            }
+        };
+        if let Some((primop, note)) = primop_call(mem, ptrs, at, len - i) {
+            let own = FREQUENT.iter().find(|(p, _)| *p as u8 == primop && case == number::CASE_PRIM_N);
+            let notes = (primop as u64) << 8 | (note as u64) << 16;
+            mem.set_word(at, with_op(w, own.map_or(case, |(_, n)| *n)) | notes);
+        }
+        i += 1;
+    }
+}
+
+/// The pure primop that the case at `at` scrutinises, with the note on its arguments; `len` words of code are left.
+fn primop_call(mem: &Mem, ptrs: Addr, at: Addr, len: u32) -> Option<(u8, u32)> {
+    // alts, (push, apply) for each argument, the last one first, PUSH_G, ENTER.
+    for args in 1..=2 {
+        let call = 1 + 2 * args;
+        if call + 1 >= len {
+            return None;
+        }
+        let word = |n: u32| mem.word(at.offset_w(n));
+        // The apply before PUSH_G may have become the beginning of a call.
+        if op(word(call)) != bci::PUSH_G || op(word(call + 1)) != bci::ENTER {
+            continue;
+        }
+        let n = primop_at(mem.closure(ptrs.offset_w(l(word(call)))).addr())?;
+        let primop = &PRIMOPS[n as usize];
+        let Code::Pure(pure) = primop.code else { return None };
+        if primop.arity() != args {
+            return None;
+        }
+        let mut note = if args == 2 { prim_note::BINARY } else { 0 };
+        for (i, rep) in primop.args().enumerate() {
+            let i = i as u32;
+            let (push, apply) = (word(1 + 2 * (args - 1 - i)), word(2 + 2 * (args - 1 - i)));
+            // How many words lie above what was there when the case began.
+            let pushed = 2 + 2 * (args - 1 - i);
+            let literal = match code::unpack(push, 0)?.op {
+                Bci::PUSH_L if s(push) >= pushed => false,
+                Bci::PUSH_UBX if s(push) == 1 => true,
+                _ => return None,
+            };
+            if original(op(apply)) != Some(apply_of(rep)?) {
+                return None;
+            }
+            if literal {
+                note |= if i == 0 { prim_note::FIRST_LIT } else { prim_note::SECOND_LIT };
+            }
+        }
+        return Some((pure as u8, note));
+    }
+    None
+}
+
+/// The instruction that applies to an argument of this representation.
+fn apply_of(rep: Rep) -> Option<Bci> {
+    match rep {
+        Rep::N => Some(Bci::PUSH_APPLY_N),
+        Rep::D => Some(Bci::PUSH_APPLY_D),
+        Rep::F => Some(Bci::PUSH_APPLY_F),
+        Rep::P | Rep::V => None,
+    }
+}

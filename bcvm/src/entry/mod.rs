@@ -1,0 +1,15 @@
+//! The `stg_*` symbols that code and heap refer to, and the closures the runtime itself provides.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`table`] | every built-in entry, in the order of its table slot |
+//! | [`closures`] | built-in static closures: small Ints and Chars, constructors, exceptions, primop wrappers |
+//! | [`image`] | writes both into the RTS region |
+//! | [`symbol`] | names to addresses and back, z-encoding |
+
+pub mod closures;
+pub mod image;
+pub mod symbol;
+pub mod table;
+
+pub use table::Entry;

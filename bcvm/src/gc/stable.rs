@@ -1,0 +1,161 @@
+//! Stable pointers, which are roots, and stable names, which are not (`rts/StablePtr.c`, `rts/StableName.c`).
+//!
+//! GHC's `HValueRef`s are stable pointers of this table, so every index that comes in is somebody's input: it is
+//! looked up and never trusted.
+
+use super::roots::Visitor;
+use crate::heap::block::Blocks;
+use crate::word::{Addr, ClosurePtr};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+/// The number of the first stable pointer. 0 must be none; GHC's server has used the numbers below for its own.
+pub const FIRST: u64 = 0x1b;
+
+/// The table of one machine.
+#[derive(Debug, Default)]
+pub struct StableTable {
+    pointers: Vec<Option<ClosurePtr>>,
+    free: Vec<u32>,
+    /// Those that may point to young objects: all that a minor collection looks at.
+    young: Vec<u32>,
+    names: Vec<Option<Name>>,
+    free_names: Vec<u32>,
+    /// Names by the untagged address of their object.
+    by_object: BTreeMap<u32, u32>,
+}
+
+/// A stable name.
+#[derive(Clone, Copy, Debug)]
+struct Name {
+    /// The object, or none once it has died before its name.
+    object: Option<ClosurePtr>,
+    /// The STABLE_NAME.
+    name: Addr,
+}
+
+impl StableTable {
+    /// A stable pointer to `p` (`getStablePtr`).
+    pub fn make(&mut self, p: ClosurePtr) -> u64 {
+        let i = match self.free.pop() {
+            Some(i) => i,
+            None => {
+                self.pointers.push(None);
+                (self.pointers.len() - 1) as u32
+            }
+        };
+        self.pointers[i as usize] = Some(p);
+        self.young.push(i);
+        FIRST + i as u64
+    }
+
+    fn index(&self, n: u64) -> Option<usize> {
+        let i = usize::try_from(n.checked_sub(FIRST)?).ok()?;
+        (i < self.pointers.len()).then_some(i)
+    }
+
+    /// What stable pointer number `n` points to, if there is one (`deRefStablePtr`).
+    pub fn find(&self, n: u64) -> Option<ClosurePtr> {
+        self.pointers[self.index(n)?]
+    }
+
+    /// Frees stable pointer number `n`; false if there is none (`freeStablePtr`).
+    pub fn free(&mut self, n: u64) -> bool {
+        match self.index(n) {
+            Some(i) if self.pointers[i].take().is_some() => {
+                self.free.push(i as u32);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Stable pointers in use.
+    pub fn len(&self) -> usize {
+        self.pointers.len() - self.free.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The STABLE_NAME of `object`, if it has one (`lookupStableName`). Names are by identity, so the caller has
+    /// followed indirections.
+    pub fn find_name(&self, object: ClosurePtr) -> Option<Addr> {
+        let i = *self.by_object.get(&object.addr().0)?;
+        self.names[i as usize].map(|n| n.name)
+    }
+
+    /// Enters the STABLE_NAME `name` of `object`, which has none yet; answers its number.
+    pub fn add_name(&mut self, object: ClosurePtr, name: Addr) -> u64 {
+        let entry = Some(Name { object: Some(object), name });
+        let i = match self.free_names.pop() {
+            Some(i) => {
+                self.names[i as usize] = entry;
+                i
+            }
+            None => {
+                self.names.push(entry);
+                (self.names.len() - 1) as u32
+            }
+        };
+        self.by_object.insert(object.addr().0, i);
+        // 0 is no name, as in GHC.
+        i as u64 + 1
+    }
+
+    /// Shows every stable pointer.
+    pub(crate) fn visit(&mut self, v: &mut dyn Visitor) {
+        for p in self.pointers.iter_mut().flatten() {
+            v.pointer(p);
+        }
+    }
+
+    /// Shows the stable pointers that may point to young objects.
+    pub(super) fn visit_young(&mut self, v: &mut dyn Visitor) {
+        for i in &self.young {
+            if let Some(p) = &mut self.pointers[*i as usize] {
+                v.pointer(p);
+            }
+        }
+    }
+
+    /// Lists anew which stable pointers point to young objects.
+    pub(super) fn sort_by_age(&mut self, blocks: &Blocks, major: bool) {
+        let is_young = |i: &u32| self.pointers[*i as usize].is_some_and(|p| blocks.place(p.addr()).is_young());
+        if major {
+            self.young = (0..self.pointers.len() as u32).filter(is_young).collect();
+        } else {
+            let mut young = core::mem::take(&mut self.young);
+            young.retain(is_young);
+            young.sort_unstable();
+            young.dedup();
+            self.young = young;
+        }
+    }
+
+    /// Drops names that have died, moves the others (`gcStableNameTable`, `updateStableNameTable`).
+    pub(super) fn sweep_names(&mut self, alive: impl Fn(ClosurePtr) -> Option<ClosurePtr>) {
+        if self.names.is_empty() {
+            return;
+        }
+        self.by_object.clear();
+        for (i, entry) in self.names.iter_mut().enumerate() {
+            let Some(n) = entry else { continue };
+            match alive(n.name.into()) {
+                Some(name) => {
+                    n.name = name.addr();
+                    n.object = n.object.and_then(&alive);
+                    if let Some(object) = n.object {
+                        self.by_object.insert(object.addr().0, i as u32);
+                    }
+                }
+                None => {
+                    *entry = None;
+                    self.free_names.push(i as u32);
+                }
+            }
+        }
+    }
+}

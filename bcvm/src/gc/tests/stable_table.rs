@@ -1,0 +1,64 @@
+//! Stable pointers are roots; stable names are not.
+
+use super::mock::Vm;
+use crate::entry::table::info;
+use crate::gc::stable::FIRST;
+
+#[test]
+fn stable_pointers_keep_and_follow() {
+    let mut vm = Vm::new();
+    let list = vm.list(0..10);
+    let n = vm.shelf.stable.make(list);
+    assert_eq!(n, FIRST);
+    for i in 0..6 {
+        let _ = if i % 3 == 2 { vm.major() } else { vm.minor() };
+        let p = vm.shelf.stable.find(n).unwrap();
+        assert!(vm.list_values(p).into_iter().eq(0..10));
+    }
+    assert!(vm.shelf.stable.free(n));
+    assert!(!vm.shelf.stable.free(n), "freed twice");
+    assert_eq!(vm.shelf.stable.find(n), None);
+    assert_eq!(vm.major().live_words, 0);
+    let again = vm.int(1);
+    assert_eq!(vm.shelf.stable.make(again), n, "numbers are used again");
+    vm.minor();
+    assert_eq!(vm.int_value(vm.shelf.stable.find(n).unwrap()), 1);
+}
+
+#[test]
+fn nonsense_numbers_find_nothing() {
+    let mut vm = Vm::new();
+    let p = vm.int(1);
+    vm.shelf.stable.make(p);
+    for n in [0, 1, FIRST - 1, FIRST + 1, u64::MAX, 1 << 32 | FIRST] {
+        assert_eq!(vm.shelf.stable.find(n), None);
+        assert!(!vm.shelf.stable.free(n));
+    }
+    assert_eq!(vm.shelf.stable.len(), 1);
+}
+
+#[test]
+fn names_are_by_identity_and_die() {
+    let mut vm = Vm::new();
+    let (a, b) = (vm.int(1), vm.int(1));
+    let (ra, rb) = (vm.root(a), vm.root(b));
+    let name = vm.object(info::STG_STABLE_NAME, &[0]);
+    let number = vm.shelf.stable.add_name(a, name.addr());
+    let rname = vm.root(name);
+    for i in 0..6 {
+        let _ = if i % 3 == 2 { vm.major() } else { vm.minor() };
+        let found = vm.shelf.stable.find_name(vm.get(ra));
+        assert_eq!(found, Some(vm.get(rname).addr()));
+        assert_eq!(vm.shelf.stable.find_name(vm.get(rb)), None);
+    }
+    // The object dies before its name.
+    vm.shelf.roots[ra] = vm.nil;
+    vm.major();
+    assert_eq!(vm.shelf.stable.find_name(vm.get(rb)), None);
+    // Then the name; its number is free again.
+    vm.shelf.roots[rname] = vm.nil;
+    vm.major();
+    let name = vm.object(info::STG_STABLE_NAME, &[0]);
+    let b = vm.get(rb);
+    assert_eq!(vm.shelf.stable.add_name(b, name.addr()), number);
+}

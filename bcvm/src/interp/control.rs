@@ -1,0 +1,56 @@
+//! Where control goes next inside the interpreter, and why it leaves it.
+
+use crate::word::{Addr, ClosurePtr};
+
+/// Where control goes after something that is not the next instruction.
+#[derive(Clone, Copy, Debug)]
+pub enum Next {
+    /// Look at the frame on top, with no value in hand.
+    Top,
+    /// Evaluate a closure.
+    Eval(ClosurePtr),
+    /// Return an evaluated closure to the frame on top.
+    Return(ClosurePtr),
+    /// Return the unlifted value on top (under its `stg_ret_*` word) to the frame beneath.
+    ReturnUnlifted,
+    /// Run the instructions at the pc.
+    Run,
+    /// Leave, for the reason in `Machine::stop_reason`: this enum stays small enough for registers.
+    Stop,
+}
+
+/// Why the interpreter left its thread. The thread's state is saved, and its top frame says how to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// A collection is wanted; afterwards there must be room for so many words.
+    HeapFull(u32),
+    /// The stack chunk has no room for so many words.
+    StackFull(u32),
+    /// A stop was asked for from outside, or by `yield#`.
+    Yield,
+    /// The thread entered a thunk that another thread is evaluating.
+    BlockedOnBlackHole(Addr),
+    /// The stack is finished: this is what it returned.
+    Finished(Value),
+    /// An exception is to be raised.
+    Raise(ClosurePtr),
+    /// A thunk needs its own value.
+    NonTermination,
+    /// The frame on top is compiled code's.
+    Native,
+    /// A breakpoint hit: not supported yet.
+    Break,
+    /// The program broke a rule that no Haskell program can break; `Machine::crash_report` says which.
+    Crash,
+}
+
+/// What a thread returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A pointer: evaluated, or the unevaluated result of an IO action.
+    Ptr(ClosurePtr),
+    /// An unboxed word.
+    Word(u64),
+    /// Nothing.
+    Void,
+}

@@ -1,0 +1,153 @@
+//! Superinstructions: each does what the instructions it stands for do, and reads its operands from them.
+//!
+//! `r.pc` is behind the first of them. See `bytecode::fuse` for which sequences there are.
+
+use super::apply::Frame;
+use super::call::DIVISION_BY_ZERO;
+use super::control::Next;
+use super::eval::{self, start_bco};
+use super::machine::Machine;
+use super::regs::Regs;
+use super::{pack, stack};
+use crate::bytecode::code::{aux, l, op, s, s2};
+use crate::bytecode::fuse::{number, prim_note};
+use crate::bytecode::table::number as bci;
+use crate::entry::table::info;
+use crate::layout::closure::bco;
+use crate::mem::Mem;
+use crate::primop::pure::{PURE, Pure};
+use crate::word::{InfoPtr, WORD};
+use alloc::format;
+
+/// The word `n` instructions behind the one that runs.
+#[inline(always)]
+fn following(mem: &Mem, r: &Regs, n: u32) -> u64 {
+    mem.word(r.pc.offset_w(n))
+}
+
+/// CASE_L: go straight to the alternatives if the variable has its value already.
+#[inline(always)]
+pub fn case_l(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
+    let x = m.mem.closure(r.at(s(following(&m.mem, r, 0)) - 2));
+    stack::push_alts(&mut m.mem, r, w, info::STG_CTOI_R1P);
+    eval::eval(m, r, x)
+}
+
+/// EVAL_L.
+#[inline(always)]
+pub fn eval_l(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
+    let x = m.mem.closure(r.at(s(w)));
+    let next = following(&m.mem, r, 0);
+    if op(next) == bci::SLIDE {
+        r.pop(s2(next));
+    }
+    eval::eval(m, r, x)
+}
+
+/// RETURN_CON; none if there is no heap.
+#[inline(always)]
+pub fn return_con(m: &mut Machine, r: &mut Regs, w: u64) -> Option<Next> {
+    let slide = following(&m.mem, r, 0);
+    pack::pack(m, r, w)?;
+    let x = m.mem.closure(r.sp);
+    r.pop(1 + s2(slide));
+    Some(Next::Return(x))
+}
+
+/// BOX_L; none if there is no heap.
+#[inline(always)]
+pub fn box_l(m: &mut Machine, r: &mut Regs, w: u64) -> Option<()> {
+    stack::push_l(&mut m.mem, r, w);
+    let w = following(&m.mem, r, 0);
+    r.pc = r.pc + WORD;
+    pack::pack(m, r, w)
+}
+
+/// What each PUSH_APPLY_x applies to, in the order of the instructions' numbers.
+const FRAMES: [(InfoPtr, Frame); 11] = [
+    (info::STG_AP_N, Frame { args: 1, words: 1 }),
+    (info::STG_AP_F, Frame { args: 1, words: 1 }),
+    (info::STG_AP_D, Frame { args: 1, words: 1 }),
+    (info::STG_AP_L, Frame { args: 1, words: 1 }),
+    (info::STG_AP_V, Frame { args: 1, words: 0 }),
+    (info::STG_AP_P, Frame { args: 1, words: 1 }),
+    (info::STG_AP_PP, Frame { args: 2, words: 2 }),
+    (info::STG_AP_PPP, Frame { args: 3, words: 3 }),
+    (info::STG_AP_PPPP, Frame { args: 4, words: 4 }),
+    (info::STG_AP_PPPPP, Frame { args: 5, words: 5 }),
+    (info::STG_AP_PPPPPP, Frame { args: 6, words: 6 }),
+];
+
+/// CALL_G: a function known by pointer. Byte code that takes just these arguments is started without a frame.
+#[inline(always)]
+pub fn call_g(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
+    let f = r.ptr(&m.mem, l(following(&m.mem, r, 0)));
+    let next = following(&m.mem, r, 1);
+    if op(next) == bci::SLIDE {
+        let (n, by) = (s(next) - 2, s2(next));
+        m.mem.copy_words_down(r.at(by), r.sp, n);
+        r.pop(by);
+    }
+    let (table, frame) = FRAMES[(op(w) - number::CALL_G) as usize % FRAMES.len()];
+    let fun = f.addr();
+    if m.mem.info(fun) == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args {
+        return start_bco(m, r, fun, 0);
+    }
+    r.push_info(&mut m.mem, table);
+    eval::eval(m, r, f)
+}
+
+/// CASE_PRIM_x: the result goes to the alternatives under the `stg_ret_*` word `ret`.
+#[inline(always)]
+pub fn case_prim(m: &mut Machine, r: &mut Regs, w: u64, ctoi: InfoPtr, ret: InfoPtr) -> Next {
+    let note = s(w);
+    let args = if note & prim_note::BINARY != 0 {
+        binary_arguments(&m.mem, r, note)
+    } else {
+        [argument(&m.mem, r, following(&m.mem, r, 0), note & prim_note::FIRST_LIT != 0, 2), 0]
+    };
+    let Some(result) = Pure::from_number(aux(w)).and_then(|p| p.compute(args)) else {
+        return division_by_zero(m, aux(w));
+    };
+    to_alternatives(m, r, w, result, ctoi, ret)
+}
+
+/// CASE_ADD and its kin: the primop is known, and binary.
+#[inline(always)]
+pub fn case_binary(m: &mut Machine, r: &mut Regs, w: u64, compute: impl Fn(i64, i64) -> i64) -> Next {
+    let [a, b] = binary_arguments(&m.mem, r, s(w));
+    let result = compute(a as i64, b as i64) as u64;
+    to_alternatives(m, r, w, result, info::STG_CTOI_R1N, info::STG_RET_N)
+}
+
+#[cold]
+#[inline(never)]
+fn division_by_zero(m: &mut Machine, primop: u8) -> Next {
+    let name = PURE.get(primop as usize).map_or("a primop", |p| p.name);
+    m.crash(format!("{name}: {DIVISION_BY_ZERO}"))
+}
+
+/// Pushes the frame of the alternatives that `w` names and `result` above it, and starts them.
+#[inline(always)]
+fn to_alternatives(m: &mut Machine, r: &mut Regs, w: u64, result: u64, ctoi: InfoPtr, ret: InfoPtr) -> Next {
+    let alts = r.ptr(&m.mem, l(w));
+    r.push(&mut m.mem, alts.word());
+    r.push_info(&mut m.mem, ctoi);
+    r.push(&mut m.mem, result);
+    r.push_info(&mut m.mem, ret);
+    start_bco(m, r, alts.addr(), 4)
+}
+
+/// The arguments of a binary primop. What follows is: second, apply, first, apply, PUSH_G, ENTER; stack offsets
+/// count the words that these would have pushed.
+#[inline(always)]
+fn binary_arguments(mem: &Mem, r: &Regs, note: u32) -> [u64; 2] {
+    let first = argument(mem, r, following(mem, r, 2), note & prim_note::FIRST_LIT != 0, 4);
+    let second = argument(mem, r, following(mem, r, 0), note & prim_note::SECOND_LIT != 0, 2);
+    [first, second]
+}
+
+#[inline(always)]
+fn argument(mem: &Mem, r: &Regs, push: u64, literal: bool, pushed: u32) -> u64 {
+    if literal { r.lit(mem, l(push)) } else { mem.word(r.at(s(push) - pushed)) }
+}

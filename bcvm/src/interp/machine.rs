@@ -1,0 +1,302 @@
+//! The machine: everything that one interpreter owns. Nothing of it is global.
+//
+// Note [Recovering from a trap]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// A trap in the guest (a wild address, a hard stop) leaves wasm frames nobody unwinds. When it came while the
+// program ran, and not the runtime itself, the heap is what the program made of it, and only what lived in wasm
+// locals is lost:
+//
+// * hp: nobody knows how far the nursery is filled, and objects beyond the saved hp may be referred to by what
+//   the program has updated. So the rest of the nursery's group counts as used.
+// * sp: the thread's stack is in an unknown state and is never looked at again. The thread is dead; thunks it had
+//   blackholed are found by whoever enters them, because their owner is dead, and raise the crash exception.
+//   Thunks it was evaluating and had not blackholed yet are still the thunks they were.
+// * everything else (tables, lists) is only changed by the runtime, during which `RUNTIME_BUSY` is set: a trap
+//   then makes the engine build the machine anew.
+
+use super::control::{Next, Stop};
+use super::regs::{Regs, alloc};
+use crate::abi::host::Host;
+use crate::abi::map;
+use crate::bco::create::Creator;
+use crate::gc::{self, Kind, Roots, StableTable, Visitor};
+use crate::heap::{self, Heap};
+use crate::layout::closure::ind_static;
+use crate::layout::{regs, tso};
+use crate::mem::Mem;
+use crate::sched::threads::Threads;
+use crate::statics::Statics;
+use crate::word::Addr;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use bincode::{Decode, Encode};
+use core::ops::Range;
+
+/// How a machine is set up.
+#[derive(Clone, Debug, Encode, Decode)]
+pub struct Config {
+    /// Addresses for what never moves: MallocData, info tables made at run time.
+    pub statics: Range<u32>,
+    /// Addresses for the Haskell heap.
+    pub heap: Range<u32>,
+    /// The most bytes of heap in use.
+    pub heap_limit: u32,
+    /// Sizes of the heap's parts.
+    pub heap_config: heap::Config,
+    /// Words of a thread's first stack chunk (`-ki`).
+    pub stack_initial_w: u32,
+    /// Words of its further ones (`-kc`).
+    pub stack_chunk_w: u32,
+    /// The most words of stack a thread may have (`-K`).
+    pub stack_limit_w: u32,
+    /// Log every instruction.
+    pub trace: bool,
+}
+
+impl Config {
+    /// The configuration that [`Config::to_bytes`] encoded; none from other bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Config> {
+        bincode::decode_from_slice(bytes, bincode::config::standard()).ok().map(|(config, _)| config)
+    }
+
+    /// Encoded, for a machine in a guest.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        bincode::encode_to_vec(self, bincode::config::standard()).unwrap_or_default()
+    }
+
+    /// The set-up of the sandboxed machine with a heap of so many bytes.
+    pub fn sandboxed(heap_limit: u32) -> Config {
+        Config {
+            statics: map::STATICS_START..map::STATICS_END,
+            heap: map::HEAP_START..map::HEAP_END,
+            heap_limit,
+            heap_config: heap::Config::default(),
+            stack_initial_w: 128,
+            stack_chunk_w: 4096,
+            // GHC's default is 80 % of memory. Interrupting a thread may take as much heap again as its stack has.
+            stack_limit_w: heap_limit / 10 * 4 / 8,
+            trace: false,
+        }
+    }
+
+    /// The set-up of a machine in an arena, with the same sizes, and the arena's end.
+    pub fn internal(heap_limit: u32) -> (Config, u32) {
+        const STATICS: u32 = 1 << 24;
+        let heap = map::RTS_END + STATICS;
+        let end = heap.saturating_add(heap_limit).saturating_add(heap_limit / 8);
+        let config = Config { statics: map::RTS_END..heap, heap: heap..end, ..Config::sandboxed(heap_limit) };
+        (config, end)
+    }
+}
+
+/// The machine.
+#[derive(Debug)]
+pub struct Machine {
+    /// Memory.
+    pub mem: Mem,
+    /// Who gives memory, runs compiled code, takes the log.
+    pub host: Box<dyn Host>,
+    /// The Haskell heap.
+    pub heap: Heap,
+    /// Stable pointers, which are the references that go over the wire, and stable names.
+    pub stable: StableTable,
+    /// Threads.
+    pub threads: Threads,
+    /// What never moves.
+    pub statics: Statics,
+    /// CAFs that have been entered: roots, and revertible.
+    pub cafs: Vec<Addr>,
+    /// Registers of the current thread while it does not run.
+    pub regs: Regs,
+    /// How it was set up.
+    pub config: Config,
+    /// Why the interpreter last left.
+    pub stop_reason: Stop,
+    /// What the program did, after [`Stop::Crash`].
+    pub crash_report: String,
+    /// Counts.
+    pub counts: Counts,
+    /// The thread whose end is waited for.
+    pub main_thread: Option<Addr>,
+    /// Buffers for creating BCOs.
+    pub creator: Creator,
+    /// A collection found that the heap is no heap any more.
+    pub heap_is_corrupt: bool,
+}
+
+/// What a machine has done so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// BCOs created, nested ones counted.
+    pub bcos: u64,
+    /// Minor collections.
+    pub minor: u64,
+    /// Major collections.
+    pub major: u64,
+}
+
+impl Machine {
+    /// A machine whose memory has the RTS region committed.
+    pub fn new(mut mem: Mem, host: Box<dyn Host>, config: Config) -> Machine {
+        crate::entry::image::write(&mut mem);
+        let mut heap = Heap::with_config(config.heap.clone(), config.heap_limit, config.heap_config);
+        let (hp, hp_lim) = heap.open_nursery();
+        let mut m = Machine {
+            mem,
+            host,
+            heap,
+            stable: StableTable::default(),
+            threads: Threads::new(),
+            statics: Statics::new(config.statics.clone()),
+            cafs: Vec::new(),
+            regs: Regs { hp, hp_lim, ..Regs::default() },
+            config,
+            stop_reason: Stop::Yield,
+            crash_report: String::new(),
+            counts: Counts::default(),
+            main_thread: None,
+            creator: Creator::default(),
+            heap_is_corrupt: false,
+        };
+        m.arm();
+        m
+    }
+
+    /// Marks the machine as at work in its own runtime: a trap from here on leaves a heap nobody can trust.
+    pub fn enter_runtime(&mut self) {
+        self.mem.set_volatile_u32(Addr(map::RUNTIME_BUSY), 1);
+    }
+
+    /// The runtime has finished.
+    pub fn leave_runtime(&mut self) {
+        self.mem.set_volatile_u32(Addr(map::RUNTIME_BUSY), 0);
+    }
+
+    /// Asks the running thread to stop at its next safe point.
+    pub fn request_stop(&mut self) {
+        self.mem.set_word(regs::BASE_REG + regs::HP_LIM, 0);
+    }
+
+    /// Takes back all requests to stop, and answers the reason that the host gave for one (0: it gave none).
+    ///
+    /// The host writes the reason first and HpLim second, so a request that comes meanwhile is either read here
+    /// or stops the thread again.
+    pub fn arm(&mut self) -> u32 {
+        let base = regs::BASE_REG;
+        self.mem.set_word(base + regs::HP_LIM, u64::MAX);
+        let reason = self.mem.volatile_u32(base + regs::INTERRUPT).max(self.mem.stop_asked());
+        if reason != 0 {
+            self.mem.set_volatile_u32(base + regs::INTERRUPT, 0);
+            self.mem.clear_stop();
+        }
+        reason
+    }
+
+    /// Allocates `words` words, with the registers as they are saved; none when the heap is exhausted. Never
+    /// collects.
+    pub fn allocate(&mut self, words: u32) -> Option<Addr> {
+        let mut r = self.regs;
+        let object = alloc(self, &mut r, words);
+        self.regs = r;
+        object
+    }
+
+    /// Does something with a heap whose nursery is closed: allocation by the heap itself, collection.
+    pub fn with_closed_nursery<T>(&mut self, f: impl FnOnce(&mut Machine) -> T) -> T {
+        self.heap.close_nursery(self.regs.hp);
+        let answer = f(self);
+        (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
+        answer
+    }
+
+    /// Collects garbage, and answers whether there is room now for what was refused before. The running thread is
+    /// saved and paused.
+    /// May GC; a heap found to be corrupt is reported in `crash_report`.
+    pub fn collect(&mut self, kind: Kind) -> bool {
+        let stats = self.with_closed_nursery(|m| {
+            let Machine { mem, host, heap, stable, threads, cafs, main_thread, .. } = m;
+            let mut roots = MachineRoots { stable, threads, cafs, main_thread };
+            gc::collect(heap, mem, &mut **host, &mut roots, kind)
+        });
+        if let Some(corrupt) = stats.corrupt {
+            self.crash_report = corrupt.to_string();
+            self.heap_is_corrupt = true;
+            return false;
+        }
+        if stats.major {
+            self.counts.major += 1;
+        } else {
+            self.counts.minor += 1;
+        }
+        self.run_finalizers(stats.dead_weaks.iter().map(|w| w.finalizer));
+        !stats.heap_exhausted
+    }
+
+    /// Goes on after a trap while a program ran: see Note [Recovering from a trap].
+    pub fn recover(&mut self) {
+        self.heap.retire_nursery();
+        (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
+        self.abandon_current_thread();
+        self.main_thread = None;
+        self.arm();
+    }
+
+    /// Ends the evaluation because the program did `what`.
+    #[cold]
+    pub fn crash(&mut self, what: String) -> Next {
+        self.crash_report = what;
+        self.stop(Stop::Crash)
+    }
+
+    /// Has the interpreter leave.
+    #[inline(always)]
+    pub fn stop(&mut self, why: Stop) -> Next {
+        self.stop_reason = why;
+        Next::Stop
+    }
+
+    /// The flags of the current thread.
+    pub fn current_flags(&self) -> u32 {
+        self.threads.current().map_or(0, |t| self.mem.u32(t + tso::FLAGS))
+    }
+
+    /// Sets the flags of the current thread.
+    pub fn set_current_flags(&mut self, flags: u32) {
+        if let Some(t) = self.threads.current() {
+            self.mem.set_u32(t + tso::FLAGS, flags);
+        }
+    }
+
+    /// Logs the instruction `w` that is about to run.
+    #[cold]
+    pub fn trace_instruction(&mut self, r: &Regs, w: u64) {
+        let line = crate::show::instruction(&self.mem, r, w);
+        self.host.log(&line);
+    }
+}
+
+/// The roots that are the machine's own.
+struct MachineRoots<'m> {
+    stable: &'m mut StableTable,
+    threads: &'m mut Threads,
+    cafs: &'m [Addr],
+    main_thread: &'m mut Option<Addr>,
+}
+
+impl Roots for MachineRoots<'_> {
+    fn visit(&mut self, v: &mut dyn Visitor) {
+        for root in self.threads.roots().chain(self.main_thread.iter_mut()) {
+            let mut p = (*root).into();
+            v.pointer(&mut p);
+            *root = p.addr();
+        }
+        for caf in self.cafs {
+            v.field(*caf + ind_static::INDIRECTEE);
+        }
+    }
+
+    fn stable(&mut self) -> &mut StableTable {
+        self.stable
+    }
+}

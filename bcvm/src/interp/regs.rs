@@ -1,0 +1,112 @@
+//! The registers of the running thread, and allocation with them.
+
+use super::machine::Machine;
+use crate::heap::config::LARGE_W;
+use crate::layout::{closure, regs};
+use crate::mem::Mem;
+use crate::word::{Addr, ClosurePtr, InfoPtr, WORD, Word};
+
+/// What the interpreter keeps in registers while a thread runs.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Regs {
+    /// Top of the stack.
+    pub sp: Addr,
+    /// The lowest address the stack may reach.
+    pub sp_lim: Addr,
+    /// The next word to allocate.
+    pub hp: Addr,
+    /// The end of the nursery.
+    pub hp_lim: Addr,
+    /// The next instruction word.
+    pub pc: Addr,
+    /// The instruction array's first word.
+    pub code: Addr,
+    /// The BCO that runs.
+    pub bco: Addr,
+    /// Its pointers.
+    pub ptrs: Addr,
+    /// Top of the stack when it was entered.
+    pub base: Addr,
+    /// How many words lay there above those its bitmap describes.
+    pub base_extra: u32,
+}
+
+impl Regs {
+    /// The stack word `n` words above the top.
+    #[inline(always)]
+    pub fn at(&self, n: u32) -> Addr {
+        self.sp.offset_w(n)
+    }
+
+    /// Pushes a word.
+    #[inline(always)]
+    pub fn push(&mut self, mem: &mut Mem, w: Word) {
+        self.sp = self.sp - WORD;
+        mem.set_word(self.sp, w);
+    }
+
+    /// Pushes an info pointer.
+    #[inline(always)]
+    pub fn push_info(&mut self, mem: &mut Mem, info: InfoPtr) {
+        self.push(mem, info.word());
+    }
+
+    /// Drops the top `n` words.
+    #[inline(always)]
+    pub fn pop(&mut self, n: u32) {
+        self.sp = self.sp.offset_w(n);
+    }
+
+    /// Whether `n` more words fit on this stack chunk.
+    #[inline(always)]
+    pub fn has_stack(&self, n: u32) -> bool {
+        // Wide enough that no count of words can wrap.
+        self.sp.word() >= self.sp_lim.word() + n as u64 * WORD as u64
+    }
+
+    /// Pointer `i` of the running BCO.
+    #[inline(always)]
+    pub fn ptr(&self, mem: &Mem, i: u32) -> ClosurePtr {
+        mem.closure((self.ptrs + closure::mut_arr_ptrs::PAYLOAD).offset_w(i))
+    }
+
+    /// Literal `i` of the running BCO.
+    #[inline(always)]
+    pub fn lit(&self, mem: &Mem, i: u32) -> Word {
+        let lits = mem.closure(self.bco + closure::bco::LITERALS).addr();
+        mem.word((lits + closure::arr_words::PAYLOAD).offset_w(i))
+    }
+
+    /// Whether somebody wants the thread to stop at its next safe point.
+    #[inline(always)]
+    pub fn stop_wanted(mem: &Mem) -> bool {
+        mem.volatile_u32(regs::BASE_REG + regs::HP_LIM) == 0 || mem.stop_asked() != 0
+    }
+}
+
+/// Allocates `words` words for the running thread; none when the heap is exhausted. Never collects.
+#[inline(always)]
+pub fn alloc(m: &mut Machine, r: &mut Regs, words: u32) -> Option<Addr> {
+    let bytes = words.wrapping_mul(WORD);
+    if words < LARGE_W && bytes <= r.hp_lim.0.wrapping_sub(r.hp.0) {
+        let object = r.hp;
+        r.hp = object + bytes;
+        return Some(object);
+    }
+    let (object, hp, hp_lim) = alloc_slow(m, r.hp, words)?;
+    (r.hp, r.hp_lim) = (hp, hp_lim);
+    Some(object)
+}
+
+/// The nursery is full, or the object is large: take more, and ask for a collection at the next safe point.
+#[cold]
+#[inline(never)]
+fn alloc_slow(m: &mut Machine, hp: Addr, words: u32) -> Option<(Addr, Addr, Addr)> {
+    m.enter_runtime();
+    let answer = m.heap.extend_nursery(&mut *m.host, hp, words);
+    if m.heap.gc_wanted() {
+        m.request_stop();
+    }
+    m.leave_runtime();
+    answer
+}

@@ -1,0 +1,218 @@
+//! Returning a value to the frame on top of the stack.
+
+use super::call::push_result;
+use super::control::{Next, Stop, Value};
+use super::machine::Machine;
+use super::pack::con_tag;
+use super::regs::Regs;
+use super::{apply, eval, update};
+use crate::entry::Entry;
+use crate::entry::closures::Builtin;
+use crate::entry::table::info;
+use crate::layout::closure::frame;
+use crate::layout::{ClosureType, tso};
+use crate::primop::table::Rep;
+use crate::word::ClosurePtr;
+use alloc::format;
+
+/// Returns the evaluated `x` to the frame on top (`do_return_pointer`).
+#[inline(always)]
+pub fn return_lifted(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
+    let top = m.mem.info(r.sp);
+    if top == info::STG_CTOI_R1P {
+        // GHC 9.0.2 pushes it untagged. Every instruction here takes either, and a tag saves a look at the closure.
+        r.push(&mut m.mem, x.word());
+        let bco = m.mem.closure(r.at(2)).addr();
+        return eval::start_bco(m, r, bco, 3);
+    }
+    if top == info::STG_UPD_FRAME {
+        update::update_frame(m, r, x);
+        return Next::Return(x);
+    }
+    if top == info::STG_AP_P {
+        return apply::apply(m, r, x, apply::Frame { args: 1, words: 1 });
+    }
+    let (regs, next) = return_other(m, *r, x);
+    *r = regs;
+    next
+}
+
+/// The less frequent frames.
+#[cold]
+#[inline(never)]
+fn return_other(m: &mut Machine, mut r: Regs, x: ClosurePtr) -> (Regs, Next) {
+    let entry = Entry::from_info(m.mem.info(r.sp));
+    let next = match entry {
+        Some(e) if apply::Frame::of(e).is_some() => {
+            let shape = apply::Frame::of(e).unwrap_or(apply::Frame { args: 0, words: 0 });
+            apply::apply(m, &mut r, x, shape)
+        }
+        Some(Entry::STG_UPD_FRAME | Entry::STG_MARKED_UPD_FRAME | Entry::STG_BH_UPD_FRAME) => {
+            update::update_frame(m, &mut r, x);
+            Next::Return(x)
+        }
+        Some(Entry::STG_SEQ_FRAME) => {
+            r.pop(1);
+            Next::Top
+        }
+        Some(Entry::STG_DATA_TO_TAG_FRAME) => {
+            r.pop(1);
+            let tag = con_tag(&m.mem, x.addr()) as u64;
+            push_result(&mut m.mem, &mut r, Rep::N, tag);
+            Next::ReturnUnlifted
+        }
+        // A value where an unlifted pointer is expected: what stg_ctoi_R1unpt does with R1.
+        Some(Entry::STG_CTOI_R1UNPT) => {
+            push_result(&mut m.mem, &mut r, Rep::P, x.word());
+            Next::ReturnUnlifted
+        }
+        Some(Entry::STG_SEQ_RET_FRAME) => {
+            r.pop(1);
+            push_result(&mut m.mem, &mut r, Rep::P, x.word());
+            Next::ReturnUnlifted
+        }
+        Some(e) => match leave_frame(m, &mut r, e, 0) {
+            Left::Frame => Next::Return(x),
+            Left::Stack => m.stop(Stop::Finished(Value::Ptr(x))),
+            Left::Not => no_return(m, &r),
+        },
+        None => native(m, &mut r, Some(x)),
+    };
+    (r, next)
+}
+
+/// Returns the unlifted value on top, which lies under its `stg_ret_*` word, to the frame beneath
+/// (`do_return_unboxed`).
+#[inline(always)]
+pub fn return_unlifted(m: &mut Machine, r: &mut Regs) -> Next {
+    let is_void = m.mem.info(r.sp) == info::STG_RET_V;
+    let above = if is_void { 1 } else { 2 };
+    let table = m.mem.info(r.at(above));
+    // All continuations of unlifted values are neighbours in the table of entries.
+    if table.0.wrapping_sub(info::STG_CTOI_R1UNPT.0) <= info::STG_CTOI_V.0 - info::STG_CTOI_R1UNPT.0 {
+        let bco = m.mem.closure(r.at(above + 1)).addr();
+        return eval::start_bco(m, r, bco, above + 2);
+    }
+    let (regs, next) = return_unlifted_other(m, *r, above);
+    *r = regs;
+    next
+}
+
+/// The other frames an unlifted value can meet.
+#[cold]
+#[inline(never)]
+fn return_unlifted_other(m: &mut Machine, mut r: Regs, above: u32) -> (Regs, Next) {
+    let frame_at = r.at(above);
+    let next = match Entry::from_info(m.mem.info(frame_at)) {
+        Some(e) => match leave_frame(m, &mut r, e, above) {
+            Left::Frame => Next::ReturnUnlifted,
+            Left::Stack => {
+                let word = m.mem.word(r.at(1));
+                m.stop(Stop::Finished(match m.mem.info(r.sp) {
+                    info::STG_RET_P => Value::Ptr(ClosurePtr::from_word(word)),
+                    info::STG_RET_V => Value::Void,
+                    _ => Value::Word(word),
+                }))
+            }
+            Left::Not => no_return(m, &r),
+        },
+        None => native(m, &mut r, None),
+    };
+    (r, next)
+}
+
+/// What became of a frame that any value passes through.
+enum Left {
+    /// It is gone; the value is on top of the next one.
+    Frame,
+    /// It was the last one.
+    Stack,
+    /// It is not such a frame.
+    Not,
+}
+
+/// Takes away the frame of entry `e` that lies under `above` words of value.
+fn leave_frame(m: &mut Machine, r: &mut Regs, e: Entry, above: u32) -> Left {
+    const MASK: u32 = tso::flags::BLOCKEX | tso::flags::INTERRUPTIBLE;
+    let words = match e {
+        Entry::STG_CATCH_FRAME => 3,
+        Entry::STG_RESTORE_CCCS => 2,
+        Entry::STG_MASK_ASYNC_EXCEPTIONS_RET => {
+            let f = m.current_flags() | MASK;
+            m.set_current_flags(f);
+            1
+        }
+        Entry::STG_MASK_UNINTERRUPTIBLE_RET => {
+            let f = m.current_flags() & !MASK | tso::flags::BLOCKEX;
+            m.set_current_flags(f);
+            1
+        }
+        Entry::STG_UNMASK_ASYNC_EXCEPTIONS_RET => {
+            let f = m.current_flags() & !MASK;
+            m.set_current_flags(f);
+            1
+        }
+        Entry::STG_STOP_THREAD => return Left::Stack,
+        Entry::STG_STACK_UNDERFLOW_FRAME => {
+            // The words of the value go along to the stack chunk beneath.
+            let mut value = [0; 2];
+            for (i, w) in value.iter_mut().enumerate().take(above as usize) {
+                *w = m.mem.word(r.at(i as u32));
+            }
+            *r = m.underflow(*r, r.at(above));
+            for w in value[..above as usize].iter().rev() {
+                r.push(&mut m.mem, *w);
+            }
+            return Left::Frame;
+        }
+        _ => return Left::Not,
+    };
+    m.mem.copy_words_down(r.at(words), r.sp, above);
+    r.pop(words);
+    Left::Frame
+}
+
+/// Looks at the frame on top with no value in hand: how a resumed thread begins.
+#[cold]
+#[inline(never)]
+pub fn top(m: &mut Machine, mut r: Regs) -> (Regs, Next) {
+    let next = match m.mem.info(r.sp) {
+        info::STG_ENTER => {
+            let x = m.mem.closure(r.at(1));
+            r.pop(2);
+            // What raise_async puts where there was no closure to enter.
+            if x.addr() == Builtin::DummyRet.addr() { Next::Top } else { Next::Eval(x) }
+        }
+        info::STG_APPLY_INTERP => {
+            let bco = m.mem.closure(r.at(1)).addr();
+            r.pop(2);
+            eval::start_bco(m, &mut r, bco, 0)
+        }
+        info::STG_RET_P | info::STG_RET_N | info::STG_RET_F | info::STG_RET_D | info::STG_RET_L | info::STG_RET_V => {
+            Next::ReturnUnlifted
+        }
+        _ if frame(&m.mem, r.sp).is_some() && Entry::from_info(m.mem.info(r.sp)).is_none() => native(m, &mut r, None),
+        _ => no_return(m, &r),
+    };
+    (r, next)
+}
+
+/// The frame is compiled code's: leave the value where that code's entry will find it.
+fn native(m: &mut Machine, r: &mut Regs, x: Option<ClosurePtr>) -> Next {
+    let at = if x.is_some() { r.sp } else { r.at(if m.mem.info(r.sp) == info::STG_RET_V { 1 } else { 2 }) };
+    let t = crate::layout::info_table::InfoTable::at(&m.mem, m.mem.info(at)).closure_type();
+    if t == ClosureType::INVALID_OBJECT || !t.is_frame() {
+        return no_return(m, r);
+    }
+    if let Some(x) = x {
+        r.push(&mut m.mem, x.word());
+        r.push_info(&mut m.mem, info::STG_ENTER);
+    }
+    m.stop(Stop::Native)
+}
+
+/// There is no frame to return to.
+fn no_return(m: &mut Machine, r: &Regs) -> Next {
+    let word = m.mem.word(r.sp);
+    m.crash(format!("returned to {word:#x} at {:?}, which is no stack frame", r.sp))
+}

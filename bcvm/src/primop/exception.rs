@@ -1,0 +1,85 @@
+//! Catching, raising, masking (`rts/Exception.cmm`).
+
+use super::effect::{Answer, Args};
+use crate::entry::closures::Builtin;
+use crate::entry::table::info;
+use crate::interp::machine::Machine;
+use crate::layout::tso::flags;
+use crate::word::{ClosurePtr, InfoPtr};
+
+const MASK: u32 = flags::BLOCKEX | flags::INTERRUPTIBLE;
+/// Not interruptible either.
+const UNINTERRUPTIBLE: u32 = flags::BLOCKEX;
+
+/// `catch#`: run the action under a frame with the handler.
+pub fn catch(m: &mut Machine, args: &Args) -> Answer {
+    let saved = m.current_flags() & MASK;
+    let (r, mem) = (&mut m.regs, &mut m.mem);
+    r.push(mem, args[1]);
+    r.push(mem, saved as u64);
+    r.push_info(mem, info::STG_CATCH_FRAME);
+    Answer::Run(ClosurePtr::from_word(args[0]))
+}
+
+/// `raise#` and `raiseIO#`.
+pub fn raise(_: &mut Machine, args: &Args) -> Answer {
+    Answer::Raise(ClosurePtr::from_word(args[0]))
+}
+
+/// `raiseDivZero#`.
+pub fn raise_div_zero(_: &mut Machine, _: &Args) -> Answer {
+    Answer::Raise(Builtin::DivZero.ptr())
+}
+
+/// `raiseOverflow#`.
+pub fn raise_overflow(_: &mut Machine, _: &Args) -> Answer {
+    Answer::Raise(Builtin::Overflow.ptr())
+}
+
+/// `raiseUnderflow#`.
+pub fn raise_underflow(_: &mut Machine, _: &Args) -> Answer {
+    Answer::Raise(Builtin::Underflow.ptr())
+}
+
+/// Runs the action of `args` in the masking state `state`, and goes back to the present one afterwards.
+fn with_mask(m: &mut Machine, args: &Args, state: u32) -> Answer {
+    let now = m.current_flags();
+    if now & MASK != state {
+        m.set_current_flags(now & !MASK | state);
+        m.regs.push_info(&mut m.mem, back_to(now));
+    }
+    Answer::Run(ClosurePtr::from_word(args[0]))
+}
+
+/// The frame that goes back to the masking state of `flags`.
+fn back_to(state: u32) -> InfoPtr {
+    match state & MASK {
+        0 => info::STG_UNMASK_ASYNC_EXCEPTIONS_RET,
+        UNINTERRUPTIBLE => info::STG_MASK_UNINTERRUPTIBLE_RET,
+        _ => info::STG_MASK_ASYNC_EXCEPTIONS_RET,
+    }
+}
+
+/// `maskAsyncExceptions#`.
+pub fn mask(m: &mut Machine, args: &Args) -> Answer {
+    with_mask(m, args, MASK)
+}
+
+/// `maskUninterruptible#`.
+pub fn mask_uninterruptible(m: &mut Machine, args: &Args) -> Answer {
+    with_mask(m, args, UNINTERRUPTIBLE)
+}
+
+/// `unmaskAsyncExceptions#`.
+pub fn unmask(m: &mut Machine, args: &Args) -> Answer {
+    with_mask(m, args, 0)
+}
+
+/// `getMaskingState#`: 0 unmasked, 1 uninterruptible, 2 masked.
+pub fn masking_state(m: &mut Machine, _: &Args) -> Answer {
+    Answer::Word(match m.current_flags() & MASK {
+        0 => 0,
+        UNINTERRUPTIBLE => 1,
+        _ => 2,
+    })
+}

@@ -1,0 +1,53 @@
+//! Primops that belong to no family.
+
+use super::effect::{Answer, Args};
+use crate::entry::table::info;
+use crate::interp::machine::Machine;
+use crate::interp::pack::con_tag;
+use crate::layout::info_table::InfoTable;
+use crate::word::ClosurePtr;
+
+/// Whether two words are the same: the `same…#` family, `eqStablePtr#`, `reallyUnsafePtrEquality#`.
+pub fn same(_: &mut Machine, args: &Args) -> Answer {
+    Answer::Word((args[0] == args[1]) as u64)
+}
+
+/// The argument itself, for primops that only change its type.
+pub fn first(_: &mut Machine, args: &Args) -> Answer {
+    Answer::Word(args[0])
+}
+
+/// Nothing: `touch#` keeps its argument alive by having it, `noDuplicate#` has nobody to exclude.
+pub fn nothing(_: &mut Machine, _: &Args) -> Answer {
+    Answer::VOID
+}
+
+/// `dataToTag#`: the argument is evaluated first if it is not a constructor yet.
+pub fn data_to_tag(m: &mut Machine, args: &Args) -> Answer {
+    let x = ClosurePtr::from_word(args[0]);
+    let t = InfoTable::at(&m.mem, m.mem.info(x.addr())).closure_type();
+    if t.is_constr() {
+        return Answer::Word(con_tag(&m.mem, x.addr()) as u64);
+    }
+    m.regs.push_info(&mut m.mem, info::STG_DATA_TO_TAG_FRAME);
+    Answer::Enter(x)
+}
+
+/// `seq#`: evaluate, and return the value as an IO result.
+pub fn seq(m: &mut Machine, args: &Args) -> Answer {
+    m.regs.push_info(&mut m.mem, info::STG_SEQ_RET_FRAME);
+    Answer::Enter(ClosurePtr::from_word(args[0]))
+}
+
+/// `yield#`.
+pub fn yield_now(_: &mut Machine, _: &Args) -> Answer {
+    Answer::Yield
+}
+
+/// `myThreadId#`.
+pub fn my_thread_id(m: &mut Machine, _: &Args) -> Answer {
+    match m.threads.current() {
+        Some(t) => Answer::ptr(t),
+        None => Answer::Crash("no thread runs"),
+    }
+}

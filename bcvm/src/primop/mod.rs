@@ -1,0 +1,20 @@
+//! Primitive operations: what `GHC.PrimopWrappers` exports and byte code calls.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`table`] | every primop: name, representations, where it is implemented |
+//! | [`pure`] | arithmetic, comparison, conversion: words to a word |
+//! | [`access`] | loads and stores of unboxed elements in byte arrays and at addresses |
+//! | [`effect`] | the table of those that need the machine |
+//! | [`array`], [`byte_array`], [`mut_var`], [`exception`], [`stable`], [`misc`] | their implementations |
+
+pub mod access;
+pub mod array;
+pub mod byte_array;
+pub mod effect;
+pub mod exception;
+pub mod misc;
+pub mod mut_var;
+pub mod pure;
+pub mod stable;
+pub mod table;

@@ -1,0 +1,67 @@
+//! Weak pointers, stable pointers, stable names.
+
+use super::effect::{Answer, Args};
+use crate::entry::closures::Builtin;
+use crate::entry::table::info;
+use crate::interp::machine::Machine;
+use crate::layout::closure::{stable_name, weak};
+use crate::word::{ClosurePtr, Word};
+
+/// `mkWeak#`: key, value, finalizer.
+pub fn make_weak(m: &mut Machine, args: &Args) -> Answer {
+    weak_of(m, args[0], args[1], args[2])
+}
+
+/// `mkWeakNoFinalizer#`: key, value.
+pub fn make_weak_no_finalizer(m: &mut Machine, args: &Args) -> Answer {
+    weak_of(m, args[0], args[1], Builtin::NoFinalizer.ptr().word())
+}
+
+fn weak_of(m: &mut Machine, key: Word, value: Word, finalizer: Word) -> Answer {
+    let Some(w) = m.allocate(weak::SIZE_W) else { return Answer::NeedHeap(weak::SIZE_W) };
+    m.mem.set_info(w, info::STG_WEAK);
+    m.mem.set_closure(w + weak::CFINALIZERS, Builtin::NoFinalizer.ptr());
+    m.mem.set_word(w + weak::KEY, key);
+    m.mem.set_word(w + weak::VALUE, value);
+    m.mem.set_word(w + weak::FINALIZER, finalizer);
+    m.mem.set_word(w + weak::LINK, 0);
+    m.heap.weaks.add(w);
+    Answer::ptr(w)
+}
+
+/// `makeStablePtr#`.
+pub fn make_stable_ptr(m: &mut Machine, args: &Args) -> Answer {
+    Answer::Word(m.stable.make(ClosurePtr::from_word(args[0])))
+}
+
+/// `deRefStablePtr#`.
+pub fn deref_stable_ptr(m: &mut Machine, args: &Args) -> Answer {
+    match m.stable.find(args[0]) {
+        Some(p) => Answer::ptr(p),
+        None => Answer::Crash("no such stable pointer"),
+    }
+}
+
+/// `makeStableName#`: the same object for the same closure.
+pub fn make_stable_name(m: &mut Machine, args: &Args) -> Answer {
+    let c: ClosurePtr = m.follow(ClosurePtr::from_word(args[0])).into();
+    if let Some(object) = m.stable.find_name(c) {
+        return Answer::ptr(object);
+    }
+    let Some(object) = m.allocate(stable_name::SIZE_W) else { return Answer::NeedHeap(stable_name::SIZE_W) };
+    m.mem.set_info(object, info::STG_STABLE_NAME);
+    let number = m.stable.add_name(c, object);
+    m.mem.set_word(object + stable_name::SN, number);
+    Answer::ptr(object)
+}
+
+/// `stableNameToInt#`.
+pub fn stable_name_to_int(m: &mut Machine, args: &Args) -> Answer {
+    Answer::Word(m.mem.word(ClosurePtr::from_word(args[0]).addr() + stable_name::SN))
+}
+
+/// `eqStableName#`.
+pub fn eq_stable_name(m: &mut Machine, args: &Args) -> Answer {
+    let [a, b] = [args[0], args[1]].map(|n| m.mem.word(ClosurePtr::from_word(n).addr() + stable_name::SN));
+    Answer::Word((a == b) as u64)
+}

@@ -1,0 +1,178 @@
+//! Unwinding a thread's stack: exceptions raised by the thread itself, and by others (`rts/RaiseAsync.c`,
+//! `raiseExceptionHelper` of `rts/Schedule.c`).
+
+use super::thread::is_update_frame;
+use crate::entry::closures::Builtin;
+use crate::entry::table::info;
+use crate::interp::machine::Machine;
+use crate::interp::update::update;
+use crate::layout::closure::{THUNK_PAYLOAD, ap_stack, frame};
+use crate::layout::tso::{self, stack, what_next};
+use crate::word::{Addr, ClosurePtr, WORD};
+
+/// What unwinding came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unwound {
+    /// A handler will run when the thread goes on.
+    Caught,
+    /// The stack is empty: the thread has ended.
+    Empty,
+    /// The heap has no room for what unwinding must build: go on after a collection. What has been unwound so far
+    /// stays so, and is garbage.
+    HeapFull,
+    /// The stack could not be understood.
+    Corrupt,
+}
+
+/// Words of a `stg_raise` thunk.
+const RAISE_W: u32 = 3;
+/// Words of a catch frame.
+const CATCH_W: u32 = 3;
+const MASK: u32 = tso::flags::BLOCKEX | tso::flags::INTERRUPTIBLE;
+
+impl Machine {
+    /// Raises `exception` in the running thread, whose registers are in `regs`: every thunk under evaluation up
+    /// to the handler becomes one that raises it again, and the handler is applied.
+    pub fn raise(&mut self, exception: ClosurePtr) -> Unwound {
+        let Some(raise) = self.raise_thunk(exception) else { return Unwound::HeapFull };
+        loop {
+            let sp = self.regs.sp;
+            match self.mem.info(sp) {
+                info::STG_STOP_THREAD => return Unwound::Empty,
+                info::STG_STACK_UNDERFLOW_FRAME => self.regs = self.underflow(self.regs, sp),
+                info::STG_CATCH_FRAME => {
+                    self.handle(sp, exception);
+                    return Unwound::Caught;
+                }
+                table => {
+                    if is_update_frame(table) {
+                        let updatee = self.mem.closure(sp + WORD).addr();
+                        update(self, updatee, raise.into());
+                    }
+                    let Some((size, _)) = frame(&self.mem, sp) else { return Unwound::Corrupt };
+                    self.regs.sp = sp.offset_w(size);
+                }
+            }
+        }
+    }
+
+    /// Replaces the catch frame at `at` by the application of its handler, with asynchronous exceptions masked.
+    fn handle(&mut self, at: Addr, exception: ClosurePtr) {
+        let saved = self.mem.word(at + WORD) as u32;
+        let handler = self.mem.closure(at + 2 * WORD);
+        let flags = self.current_flags();
+        self.regs.sp = at.offset_w(CATCH_W);
+        let (mut r, mem) = (self.regs, &mut self.mem);
+        // The handler returns to the masking state in which catch# was called.
+        if saved & tso::flags::BLOCKEX == 0 {
+            r.push_info(mem, info::STG_UNMASK_ASYNC_EXCEPTIONS_RET);
+        } else if saved & MASK == tso::flags::BLOCKEX && flags & MASK != tso::flags::BLOCKEX {
+            r.push_info(mem, info::STG_MASK_UNINTERRUPTIBLE_RET);
+        } else if saved & MASK == MASK && flags & MASK == tso::flags::BLOCKEX {
+            r.push_info(mem, info::STG_MASK_ASYNC_EXCEPTIONS_RET);
+        }
+        r.push(mem, exception.word());
+        r.push_info(mem, info::STG_AP_PV);
+        r.push(mem, handler.word());
+        r.push_info(mem, info::STG_ENTER);
+        self.regs = r;
+        // Uninterruptible stays so; anything else becomes masked but interruptible.
+        let interruptible = if flags & MASK == tso::flags::BLOCKEX { 0 } else { tso::flags::INTERRUPTIBLE };
+        self.set_current_flags(flags & !MASK | tso::flags::BLOCKEX | interruptible);
+    }
+
+    /// A thunk that raises `exception`.
+    fn raise_thunk(&mut self, exception: ClosurePtr) -> Option<Addr> {
+        let raise = self.allocate(RAISE_W)?;
+        self.mem.set_info(raise, info::STG_RAISE);
+        self.mem.set_closure(raise + THUNK_PAYLOAD, exception);
+        Some(raise)
+    }
+
+    /// Interrupts the running thread, whose registers are in `regs`, with `exception`, or ends it without one.
+    ///
+    /// Unlike [`Machine::raise`] this may happen anywhere, so the thunks under evaluation are not wrong: each is
+    /// updated with an AP_STACK, from which its evaluation can go on if it is ever wanted again.
+    pub fn raise_async(&mut self, exception: Option<ClosurePtr>) -> Unwound {
+        let Some(t) = self.threads.current() else { return Unwound::Empty };
+        // What is frozen begins with a closure to enter, at sp; the frames follow.
+        if self.mem.info(self.regs.sp) == info::STG_ENTER {
+            self.regs.sp = self.regs.sp + WORD;
+        } else {
+            self.regs.push(&mut self.mem, Builtin::DummyRet.addr().word());
+        }
+        let mut at = self.regs.sp + WORD;
+        loop {
+            let table = self.mem.info(at);
+            match table {
+                info::STG_STOP_THREAD => {
+                    self.mem.set_u16(t + tso::WHAT_NEXT, what_next::KILLED);
+                    self.regs.sp = at;
+                    return Unwound::Empty;
+                }
+                info::STG_CATCH_FRAME if exception.is_some() => {
+                    let Some(raise) = self.raise_thunk(exception.unwrap_or_default()) else { return self.suspend() };
+                    // The frame stays; entering the thunk above it raises the exception to it.
+                    self.regs.sp = at;
+                    self.regs.push(&mut self.mem, raise.word());
+                    self.regs.push_info(&mut self.mem, info::STG_ENTER);
+                    let flags = self.current_flags();
+                    self.set_current_flags(flags | MASK);
+                    return Unwound::Caught;
+                }
+                info::STG_STACK_UNDERFLOW_FRAME => {
+                    let Some(frozen) = self.freeze(at) else { return self.suspend() };
+                    self.regs = self.underflow(self.regs, at);
+                    self.regs.push(&mut self.mem, frozen.word());
+                    at = self.regs.sp + WORD;
+                }
+                _ if is_update_frame(table) => {
+                    let Some(frozen) = self.freeze(at) else { return self.suspend() };
+                    let updatee = self.mem.closure(at + WORD).addr();
+                    update(self, updatee, frozen.into());
+                    self.regs.sp = at + WORD;
+                    self.mem.set_word(self.regs.sp, frozen.word());
+                    at = at + 2 * WORD;
+                }
+                _ => match frame(&self.mem, at) {
+                    Some((size, _)) => at = at.offset_w(size),
+                    None => return Unwound::Corrupt,
+                },
+            }
+        }
+    }
+
+    /// Makes the stack a proper one again in the midst of `raise_async`.
+    fn suspend(&mut self) -> Unwound {
+        self.regs.push_info(&mut self.mem, info::STG_ENTER);
+        Unwound::HeapFull
+    }
+
+    /// An AP_STACK of the closure at sp and the words above it up to `end`.
+    fn freeze(&mut self, end: Addr) -> Option<Addr> {
+        let from = self.regs.sp;
+        let words = (end.0 - from.0) / WORD - 1;
+        let frozen = self.allocate(ap_stack::SIZE_W + words)?;
+        let mem = &mut self.mem;
+        mem.set_info(frozen, info::STG_AP_STACK);
+        mem.set_word(frozen + ap_stack::SIZE, words as u64);
+        let fun = mem.word(from);
+        mem.set_word(frozen + ap_stack::FUN, fun);
+        mem.copy_words(frozen + ap_stack::PAYLOAD, from + WORD, words);
+        Some(frozen)
+    }
+
+    /// Ends the running thread without looking at its stack, because a trap left it in an unknown state. Thunks it
+    /// had blackholed raise the crash exception from now on, since their owner is dead.
+    pub fn abandon_current_thread(&mut self) {
+        let Some(t) = self.threads.current() else { return };
+        self.mem.set_u16(t + tso::WHAT_NEXT, what_next::KILLED);
+        let s = self.mem.closure(t + tso::STACKOBJ).addr();
+        let end = (s + stack::STACK).offset_w(self.mem.u32(s + stack::STACK_SIZE));
+        let bottom = end - WORD;
+        self.mem.set_info(bottom, info::STG_STOP_THREAD);
+        self.mem.set_word(s + stack::SP, bottom.word());
+        self.threads.remove(t);
+        self.threads.set_current(None);
+    }
+}

@@ -1,0 +1,11 @@
+//! Byte code run on a machine in an arena: every instruction, evaluation, application, exceptions, limits.
+//!
+//! With the feature `sanity` the same tests run with a collection at every allocation.
+
+mod apply;
+mod create;
+mod eval;
+mod exception;
+mod instructions;
+mod memory;
+mod vm;

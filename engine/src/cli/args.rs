@@ -1,0 +1,141 @@
+//! The command line's options.
+
+use super::exit;
+use crate::show::Bounds;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// GHC byte code in a sandbox.
+#[derive(Parser, Debug)]
+#[command(name = "bcvm", version, after_help = exit::HELP)]
+pub struct Options {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run a program and print the value of `main`
+    #[command(after_help = exit::HELP)]
+    Run(RunOptions),
+    /// Compile an STG program to a byte code file
+    Compile(CompileOptions),
+    /// List a program's byte code
+    Dis(DisOptions),
+}
+
+/// Options of `run`.
+#[derive(Args, Debug)]
+pub struct RunOptions {
+    /// The program: STG text or a byte code file
+    pub file: PathBuf,
+    /// What runs the program
+    #[arg(long, value_enum, default_value_t = Backend::Sandboxed)]
+    pub backend: Backend,
+    /// The most memory the program may have, as in 64M or 1GiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub limit_memory: Option<u64>,
+    /// The longest the program may run, as in 500ms, 10s or 2m
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub timeout: Option<Duration>,
+    /// How deep values are printed within values
+    #[arg(long, value_name = "N", default_value_t = Bounds::default().depth,
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=Bounds::MAX_DEPTH as u64))]
+    pub max_depth: usize,
+    /// How many constructors are printed
+    #[arg(long, value_name = "N", default_value_t = Bounds::default().nodes)]
+    pub max_nodes: usize,
+    /// Print statistics to stderr at the end
+    #[arg(long)]
+    pub stats: bool,
+    /// Print every instruction to stderr before it runs
+    #[arg(long)]
+    pub trace: bool,
+}
+
+/// What runs a program.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Backend {
+    /// The WebAssembly sandbox
+    Sandboxed,
+    /// The same machine within this process
+    Internal,
+}
+
+/// Options of `compile`.
+#[derive(Args, Debug)]
+pub struct CompileOptions {
+    /// The program
+    pub file: PathBuf,
+    /// The byte code file to write
+    #[arg(short, long)]
+    pub output: PathBuf,
+}
+
+/// Options of `dis`.
+#[derive(Args, Debug)]
+pub struct DisOptions {
+    /// The program: STG text or a byte code file
+    pub file: PathBuf,
+}
+
+/// A number of bytes: digits, then K, M or G, with or without B or iB; all of them powers of 1024.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    let (number, unit) = number_and_unit(text)?;
+    let factor = match unit.to_ascii_lowercase().trim_end_matches('b').trim_end_matches('i') {
+        "" => 1,
+        "k" => 1 << 10,
+        "m" => 1 << 20,
+        "g" => 1 << 30,
+        _ => return Err("a size is a number with K, M or G, as in 64M".into()),
+    };
+    number.checked_mul(factor).filter(|bytes| *bytes > 0).ok_or("this size is out of range".into())
+}
+
+/// A duration: digits and ms, s or m.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = number_and_unit(text)?;
+    let millis = match unit {
+        "ms" => Some(number),
+        "s" => number.checked_mul(1_000),
+        "m" | "min" => number.checked_mul(60_000),
+        _ => return Err("a duration is a number with ms, s or m, as in 10s".into()),
+    };
+    millis.filter(|millis| *millis > 0).map(Duration::from_millis).ok_or("this duration is out of range".into())
+}
+
+fn number_and_unit(text: &str) -> Result<(u64, &str), String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    number.parse().map(|number| (number, unit)).map_err(|_| format!("{text:?} does not begin with a number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn options_are_consistent() {
+        Options::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_and_durations() {
+        assert_eq!(parse_size("64M"), Ok(64 << 20));
+        assert_eq!(parse_size("1GiB"), Ok(1 << 30));
+        assert_eq!(parse_size("10kb"), Ok(10 << 10));
+        assert_eq!(parse_size("4096"), Ok(4096));
+        for bad in ["", "M", "-1", "0", "1T", "99999999999999999999", "99999999999G", "1 M"] {
+            assert!(parse_size(bad).is_err(), "{bad}");
+        }
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_duration("2m"), Ok(Duration::from_secs(120)));
+        for bad in ["", "5", "5h", "0s", "999999999999999999m"] {
+            assert!(parse_duration(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Carrying out a command line. Output goes to writers given by the caller, so that tests can look at it.
+
+use super::args::{Command, Options, RunOptions};
+use super::exit::{self, Exit};
+use super::{file, run};
+use std::io::Write;
+
+/// Where output goes.
+pub struct Output<'a> {
+    /// Values and listings.
+    pub out: &'a mut dyn Write,
+    /// Errors, statistics and traces.
+    pub err: &'a mut dyn Write,
+}
+
+/// Carries out a command line. `open` makes an interpreter for `run`.
+pub fn main<S: run::Session>(
+    options: &Options,
+    open: impl FnOnce(&RunOptions) -> Result<S, exit::Failure>,
+    output: &mut Output,
+) -> Exit {
+    let done = match &options.command {
+        Command::Run(options) => run::run(options, open, output),
+        Command::Compile(options) => file::compile(options),
+        Command::Dis(options) => file::disassemble(options, output),
+    };
+    match done {
+        Ok(()) => Exit::Ok,
+        Err(failure) => {
+            // Nobody is left to tell if even this can't be written.
+            let _ = writeln!(output.err, "bcvm: {failure}");
+            failure.exit
+        }
+    }
+}

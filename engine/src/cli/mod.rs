@@ -1,0 +1,19 @@
+//! The command line `bcvm`: what its commands do, apart from the interpreter that `run` needs.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`command`] | from options to an exit code |
+//! | [`args`] | options, sizes and durations |
+//! | [`run`] | `bcvm run` on any interpreter |
+//! | [`mod@file`] | programs from files, `compile`, `dis` |
+//! | [`backend`] | which interpreter `run` uses |
+//! | [`exit`] | what exit codes mean |
+
+pub mod args;
+pub mod backend;
+pub mod command;
+pub mod exit;
+pub mod file;
+pub mod run;
+
+pub use command::{Output, main};

@@ -1,0 +1,157 @@
+//! Compiled modules on disk, so that only the first start of all compiles.
+//!
+//! Invariant: no file is mapped as code unless this user (or root) alone could have written it. An artefact's name is
+//! the hash of everything its content depends on and was checked by, so one that exists is right, and nothing is ever updated in place.
+
+// Note [Trusting a compiled artefact]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// wasmtime maps an artefact and jumps into it, with no check that it is what Cranelift wrote: whoever can write the file
+// can run anything in our process. So:
+//
+// * The directory and every directory above it belong to us or to root, and nobody else may write there (a sticky
+//   directory such as /tmp is allowed above). The file is a plain file with the same owner and modes. If anything is
+//   amiss the module is compiled afresh and nothing is stored.
+// * The file is opened first and checked through its descriptor, then wasmtime gets that descriptor.
+// * It is written under a temporary name in the same directory and renamed, complete and read-only: a file with the right
+//   name is a whole file, even if two processes race or one is killed.
+// * The name is a hash of the wasm, of wasmtime's version and flags and of the processor features it compiled for
+//   (`Engine::precompile_compatibility_hash`). wasmtime checks these once more.
+//
+// A user who can be made to write to their own cache directory by an attacker has lost already. Sandboxed programs cannot:
+// they reach no files.
+
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::hash::{Hash, Hasher};
+use std::io::{self, Write};
+use std::ops::Range;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::{env, process};
+
+use wasmtime::Module;
+
+use super::check::check;
+
+/// Where compiled code is kept between runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cache {
+    /// In the user's cache directory (`$XDG_CACHE_HOME/bcvm` or `~/.cache/bcvm`), if there is one.
+    User,
+    /// In this directory, which is made if it does not exist.
+    Directory(PathBuf),
+    /// Nowhere.
+    Off,
+}
+
+impl Cache {
+    /// The directory, made if need be and found safe.
+    fn find_directory(&self) -> Option<PathBuf> {
+        let path = match self {
+            Cache::Off => return None,
+            Cache::Directory(path) => path.clone(),
+            Cache::User => {
+                let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+                absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?.join("bcvm")
+            }
+        };
+        DirBuilder::new().recursive(true).mode(0o700).create(&path).ok()?;
+        // Links are resolved once, and what is checked is what is used.
+        let path = path.canonicalize().ok()?;
+        let user = fs::metadata("/proc/self").ok()?.uid();
+        let own = fs::metadata(&path).ok()?;
+        let safe = is_private(&own, user) && path.ancestors().skip(1).all(|above| is_safe_above(above, user));
+        safe.then_some(path)
+    }
+}
+
+/// Compiles `wasm`, whose data segments may lie in `data`, or takes what an earlier run has compiled.
+pub(super) fn load_or_compile(
+    engine: &wasmtime::Engine,
+    wasm: &[u8],
+    data: Range<u32>,
+    cache: &Cache,
+) -> wasmtime::Result<Module> {
+    let file = cache.find_directory().map(|directory| directory.join(artefact_name(engine, wasm, &data)));
+    if let Some(module) = file.as_deref().and_then(|file| load(engine, file)) {
+        return Ok(module);
+    }
+    check(wasm, data)?;
+    let module = Module::new(engine, wasm)?;
+    if let Some(file) = file {
+        // Not being able to store it costs time at the next start and nothing else.
+        if let Err(error) = module.serialize().map_err(io::Error::other).and_then(|code| store(&file, &code)) {
+            tracing::debug!(target: "bcvm::cache", "not storing {}: {error}", file.display());
+        }
+    }
+    Ok(module)
+}
+
+fn load(engine: &wasmtime::Engine, path: &Path) -> Option<Module> {
+    let file = File::open(path).ok()?;
+    let user = fs::metadata("/proc/self").ok()?.uid();
+    let own = file.metadata().ok()?;
+    if !own.is_file() || !is_private(&own, user) {
+        tracing::debug!(target: "bcvm::cache", "{} could have been written by others", path.display());
+        return None;
+    }
+    // SAFETY: see Note [Trusting a compiled artefact]: the file was written by `store` in a process of this user, and
+    // nobody else can have changed it or can do so while it is mapped.
+    match unsafe { Module::deserialize_open_file(engine, file) } {
+        Ok(module) => Some(module),
+        Err(error) => {
+            tracing::debug!(target: "bcvm::cache", "not using {}: {error:#}", path.display());
+            None
+        }
+    }
+}
+
+fn store(path: &Path, code: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension(format!("{}.tmp", process::id()));
+    let written = (|| {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(&temporary)?;
+        file.write_all(code)?;
+        // A name that survives a crash must not point to content that did not.
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Hash of all that the artefact's content depends on.
+fn artefact_name(engine: &wasmtime::Engine, wasm: &[u8], data: &Range<u32>) -> String {
+    /// `std::hash` into BLAKE3: a 64-bit hash would not do for a name that is trusted.
+    struct Blake(blake3::Hasher);
+    impl Hasher for Blake {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.update(bytes);
+        }
+        fn finish(&self) -> u64 {
+            0
+        }
+    }
+    let mut hasher = Blake(blake3::Hasher::new());
+    hasher.0.update(blake3::hash(wasm).as_bytes());
+    data.hash(&mut hasher);
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    format!("{}.cwasm", hasher.0.finalize().to_hex())
+}
+
+/// Ours or root's, and no one else may write.
+fn is_private(entry: &Metadata, user: u32) -> bool {
+    (entry.uid() == user || entry.uid() == 0) && entry.mode() & 0o022 == 0
+}
+
+/// As [`is_private`], or sticky: others may make entries there, but not rename or remove ours.
+fn is_safe_above(directory: &Path, user: u32) -> bool {
+    const STICKY: u32 = 0o1000;
+    fs::metadata(directory).is_ok_and(|entry| {
+        let ours = entry.uid() == user || entry.uid() == 0;
+        ours && (entry.mode() & 0o022 == 0 || entry.mode() & STICKY != 0)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! Artefacts are written once, found again, and not believed when others could have written them.
+
+use super::{Cache, load_or_compile};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+const EMPTY: &[u8] = b"\0asm\x01\0\0\0";
+
+fn compile(cache: &Path, wasm: &[u8]) {
+    let engine = wasmtime::Engine::default();
+    load_or_compile(&engine, wasm, 0..0, &Cache::Directory(cache.to_owned())).expect("compiled");
+}
+
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    fs::read_dir(directory).map_or(Vec::new(), |dir| dir.map(|entry| entry.expect("readable").path()).collect())
+}
+
+/// Marks the artefact, so that a test can tell whether it was replaced or not.
+fn modified(path: &Path) -> std::time::SystemTime {
+    fs::metadata(path).expect("there").modified().expect("a time")
+}
+
+#[test]
+fn an_artefact_is_written_once() {
+    let root = tempfile::tempdir().expect("a directory");
+    let cache = root.path().join("a/b");
+    compile(&cache, EMPTY);
+    let [artefact] = &entries(&cache)[..] else { panic!("one file") };
+    assert_eq!(fs::metadata(artefact).expect("there").permissions().mode() & 0o777, 0o400);
+    let first = modified(artefact);
+    compile(&cache, EMPTY);
+    assert_eq!(modified(artefact), first);
+    compile(&cache, &wat::parse_str("(module (func))").expect("well-formed"));
+    assert_eq!(entries(&cache).len(), 2, "another module, another file");
+}
+
+#[test]
+fn a_damaged_artefact_is_replaced() {
+    let root = tempfile::tempdir().expect("a directory");
+    compile(root.path(), EMPTY);
+    let artefact = entries(root.path()).remove(0);
+    fs::set_permissions(&artefact, Permissions::from_mode(0o600)).expect("changed");
+    fs::write(&artefact, "no code").expect("written");
+    compile(root.path(), EMPTY);
+    assert_ne!(fs::read(&artefact).expect("there"), b"no code");
+    assert_eq!(entries(root.path()).len(), 1, "no temporary file is left");
+}
+
+#[test]
+fn nothing_is_stored_where_others_may_write() {
+    let root = tempfile::tempdir().expect("a directory");
+    let open = root.path().join("open");
+    for mode in [0o777, 0o1777, 0o770] {
+        let _ = fs::remove_dir_all(&open);
+        fs::create_dir(&open).expect("made");
+        fs::set_permissions(&open, Permissions::from_mode(mode)).expect("changed");
+        compile(&open, EMPTY);
+        assert!(entries(&open).is_empty(), "{mode:o}");
+    }
+    // A private directory inside one where others may rename it; a sticky one is all right.
+    for (mode, stored) in [(0o777, 0), (0o1777, 1)] {
+        let inner = open.join(format!("{mode:o}"));
+        fs::set_permissions(&open, Permissions::from_mode(mode)).expect("changed");
+        compile(&inner, EMPTY);
+        assert_eq!(entries(&inner).len(), stored, "{mode:o}");
+    }
+}
+
+#[test]
+fn a_writable_artefact_is_not_believed() {
+    let root = tempfile::tempdir().expect("a directory");
+    compile(root.path(), EMPTY);
+    let artefact = entries(root.path()).remove(0);
+    fs::set_permissions(&artefact, Permissions::from_mode(0o622)).expect("changed");
+    let engine = wasmtime::Engine::default();
+    assert!(super::load(&engine, &artefact).is_none());
+    fs::set_permissions(&artefact, Permissions::from_mode(0o400)).expect("changed");
+    assert!(super::load(&engine, &artefact).is_some());
+}
+
+#[test]
+fn links_lead_to_what_is_checked() {
+    let root = tempfile::tempdir().expect("a directory");
+    let open = root.path().join("open");
+    fs::create_dir(&open).expect("made");
+    fs::set_permissions(&open, Permissions::from_mode(0o777)).expect("changed");
+    symlink(&open, root.path().join("link")).expect("linked");
+    compile(&root.path().join("link"), EMPTY);
+    assert!(entries(&open).is_empty());
+}
+
+#[test]
+fn without_a_directory_it_still_compiles() {
+    compile(Path::new("/proc/no such"), EMPTY);
+    let engine = wasmtime::Engine::default();
+    assert!(load_or_compile(&engine, EMPTY, 0..0, &Cache::Off).is_ok());
+}

@@ -1,0 +1,68 @@
+//! The `"host"` functions of [`bcvm::abi`]'s table, as the guest calls them.
+//!
+//! Everything that comes in is hostile: an impossible argument is an error, which wasmtime turns into a trap.
+
+use wasmtime::{Caller, Linker};
+
+use super::memory::{GuestMemory, MemoryError};
+
+/// What the guest's host functions work on.
+pub(super) struct Host {
+    pub(super) memory: GuestMemory,
+    /// What the panic handler said, until someone asks.
+    pub(super) panic: Option<String>,
+}
+
+/// Longest line that is taken from the guest.
+const MAX_LINE_BYTES: u32 = 4096;
+
+/// Puts the rows of the table that are the host's into a linker, by the functions of the same name below; a row without
+/// its function does not compile.
+macro_rules! define {
+    ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)? = $module:tt;)*) => {
+        /// Makes the host functions known to `linker`.
+        pub(super) fn define(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
+            $(define!(@row $module linker $name ($($arg: $ty),*) $(-> $ret)?);)*
+            Ok(())
+        }
+    };
+    (@row "host" $linker:ident $name:ident ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
+        $linker.func_wrap(
+            "host",
+            stringify!($name),
+            |mut caller: Caller<'_, Host>, $($arg: $ty),*| -> wasmtime::Result<define!(@result $($ret)?)> {
+                Ok($name(caller.data_mut(), $($arg),*)?)
+            },
+        )?;
+    };
+    (@row "glue" $($rest:tt)*) => {};
+    (@result) => { () };
+    (@result $ret:ty) => { $ret };
+}
+bcvm::for_each_host_fn!(define);
+
+fn commit(host: &mut Host, addr: u32, len: u32) -> Result<u32, MemoryError> {
+    host.memory.mapping().commit(addr, len).map(u32::from)
+}
+
+fn decommit(host: &mut Host, addr: u32, len: u32) -> Result<(), MemoryError> {
+    host.memory.mapping().decommit(addr, len)
+}
+
+fn log(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {
+    let line = read_line(&host.memory, line, len)?;
+    tracing::debug!(target: "bcvm::guest", "{line}");
+    Ok(())
+}
+
+fn panicked(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {
+    host.panic = Some(read_line(&host.memory, line, len)?);
+    Ok(())
+}
+
+/// Text from the guest, cut to a bound, made UTF-8 and freed of control characters: it may go to someone's terminal.
+fn read_line(memory: &GuestMemory, addr: u32, len: u32) -> Result<String, MemoryError> {
+    let bytes = memory.read(addr, len.min(MAX_LINE_BYTES))?;
+    let text = String::from_utf8_lossy(&bytes);
+    Ok(text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect())
+}

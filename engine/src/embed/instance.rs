@@ -1,0 +1,130 @@
+//! One guest in its store: glue, which makes the memory, then the guest, and the guest's exports as typed calls.
+//!
+//! The guest imports from glue, see Note [Three modules] in `bcvm_host::glue`. The guest's data
+//! segments are copied by wasmtime itself, so the memory they go to must be committed before
+//! (`Engine::fixed_end`); a module whose segments go elsewhere must not be instantiated here.
+
+use std::sync::Arc;
+
+use bcvm_host::glue::convention::{C_TABLE, GLUE, MEMORY, MEMORY_MODULE, STG_TABLE};
+use wasmtime::{Global, Instance, Linker, Module, Ref, Store, TypedFunc, Val};
+
+use super::error::EmbedError;
+use super::imports::Host;
+use super::memory::{GuestMemory, Mapping, with_staged};
+use super::store::Engine;
+use super::trap::TrapKind;
+
+/// A guest that can be called.
+pub(super) struct Guest {
+    store: Store<Host>,
+    /// Knows memory, glue and host functions, for modules that come later.
+    linker: Linker<Host>,
+    glue: Instance,
+    buffer: TypedFunc<u32, u32>,
+    init: TypedFunc<u32, u32>,
+    request: TypedFunc<u32, u64>,
+    recover: TypedFunc<(), ()>,
+    stack_pointer: Global,
+    stack_top: Val,
+}
+
+/// One of the two tables that code pointers lead to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeTable {
+    /// Entry points in the STG convention.
+    Stg,
+    /// C functions.
+    C,
+}
+
+/// Name of the guest in errors.
+const GUEST: &str = "the guest";
+
+impl Guest {
+    /// A new guest in the given memory.
+    pub(super) fn new(engine: &Engine, mapping: &Arc<Mapping>) -> Result<Guest, EmbedError> {
+        let host = Host { memory: GuestMemory::new(Arc::clone(mapping)), panic: None };
+        let mut store = Store::new(engine.wasmtime(), host);
+        let failed = |module| move |source| EmbedError::Instantiate { module, source };
+
+        let mut linker = engine.linker();
+        let glue = with_staged(mapping, || linker.instantiate(&mut store, engine.glue())).map_err(failed(GLUE))?;
+        let memory = glue
+            .get_memory(&mut store, MEMORY)
+            .filter(|memory| mapping.is_at(memory.data_ptr(&store)))
+            .ok_or(EmbedError::MissingExport { module: GLUE, export: MEMORY })?;
+        linker.define(&store, MEMORY_MODULE, MEMORY, memory).map_err(failed(GLUE))?;
+        linker.instance(&mut store, GLUE, glue).map_err(failed(GLUE))?;
+        let guest = linker.instantiate(&mut store, engine.guest()).map_err(failed(GUEST))?;
+
+        let missing = |export| move |_| EmbedError::MissingExport { module: GUEST, export };
+        let stack_pointer = guest
+            .get_global(&mut store, "__stack_pointer")
+            .ok_or(EmbedError::MissingExport { module: GUEST, export: "__stack_pointer" })?;
+        Ok(Guest {
+            buffer: guest.get_typed_func(&mut store, "buffer").map_err(missing("buffer"))?,
+            init: guest.get_typed_func(&mut store, "init").map_err(missing("init"))?,
+            request: guest.get_typed_func(&mut store, "request").map_err(missing("request"))?,
+            recover: guest.get_typed_func(&mut store, "recover").map_err(missing("recover"))?,
+            stack_pointer,
+            stack_top: stack_pointer.get(&mut store),
+            store,
+            linker,
+            glue,
+        })
+    }
+
+    pub(super) fn memory(&self) -> &GuestMemory {
+        &self.store.data().memory
+    }
+
+    /// Hands the machine its configuration; false if it does not accept it.
+    pub(super) fn init(&mut self, config: &[u8]) -> Result<bool, TrapKind> {
+        let len = self.put(config)?;
+        self.init.call(&mut self.store, len).map(|accepted| accepted != 0).map_err(|e| self.trap(&e))
+    }
+
+    /// Hands over a request; answers address and length of the reply.
+    pub(super) fn request(&mut self, request: &[u8]) -> Result<(u32, u32), TrapKind> {
+        let len = self.put(request)?;
+        let packed = self.request.call(&mut self.store, len).map_err(|e| self.trap(&e))?;
+        Ok((packed as u32, (packed >> 32) as u32))
+    }
+
+    /// After a trap: an empty Rust stack, then the machine's own recovery.
+    pub(super) fn recover(&mut self) -> Result<(), TrapKind> {
+        let reset = self.stack_pointer.set(&mut self.store, self.stack_top);
+        reset.and_then(|()| self.recover.call(&mut self.store, ())).map_err(|e| self.trap(&e))
+    }
+
+    /// Adds a module that imports from memory, glue and host, and fills slots of the tables by its element segments.
+    pub(super) fn link(&mut self, module: &Module) -> Result<(), EmbedError> {
+        let failed = |source| EmbedError::Instantiate { module: "generated code", source };
+        self.linker.instantiate(&mut self.store, module).map(|_| ()).map_err(failed)
+    }
+
+    /// Adds empty slots to a table and answers the first; `None` if it would be too large.
+    pub(super) fn grow_table(&mut self, table: CodeTable, slots: u32) -> Option<u32> {
+        let name = match table {
+            CodeTable::Stg => STG_TABLE,
+            CodeTable::C => C_TABLE,
+        };
+        let table = self.glue.get_table(&mut self.store, name)?;
+        let first = table.grow(&mut self.store, u64::from(slots), Ref::Func(None)).ok()?;
+        u32::try_from(first).ok()
+    }
+
+    /// Copies bytes to where the guest wants them.
+    fn put(&mut self, bytes: &[u8]) -> Result<u32, TrapKind> {
+        let too_long = TrapKind::RequestTooLong { len: bytes.len() };
+        let len = u32::try_from(bytes.len()).map_err(|_| too_long)?;
+        let addr = self.buffer.call(&mut self.store, len).map_err(|e| self.trap(&e))?;
+        self.memory().write(addr, bytes).map_err(TrapKind::Request)?;
+        Ok(len)
+    }
+
+    fn trap(&mut self, error: &wasmtime::Error) -> TrapKind {
+        TrapKind::from_wasmtime(error, self.store.data_mut().panic.take())
+    }
+}

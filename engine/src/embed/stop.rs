@@ -1,0 +1,224 @@
+//! Stopping a running request: when to ask, when to insist. How time passes is `watchdog`'s, what closing a memory means
+//! is `memory`'s business.
+//!
+//! Invariant: memory is closed only between [`Control::begin`] and [`Control::end`], and `end` opens it again.
+
+// Note [Stopping without epochs]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// A program that runs too long is stopped in two steps.
+//
+// *Asking.* Another thread writes the reason to the word `Capability.interrupt` and zero to HpLim in guest memory. Heap
+// checks of byte code and of compiled code compare with HpLim, so the next one fails and control comes to the
+// machine's scheduler, which finds the reason. It ends the evaluation at a safe point; heap and interpreter stay as
+// they are. This costs running code nothing, since the comparison is there anyway.
+//
+// *Insisting.* Code without heap checks (a tight loop in Haskell or C, or a damaged interpreter) does not notice. After
+// a grace period the watchdog makes all of guest memory inaccessible: one mprotect call. Whatever the code is, its next
+// load or store faults, which wasmtime turns into a wasm trap and an error on the thread that made the request.
+// Then the pages that were committed are made accessible again, contents intact.
+//
+// wasmtime's own means are a poll at every loop head and function entry (epochs), which made lifted code 23 % larger and
+// nfib 8-13 % slower, or fuel, which costs more. Closing the memory costs nothing until it is used.
+//
+// What follows from it:
+//
+// * The host must not fault itself. Every access of the host to guest memory holds the mapping's lock, and so does
+//   closing; an access that comes later fails with `MemoryError::Closed`, and the host function that made it traps.
+// * The trap may hit the collector half-way. The guest says in RUNTIME_BUSY when it would be a bad moment, and is then
+//   given more time, but not for ever: the flag can be a lie.
+// * A loop that touches no memory is not stopped, and Cranelift can make one: guest memory is not shared as far as it
+//   knows, so in a loop without stores and calls it takes a load from a fixed address to give the same value each
+//   time, and drops it if an access before the loop tells the value. For the same reason such a loop never sees
+//   HpLim change. The machine's loops all store. Whoever generates wasm from machine code must see to it that every
+//   loop, cycles of tail calls included, contains a *store* (to a scratch word of the RTS region if nothing else);
+//   stores are never dropped.
+// * A user's interrupt is obeyed when the machine has taken the reason away: it throws an exception, which the
+//   program may handle and go on. A deadline is obeyed when the request is answered.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bcvm::abi;
+
+use super::memory::Mapping;
+use super::watchdog::{self, Timed, TimerId};
+
+/// How long a request that was asked to stop may go on.
+pub const GRACE: Duration = Duration::from_millis(100);
+/// How much longer if the collector is at work.
+const BUSY_GRACE: Duration = Duration::from_secs(5);
+/// How often to look whether it still is.
+const BUSY_POLL: Duration = Duration::from_millis(20);
+
+/// Why a request shall stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum StopReason {
+    /// Let another Haskell thread run. Nobody insists on it.
+    #[error("a thread switch was asked for")]
+    Yield,
+    /// The user interrupts, as with ^C in GHCi.
+    #[error("the user interrupted it")]
+    UserInterrupt,
+    /// The request's time is up.
+    #[error("its time was up")]
+    Deadline,
+}
+
+impl StopReason {
+    fn code(self) -> u32 {
+        match self {
+            StopReason::Yield => abi::stop::YIELD,
+            StopReason::UserInterrupt => abi::stop::USER_INTERRUPT,
+            StopReason::Deadline => abi::stop::DEADLINE,
+        }
+    }
+}
+
+/// When a request's time is up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// So much from now on; a time beyond what the clock can tell is no deadline.
+    pub fn after(time: Duration) -> Option<Deadline> {
+        Instant::now().checked_add(time).map(Deadline)
+    }
+}
+
+/// Stops the request that a sandbox is working on, from any thread.
+#[derive(Clone)]
+pub struct Stopper(Arc<Control>);
+
+impl Stopper {
+    /// Asks the running request to stop, and sees to it that it does. False if there is none.
+    pub fn stop(&self, reason: StopReason) -> bool {
+        self.0.stop(reason)
+    }
+}
+
+/// The stopping side of one sandbox.
+pub(super) struct Control {
+    mapping: Arc<Mapping>,
+    run: Mutex<Run>,
+    timer: TimerId,
+}
+
+/// What is known about the running request.
+#[derive(Default)]
+struct Run {
+    active: bool,
+    /// When to ask; gone once that is done.
+    deadline: Option<Instant>,
+    asked: Option<Asked>,
+    /// Memory has been closed, for this reason.
+    insisted: Option<StopReason>,
+}
+
+#[derive(Clone, Copy)]
+struct Asked {
+    reason: StopReason,
+    insist_at: Instant,
+    /// From here on not even the collector is given more time.
+    busy_until: Instant,
+}
+
+impl Control {
+    pub(super) fn new(mapping: Arc<Mapping>) -> Arc<Control> {
+        Arc::new(Control { mapping, run: Mutex::default(), timer: TimerId::fresh() })
+    }
+
+    pub(super) fn stopper(self: &Arc<Self>) -> Stopper {
+        Stopper(Arc::clone(self))
+    }
+
+    /// A request begins. What was asked of earlier ones is forgotten.
+    pub(super) fn begin(self: &Arc<Self>, deadline: Option<Deadline>) {
+        let mut run = self.lock();
+        self.mapping.forget_stop();
+        *run = Run { active: true, deadline: deadline.map(|d| d.0), ..Run::default() };
+        drop(run);
+        if let Some(Deadline(when)) = deadline {
+            watchdog::wake(self.timer, when, Arc::clone(self) as Arc<dyn Timed>);
+        }
+    }
+
+    /// The request has ended, one way or another. Answers the reason if it had to be insisted on. Fails if memory
+    /// cannot be opened again, after which the sandbox is of no use.
+    pub(super) fn end(&self) -> io::Result<Option<StopReason>> {
+        let mut run = self.lock();
+        let ended = std::mem::take(&mut *run);
+        self.mapping.open()?;
+        drop(run);
+        watchdog::cancel(self.timer);
+        Ok(ended.insisted)
+    }
+
+    fn stop(self: &Arc<Self>, reason: StopReason) -> bool {
+        let mut run = self.lock();
+        if !run.active {
+            return false;
+        }
+        if reason == StopReason::Yield {
+            self.mapping.ask_to_stop(reason.code());
+        } else if run.asked.is_none_or(|asked| asked.reason < reason || self.is_obeyed(asked)) {
+            let insist_at = self.ask(&mut run, reason, Instant::now());
+            drop(run);
+            watchdog::wake(self.timer, insist_at, Arc::clone(self) as Arc<dyn Timed>);
+        }
+        true
+    }
+
+    /// Asks, and answers when to insist.
+    fn ask(&self, run: &mut Run, reason: StopReason, now: Instant) -> Instant {
+        self.mapping.ask_to_stop(reason.code());
+        let insist_at = now + GRACE;
+        run.asked = Some(Asked { reason, insist_at, busy_until: insist_at + BUSY_GRACE });
+        insist_at
+    }
+
+    /// Whether the machine has done what was asked. A deadline is not obeyed before the request is answered.
+    fn is_obeyed(&self, asked: Asked) -> bool {
+        asked.reason < StopReason::Deadline && self.mapping.asked_to_stop() == abi::stop::NONE
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Run> {
+        // The state is replaced as a whole or field by field in any order: it is never half-changed.
+        self.run.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Timed for Control {
+    fn tick(&self, now: Instant) -> Option<Instant> {
+        let mut run = self.lock();
+        if !run.active || run.insisted.is_some() {
+            return None;
+        }
+        if run.deadline.is_some_and(|when| when <= now) {
+            run.deadline = None;
+            self.ask(&mut run, StopReason::Deadline, now);
+        }
+        if let Some(mut asked) = run.asked
+            && asked.insist_at <= now
+        {
+            if self.is_obeyed(asked) {
+                run.asked = None;
+            } else if now < asked.busy_until && self.mapping.runtime_is_busy() {
+                asked.insist_at = now + BUSY_POLL;
+                run.asked = Some(asked);
+            } else if self.mapping.close().is_ok() {
+                run.insisted = Some(asked.reason);
+                return None;
+            } else {
+                // The kernel was short of memory for its own tables. Nothing is lost by trying again.
+                asked.insist_at = now + GRACE;
+                run.asked = Some(asked);
+            }
+        }
+        let insist_at = run.asked.map(|asked| asked.insist_at);
+        run.deadline.into_iter().chain(insist_at).min()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! The steps of stopping, with made-up times. That closed memory stops wasm code is tested with a guest, in
+//! `engine/tests/embed_stop.rs`.
+
+use super::{BUSY_GRACE, BUSY_POLL, Control, Deadline, GRACE, StopReason, Timed};
+use crate::embed::memory::{GuestMemory, Mapping, MemoryError};
+use bcvm::abi;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Nothing here takes as long as this, so the real watchdog does not interfere.
+const FAR: Duration = Duration::from_secs(3600);
+
+fn control() -> (Arc<Control>, GuestMemory) {
+    let mapping = Mapping::new(4 << 20, abi::DATA_START).expect("a mapping");
+    (Control::new(Arc::clone(&mapping)), GuestMemory::new(mapping))
+}
+
+fn word(memory: &GuestMemory, addr: u32) -> Result<u32, MemoryError> {
+    memory.read(addr, 4).map(|bytes| u32::from_le_bytes(bytes.try_into().expect("four bytes")))
+}
+
+#[test]
+fn a_deadline_asks_then_insists() {
+    let (control, memory) = control();
+    let when = Instant::now() + FAR;
+    control.begin(Some(Deadline(when)));
+    memory.write(abi::HP_LIM, &[0xFF; 8]).expect("open");
+    assert_eq!(control.tick(when - FAR), Some(when), "too early: nothing happens");
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::NONE));
+
+    assert_eq!(control.tick(when), Some(when + GRACE));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::DEADLINE));
+    assert_eq!(memory.read(abi::HP_LIM, 8), Ok(vec![0; 8]));
+
+    assert_eq!(control.tick(when + GRACE), None);
+    assert_eq!(word(&memory, abi::INTERRUPT), Err(MemoryError::Closed));
+    assert_eq!(control.tick(when + 2 * GRACE), None, "once is enough");
+    assert_eq!(control.end().expect("opened"), Some(StopReason::Deadline));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::DEADLINE), "as it was");
+    control.begin(None);
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::NONE));
+    assert_eq!(control.end().expect("open"), None);
+}
+
+#[test]
+fn the_busy_are_given_time_but_not_for_ever() {
+    let (control, memory) = control();
+    let when = Instant::now() + FAR;
+    control.begin(Some(Deadline(when)));
+    memory.write(abi::RUNTIME_BUSY, &1u32.to_le_bytes()).expect("open");
+    control.tick(when);
+    let mut now = when + GRACE;
+    while now < when + GRACE + BUSY_GRACE {
+        let next = control.tick(now).expect("another look");
+        assert_eq!(next, now + BUSY_POLL);
+        now = next;
+    }
+    assert_eq!(control.tick(now), None);
+    assert_eq!(control.end().expect("opened"), Some(StopReason::Deadline));
+}
+
+#[test]
+fn an_obeyed_interrupt_is_over() {
+    let (control, memory) = control();
+    let now = Instant::now();
+    control.begin(Some(Deadline(now + FAR)));
+    assert!(control.stop(StopReason::UserInterrupt));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::USER_INTERRUPT));
+    memory.write(abi::INTERRUPT, &[0; 4]).expect("open");
+    assert_eq!(control.tick(now + 2 * GRACE), Some(now + FAR), "only the deadline is left");
+    assert_eq!(control.end().expect("open"), None);
+}
+
+#[test]
+fn a_second_interrupt_is_delivered_once_the_first_is_obeyed() {
+    let (control, memory) = control();
+    control.begin(None);
+    assert!(control.stop(StopReason::UserInterrupt));
+    memory.write(abi::INTERRUPT, &[0; 4]).expect("open");
+    assert!(control.stop(StopReason::UserInterrupt));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::USER_INTERRUPT));
+    assert_eq!(control.end().expect("open"), None);
+}
+
+#[test]
+fn the_stronger_reason_counts() {
+    let (control, memory) = control();
+    let now = Instant::now();
+    control.begin(Some(Deadline(now)));
+    control.tick(now);
+    assert!(control.stop(StopReason::UserInterrupt));
+    assert!(control.stop(StopReason::Yield));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::DEADLINE));
+    assert_eq!(control.end().expect("open"), None);
+}
+
+#[test]
+fn idle_sandboxes_are_not_stopped() {
+    let (control, memory) = control();
+    assert!(!control.stop(StopReason::UserInterrupt));
+    control.begin(None);
+    control.end().expect("open");
+    assert!(!control.stop(StopReason::Deadline));
+    assert_eq!(control.tick(Instant::now() + FAR), None);
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::NONE));
+}

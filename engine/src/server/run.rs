@@ -1,0 +1,105 @@
+//! A whole server process around the serving loop: what `bcvm-iserv` does, for any handler.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::RawFd;
+use std::path::PathBuf;
+use std::thread;
+
+use signal_hook::consts::{SIGINT, SIGQUIT};
+use signal_hook::iterator::Signals;
+
+use crate::external::{IservError, IservProcess, relay};
+use crate::transcript::{Direction, Recorder, RecordingReader, RecordingWriter};
+
+use super::arguments::Arguments;
+use super::handler::Handler;
+use super::inherited::{self, InheritError};
+use super::interrupt::InterruptGate;
+use super::serve::{Config, Exit, ServeError, serve};
+
+/// What a Linux pipe may hold at most without privileges. Messages with byte code are larger than the default 64 KiB, and
+/// every fill of the pipe costs GHC and us a switch.
+const PIPE_SIZE: usize = 1 << 20;
+
+/// Why a server process ends with 1.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It has no pipe to GHC.
+    #[error("GHC's pipe: {0}")]
+    Inherit(#[from] InheritError),
+    /// The session went wrong.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The server to pass messages on to did not start.
+    #[error(transparent)]
+    Via(#[from] IservError),
+    /// The session cannot be recorded.
+    #[error("cannot record to {}: {source}", path.display())]
+    Record {
+        /// Where.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// ^C would kill us.
+    #[error("cannot handle signals: {0}")]
+    Signals(io::Error),
+}
+
+/// Serve GHC on the pipes it left open; the exit code for the process. `handler` is made when everything else is
+/// in place, so what it takes long for happens while GHC is busy, too.
+pub fn run<H: Handler>(arguments: &Arguments, handler: impl FnOnce() -> H) -> Result<u8, RunError> {
+    let from_ghc = pipe(arguments.read_fd)?;
+    let to_ghc = pipe(arguments.write_fd)?;
+    let interrupts = InterruptGate::default();
+    handle_signals(interrupts.clone()).map_err(RunError::Signals)?;
+    let recorder = match &arguments.record {
+        None => None,
+        Some(path) => Some(Recorder::create(path).map_err(|source| RunError::Record { path: path.clone(), source })?),
+    };
+    if let Some(program) = &arguments.via {
+        let server = IservProcess::builder(program).spawn_hook(|command| {
+            // A server that is bcvm-iserv, too, must serve and not pass on again.
+            command.env_remove("BCVM_RECORD").env_remove("BCVM_VIA").spawn()
+        });
+        return Ok(relay(from_ghc, to_ghc, &server, recorder)?.clamp(0, 255) as u8);
+    }
+    let config = Config { interrupts, ..Config::default() };
+    let mut handler = handler();
+    let Exit { statistics } = match recorder {
+        None => serve(from_ghc, to_ghc, &mut handler, &config)?,
+        Some(recorder) => serve(
+            RecordingReader::new(from_ghc, recorder.clone(), Direction::Request),
+            RecordingWriter::new(to_ghc, recorder, Direction::Reply),
+            &mut handler,
+            &config,
+        )?,
+    };
+    if arguments.stats {
+        eprint!("{statistics}");
+    }
+    Ok(0)
+}
+
+/// The pipe with this number, made as large as allowed; a smaller one works as well.
+///
+/// It stays open until the process ends. GHC looks for our exit code as soon as it finds the pipe closed, and
+/// reports a broken pipe if it does not find one yet.
+fn pipe(fd: RawFd) -> Result<&'static File, InheritError> {
+    let file = inherited::take(fd)?;
+    let _ = rustix::pipe::fcntl_setpipe_size(&file, PIPE_SIZE);
+    Ok(Box::leak(Box::new(file)))
+}
+
+/// From now on ^C concerns the running evaluation only. SIGTERM and SIGHUP still end the process.
+fn handle_signals(interrupts: InterruptGate) -> io::Result<()> {
+    let mut signals = Signals::new([SIGINT, SIGQUIT])?;
+    thread::Builder::new().name("signals".into()).spawn(move || {
+        for signal in signals.forever() {
+            let heard = interrupts.interrupt();
+            tracing::debug!("signal {signal}: {}", if heard { "interrupting" } else { "nothing runs" });
+        }
+    })?;
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! The serving loop.
+//!
+//! One request at a time, replies in order; nothing is written for a reply of type `()`. The loop ends with
+//! `Shutdown`, and in every other case with an error, because GHC always says good-bye.
+
+use std::io::{Read, Write};
+use std::time::Instant;
+
+use crate::protocol::binary::SIZE_LIMIT;
+use crate::protocol::error::DecodeError;
+use crate::protocol::pipe::{PipeReader, PipeWriter, WriteError};
+use crate::protocol::{GhcVersion, Message, MessageKind, ThMessage, th_request};
+
+use super::handler::{ExtensionError, Failure, Handler, dispatch};
+use super::interrupt::InterruptGate;
+use super::statistics::{Count, Statistics};
+use super::th::{PipeLink, ThChannel, ThError};
+
+/// How to serve.
+#[derive(Clone)]
+pub struct Config {
+    /// Whose wire is spoken.
+    pub version: GhcVersion,
+    /// Where interrupts come from.
+    pub interrupts: InterruptGate,
+    /// A longer message ends the session; decoded, a message takes at most some four times its length.
+    pub message_limit: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config { version: GhcVersion::default(), interrupts: InterruptGate::default(), message_limit: SIZE_LIMIT }
+    }
+}
+
+/// How a session ended well.
+#[derive(Clone, Debug, Default)]
+pub struct Exit {
+    /// What it cost.
+    pub statistics: Statistics,
+}
+
+/// How a session ended badly. The process exits with 1 then, which GHC reports as "ghc-iserv terminated (1)".
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// GHC went away without `Shutdown`.
+    #[error("end of file after byte {offset}: GHC closed the pipe without saying good-bye")]
+    Eof {
+        /// How much it had sent.
+        offset: u64,
+    },
+    /// The first byte of a message means nothing.
+    #[error("byte {offset}: no message of GHC {} has tag {tag}", version.name())]
+    UnknownTag {
+        /// The byte.
+        tag: u8,
+        /// Where it stands.
+        offset: u64,
+        /// Whose messages.
+        version: GhcVersion,
+    },
+    /// A message is malformed.
+    #[error("reading {message}: {source}")]
+    Decode {
+        /// Which, as far as it could be read.
+        message: &'static str,
+        /// What is wrong with it.
+        source: DecodeError,
+    },
+    /// A reply could not be sent.
+    #[error("replying to {message}: {source}")]
+    Reply {
+        /// To what.
+        message: &'static str,
+        /// Why not.
+        source: WriteError,
+    },
+    /// GHC could not be asked back.
+    #[error("{}: {source}", message.name())]
+    AskBack {
+        /// During which message.
+        message: MessageKind,
+        /// What went wrong.
+        source: ThError,
+    },
+    /// A message failed whose reply has no room to say so.
+    #[error("{message}: {source}")]
+    Failed {
+        /// Which.
+        message: String,
+        /// Why.
+        source: Failure,
+    },
+}
+
+/// Answer the messages that come from `reader` on `writer`, until `Shutdown`.
+pub fn serve<R: Read, W: Write, H: Handler + ?Sized>(
+    reader: R,
+    writer: W,
+    handler: &mut H,
+    config: &Config,
+) -> Result<Exit, ServeError> {
+    let mut session = Session {
+        reader: PipeReader::new(reader, config.version),
+        writer: PipeWriter::new(writer, config.version),
+        config,
+    };
+    session.reader.set_limit(config.message_limit);
+    let mut statistics = Statistics::default();
+    loop {
+        let (sent, written) = (session.reader.decoder().offset(), session.writer.offset());
+        let Some(message) = session.next(handler)? else {
+            continue;
+        };
+        let begin = Instant::now();
+        let kind = message.kind();
+        session.answer(handler, message)?;
+        let count = Count {
+            messages: 1,
+            bytes_in: session.reader.decoder().offset() - sent,
+            bytes_out: session.writer.offset() - written,
+            time: begin.elapsed(),
+        };
+        statistics.add(kind, count);
+        if kind == MessageKind::Shutdown {
+            return Ok(Exit { statistics });
+        }
+    }
+}
+
+/// The connection.
+struct Session<'a, R, W> {
+    reader: PipeReader<R>,
+    writer: PipeWriter<W>,
+    config: &'a Config,
+}
+
+impl<R: Read, W: Write> Session<'_, R, W> {
+    /// Wait for a message. `None`: it was one of the handler's own and has been answered.
+    fn next<H: Handler + ?Sized>(&mut self, handler: &mut H) -> Result<Option<Message>, ServeError> {
+        let decode = |message| move |source| ServeError::Decode { message, source };
+        if !self.reader.has_next().map_err(decode("a message"))? {
+            return Err(ServeError::Eof { offset: self.reader.decoder().offset() });
+        }
+        let mut d = self.reader.decoder();
+        let offset = d.offset();
+        let tag = d.byte().map_err(decode("a message"))?;
+        if let Some(kind) = MessageKind::from_tag(tag, self.config.version) {
+            return Message::get_fields(kind, &mut d).map(Some).map_err(decode(kind.name()));
+        }
+        match handler.extension(tag, &mut d, self.writer.encoder()) {
+            Ok(true) => {
+                self.writer.flush().map_err(|source| ServeError::Reply { message: "an extension", source })?;
+                Ok(None)
+            }
+            Ok(false) => Err(ServeError::UnknownTag { tag, offset, version: self.config.version }),
+            Err(ExtensionError::Decode(source)) => Err(ServeError::Decode { message: "an extension", source }),
+            Err(ExtensionError::Failed(source)) => {
+                Err(ServeError::Failed { message: format!("message {tag}"), source })
+            }
+        }
+    }
+
+    /// Let the handler answer and send what it answers.
+    fn answer<H: Handler + ?Sized>(&mut self, handler: &mut H, message: Message) -> Result<(), ServeError> {
+        let kind = message.kind();
+        tracing::trace!(target: "msg", "{message:?}");
+        handler.observe(&message);
+        let interrupter = if kind.evaluates() { handler.interrupter() } else { None };
+        let entered = self.config.interrupts.enter(interrupter);
+        let mut link = PipeLink { reader: &mut self.reader, writer: &mut self.writer };
+        let mut th = ThChannel::new(&mut link);
+        let result = dispatch(handler, message, &mut th);
+        let broken = th.broken();
+        drop(entered);
+        if let Some(source) = broken {
+            return Err(ServeError::AskBack { message: kind, source });
+        }
+        let reply = result
+            .or_else(|failure| failure.into_reply(kind))
+            .map_err(|source| ServeError::Failed { message: kind.name().into(), source })?;
+        tracing::trace!(target: "msg", "-> {reply:?}");
+        if kind.asks_back() {
+            self.writer.put(&ThMessage::from(th_request::RunTHDone {}));
+        }
+        reply.put(self.writer.encoder());
+        self.writer.flush().map_err(|source| ServeError::Reply { message: kind.name(), source })
+    }
+}

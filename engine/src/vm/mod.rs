@@ -1,0 +1,50 @@
+//! Where a machine runs: in the sandbox, or linked into this process.
+//!
+//! | file | what |
+//! |---|---|
+//! | `sandboxed` | the machine in a wasm guest: the default |
+//! | `internal` | the machine in an arena of this process, for tests and comparison |
+//!
+//! Both take the same requests and give the same replies (`bcvm::abi::request`).
+
+mod internal;
+mod sandboxed;
+
+pub use internal::Internal;
+pub use sandboxed::Sandboxed;
+
+use bcvm::abi::request::{Reply, Request};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A machine to send requests to.
+pub trait Vm: Send {
+    /// Carries out a request, and stops it when `timeout` has passed.
+    fn request(&mut self, request: &Request<'_>, timeout: Option<Duration>) -> Result<Reply, VmError>;
+
+    /// A handle that interrupts the running request from another thread.
+    fn interrupter(&self) -> Arc<dyn Interrupt>;
+}
+
+/// Interrupts what a machine is doing.
+pub trait Interrupt: Send + Sync {
+    /// Interrupts the running evaluation as ^C does. False, and nothing happens, if there is none.
+    fn interrupt(&self) -> bool;
+}
+
+/// Why a request has no reply.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VmError {
+    /// The evaluation ended in a trap; the machine goes on, with everything else it held.
+    #[error("{0}")]
+    Crashed(String),
+    /// The evaluation's time was up, and it ended in a trap because it did not react.
+    #[error("its time was up")]
+    Deadline,
+    /// The machine could not be trusted any more and was replaced by a new one: everything it held is gone.
+    #[error("{0}; the session was begun anew and its values are gone")]
+    Lost(String),
+    /// The machine could not be replaced, or its replies make no sense.
+    #[error("the machine failed: {0}")]
+    Failed(String),
+}

@@ -1,0 +1,79 @@
+//! The machine in a wasm guest.
+
+use super::{Interrupt, Vm, VmError};
+use crate::embed::{Aftermath, Deadline, EmbedError, Engine, Limits, Sandbox, StopReason, Stopper, Trap, TrapKind};
+use bcvm::abi::request::{Reply, Request};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Bytes for the guest beside the Haskell heap: its code's data, its allocator, statics.
+const OVERHEAD_BYTES: u64 = 64 << 20;
+
+/// A sandbox, and what it takes to make another.
+pub struct Sandboxed {
+    engine: Engine,
+    limits: Limits,
+    config: Vec<u8>,
+    sandbox: Sandbox,
+    interrupter: Arc<Interrupter>,
+}
+
+impl Sandboxed {
+    /// A machine in a new sandbox.
+    pub fn new(engine: &Engine, config: &bcvm::Config) -> Result<Sandboxed, EmbedError> {
+        let limits = Limits { memory_bytes: config.heap_limit as u64 + OVERHEAD_BYTES, ..Limits::default() };
+        let config = config.to_bytes();
+        let sandbox = Sandbox::new(engine, limits, &config)?;
+        let interrupter = Arc::new(Interrupter(Mutex::new(sandbox.stopper())));
+        Ok(Sandboxed { engine: engine.clone(), limits, config, sandbox, interrupter })
+    }
+
+    /// Replaces a sandbox that can't be trusted any more.
+    fn begin_anew(&mut self, why: String) -> VmError {
+        match Sandbox::new(&self.engine, self.limits, &self.config) {
+            Ok(sandbox) => {
+                *self.interrupter.0.lock().unwrap_or_else(PoisonError::into_inner) = sandbox.stopper();
+                self.sandbox = sandbox;
+                VmError::Lost(why)
+            }
+            Err(e) => VmError::Failed(format!("{why}; and then: {e}")),
+        }
+    }
+
+    fn trapped(&mut self, trap: Trap) -> VmError {
+        match (trap.aftermath, trap.kind) {
+            (Aftermath::HeapUntrusted, kind) => self.begin_anew(kind.to_string()),
+            (Aftermath::Recovered, TrapKind::Stopped(StopReason::Deadline)) => VmError::Deadline,
+            (Aftermath::Recovered, kind) => VmError::Crashed(kind.to_string()),
+        }
+    }
+}
+
+impl Vm for Sandboxed {
+    fn request(&mut self, request: &Request<'_>, timeout: Option<Duration>) -> Result<Reply, VmError> {
+        let standard = bincode::config::standard();
+        let bytes = bincode::encode_to_vec(request, standard).map_err(|e| VmError::Failed(e.to_string()))?;
+        let answer = self.sandbox.request(&bytes, timeout.and_then(Deadline::after));
+        let reply = answer.map_err(|trap| self.trapped(trap))?;
+        // The reply comes from guest memory: no length in it may make us allocate more than it has bytes for.
+        const MAX_BYTES: usize = 1 << 30;
+        let decoded = bincode::decode_from_slice(&reply, standard.with_limit::<MAX_BYTES>());
+        match decoded {
+            Ok((reply, _)) => Ok(reply),
+            Err(e) => Err(self.begin_anew(format!("the guest's reply makes no sense: {e}"))),
+        }
+    }
+
+    fn interrupter(&self) -> Arc<dyn Interrupt> {
+        self.interrupter.clone()
+    }
+}
+
+/// Follows the sandbox when it is replaced.
+struct Interrupter(Mutex<Stopper>);
+
+impl Interrupt for Interrupter {
+    fn interrupt(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).stop(StopReason::UserInterrupt)
+    }
+}

@@ -1,0 +1,103 @@
+//! `bcvm-iserv` as a process: arguments, exit codes, signals, and a real GHC at the other end.
+
+mod wire_common;
+
+use std::path::Path;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
+
+use bcvm_engine::external::IservProcess;
+use bcvm_engine::protocol::request;
+use bcvm_engine::transcript::{Direction, Transcript};
+use rustix::process::{Pid, Signal, kill_process};
+use wire_common::*;
+
+fn run(program: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = finish(start(Command::new(program).args(args)));
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn command_line() {
+    let iserv = Path::new(BCVM_ISERV);
+    let (code, out, err) = run(iserv, &["--help"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains("-fexternal-interpreter"), "{out}");
+    let (code, out, _) = run(iserv, &["--version"]);
+    assert_eq!((code, out.starts_with("bcvm-iserv ")), (Some(0), true));
+    let (code, out, err) = run(iserv, &["3"]);
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.contains("READ_FD"), "{err}");
+    let (code, _, err) = run(iserv, &["70", "71"]);
+    assert_eq!(code, Some(1));
+    assert!(err.starts_with("bcvm-iserv: GHC's pipe: file descriptor 71 is not open"), "{err}");
+}
+
+#[test]
+fn names_ghc_appends_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let named = |name: &str| {
+        let path = dir.path().join(name);
+        std::os::unix::fs::symlink(BCVM_ISERV, &path).unwrap();
+        path
+    };
+    let (code, _, err) = run(&named("bcvm-iserv-prof"), &["3", "4"]);
+    assert_eq!(code, Some(1));
+    assert!(err.contains("profiled byte code is not supported"), "{err}");
+    let server = IservProcess::builder(named("bcvm-iserv-dyn")).build();
+    assert_eq!(server.call(request::MallocStrings { strings: vec![] }).unwrap(), []);
+}
+
+#[test]
+fn end_of_file_and_shutdown() {
+    // Standard input as the pipe from GHC, through a shell that gives it another number.
+    let session = |bytes: &str| {
+        let script = format!("printf '{bytes}' | (exec 5<&0 6>&1; exec '{BCVM_ISERV}' 6 5)");
+        run(Path::new("/bin/sh"), &["-c", &script])
+    };
+    assert_eq!(session("\\000"), (Some(0), String::new(), String::new()));
+    let (code, _, err) = session("\\001");
+    assert_eq!(code, Some(1));
+    assert_eq!(err, "bcvm-iserv: end of file after byte 1: GHC closed the pipe without saying good-bye\n");
+    let (code, _, err) = session("\\143");
+    assert_eq!((code, err.as_str()), (Some(1), "bcvm-iserv: byte 0: no message of GHC 9.0.2 has tag 99\n"));
+}
+
+#[test]
+fn an_interrupt_while_idle_is_forgotten() {
+    let server = IservProcess::builder(BCVM_ISERV).build();
+    let nothing = request::MallocStrings { strings: vec![] };
+    for signal in [Signal::INT, Signal::QUIT, Signal::INT] {
+        server.call(nothing.clone()).unwrap();
+        let pid = Pid::from_raw(server.process_id().unwrap() as i32).unwrap();
+        kill_process(pid, signal).unwrap();
+        sleep(Duration::from_millis(30));
+        assert_eq!(server.call(nothing.clone()).unwrap(), []);
+    }
+    // SIGTERM is obeyed.
+    let pid = Pid::from_raw(server.process_id().unwrap() as i32).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    sleep(Duration::from_millis(30));
+    assert_eq!(server.call(nothing).unwrap_err().to_string(), "ghc-iserv terminated (-15)");
+}
+
+/// Until packages can be loaded: GHC gets as far as the first object and reports our words.
+#[test]
+fn ghc_starts_our_server() {
+    if ghc_iserv().is_none() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("session");
+    let options = [format!("--record={}", file.display())];
+    let output = finish(start(ghc(dir.path(), Path::new(BCVM_ISERV), &options).args(["-e", "return ()"])));
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("bcvm-iserv: LoadObj: "), "{stderr}");
+    // GHC may notice the closed pipe a moment before the exit code.
+    assert!(stderr.contains("ghc-iserv terminated (1)") || stderr.contains("resource vanished"), "{stderr}");
+    let transcript = Transcript::read(&file).unwrap();
+    assert!(!transcript.bytes(Direction::Reply).is_empty());
+}

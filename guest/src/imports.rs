@@ -1,0 +1,88 @@
+//! The functions of [`bcvm::abi`] as wasm imports, [`Imports`], which offers them to the machine as its `Host`, and
+//! the panic handler, which needs one of them.
+//!
+//! All foreign calls of the guest are here.
+
+use core::cell::UnsafeCell;
+use core::fmt::{self, Write};
+use core::panic::PanicInfo;
+
+/// Declares every row of the table as a foreign function.
+macro_rules! declare {
+    ($($(#[$doc:meta])* fn $name:ident($($arg:ident: $ty:ty),*) $(-> $ret:ty)? = $module:literal;)*) => {
+        mod wasm {
+            $(
+                #[link(wasm_import_module = $module)]
+                unsafe extern "C" {
+                    $(#[$doc])*
+                    pub safe fn $name($($arg: $ty),*) $(-> $ret)?;
+                }
+            )*
+        }
+    };
+}
+bcvm::for_each_host_fn!(declare);
+
+pub(crate) use wasm::{commit, decommit};
+
+/// The host as the machine sees it.
+#[derive(Debug)]
+pub(crate) struct Imports;
+
+impl bcvm::Host for Imports {
+    fn commit(&mut self, addr: u32, len: u32) -> bool {
+        wasm::commit(addr, len) != 0
+    }
+
+    fn decommit(&mut self, addr: u32, len: u32) {
+        wasm::decommit(addr, len);
+    }
+
+    fn run(&mut self, index: u32) -> bool {
+        wasm::run(index);
+        true
+    }
+
+    fn log(&mut self, line: &str) {
+        wasm::log(line.as_ptr() as u32, line.len() as u32);
+    }
+}
+
+/// Bytes of a panic message that are kept.
+const LAST_WORDS: usize = 512;
+
+/// A line in static memory: the panic handler must not allocate, since the allocator may be what panics.
+struct Line {
+    text: [u8; LAST_WORDS],
+    len: usize,
+}
+
+impl Write for Line {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        let room = &mut self.text[self.len..];
+        let n = s.len().min(room.len());
+        room[..n].copy_from_slice(&s.as_bytes()[..n]);
+        self.len += n;
+        Ok(())
+    }
+}
+
+struct LastLine(UnsafeCell<Line>);
+
+// SAFETY: the guest has one thread.
+unsafe impl Sync for LastLine {}
+
+static LAST_LINE: LastLine = LastLine(UnsafeCell::new(Line { text: [0; LAST_WORDS], len: 0 }));
+
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    // SAFETY: one thread, and nothing else refers to the line; a panic inside `write!` would only restart it.
+    let line = unsafe { &mut *LAST_LINE.0.get() };
+    line.len = 0;
+    let _ = write!(line, "{}", info.message());
+    if let Some(place) = info.location() {
+        let _ = write!(line, " ({}:{})", place.file(), place.line());
+    }
+    wasm::panicked(line.text.as_ptr() as u32, line.len as u32);
+    core::arch::wasm32::unreachable()
+}

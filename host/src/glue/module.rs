@@ -1,0 +1,175 @@
+//! Generates glue: the memory, the tables, the STG globals, `run`, and the stop entries. See Note [Three modules].
+
+use bcvm::abi::{BASE_REG, STOP_ENTRY};
+use wasm_encoder::{
+    CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function, FunctionSection,
+    GlobalSection, GlobalType, InstructionSink, MemArg, MemorySection, MemoryType, Module, TableSection, TableType,
+    TypeSection, ValType,
+};
+
+use super::convention::{
+    C_PARAMS, C_RESULTS, C_TABLE, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS,
+    STG_TABLE, StgGlobal, slot_type,
+};
+
+/// Indices in the type section.
+const STG_TYPE: u32 = 0;
+const C_TYPE: u32 = 1;
+const RUN_TYPE: u32 = 2;
+/// Indices in the table section.
+const STG_TABLE_INDEX: u32 = 0;
+const C_TABLE_INDEX: u32 = 1;
+/// Indices in the function section; the stop entry of slot `n` is `SPILL_FUNCTION + n`.
+const RUN_FUNCTION: u32 = 0;
+const SPILL_FUNCTION: u32 = 1;
+
+/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table; slot 0 of both tables is empty, so
+/// entering it traps.
+pub fn generate(stop_slots: u32) -> Vec<u8> {
+    let mut types = TypeSection::new();
+    types.ty().function(STG_PARAMS, []);
+    types.ty().function(C_PARAMS, C_RESULTS);
+    types.ty().function([ValType::I32], []);
+
+    let mut memories = MemorySection::new();
+    memories.memory(memory_type());
+
+    let mut functions = FunctionSection::new();
+    let mut code = CodeSection::new();
+    functions.function(RUN_TYPE);
+    code.function(&run());
+    functions.function(STG_TYPE);
+    code.function(&spill());
+    for entry in 1..=stop_slots {
+        functions.function(STG_TYPE);
+        code.function(&stop(entry));
+    }
+
+    let mut tables = TableSection::new();
+    tables.table(table_type(STG_TYPE, stop_slots + 1));
+    tables.table(table_type(C_TYPE, 1));
+
+    let mut globals = GlobalSection::new();
+    let mut exports = ExportSection::new();
+    exports.export(MEMORY, ExportKind::Memory, 0);
+    exports.export(RUN, ExportKind::Func, RUN_FUNCTION);
+    exports.export(STG_TABLE, ExportKind::Table, STG_TABLE_INDEX);
+    exports.export(C_TABLE, ExportKind::Table, C_TABLE_INDEX);
+    let rsp = (RSP, ValType::I64);
+    for (index, (name, ty)) in (0..).zip(STG_GLOBALS.iter().map(|g| (g.name, g.ty)).chain([rsp])) {
+        let zero = match ty {
+            ValType::V128 => ConstExpr::v128_const(0),
+            _ => ConstExpr::i64_const(0),
+        };
+        globals.global(GlobalType { val_type: ty, mutable: true, shared: false }, &zero);
+        exports.export(name, ExportKind::Global, index);
+    }
+
+    let mut elements = ElementSection::new();
+    let stops: Vec<ConstExpr> = (1..=stop_slots).map(|n| ConstExpr::ref_func(SPILL_FUNCTION + n)).collect();
+    elements.active(
+        Some(STG_TABLE_INDEX),
+        &ConstExpr::i32_const(1),
+        Elements::Expressions(slot_type(STG_TYPE), stops.into()),
+    );
+
+    let mut module = Module::new();
+    module
+        .section(&types)
+        .section(&functions)
+        .section(&tables)
+        .section(&memories)
+        .section(&globals)
+        .section(&exports)
+        .section(&elements)
+        .section(&code);
+    module.finish()
+}
+
+fn memory_type() -> MemoryType {
+    MemoryType {
+        minimum: MEMORY_PAGES,
+        maximum: Some(MEMORY_PAGES),
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    }
+}
+
+fn table_type(function_type: u32, slots: u32) -> TableType {
+    TableType {
+        element_type: slot_type(function_type),
+        table64: false,
+        minimum: u64::from(slots),
+        maximum: Some(u64::from(MAX_SLOTS)),
+        shared: false,
+    }
+}
+
+/// Slot `index` of the STG table, with all registers as the register table has them.
+fn run() -> Function {
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    for (index, global) in globals() {
+        code.i32_const(0);
+        load(&mut code, global.ty, global.offset);
+        code.global_set(index);
+    }
+    for offset in STG_PARAM_SLOTS {
+        code.i32_const(0);
+        load(&mut code, ValType::I64, offset);
+    }
+    code.local_get(0).call_indirect(STG_TABLE_INDEX, STG_TYPE).end();
+    function
+}
+
+/// Writes all registers to the register table: the common part of the stop entries.
+fn spill() -> Function {
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    for (param, offset) in (0..).zip(STG_PARAM_SLOTS) {
+        code.i32_const(0).local_get(param);
+        store(&mut code, ValType::I64, offset);
+    }
+    for (index, global) in globals().filter(|(_, global)| global.spilled) {
+        code.i32_const(0).global_get(index);
+        store(&mut code, global.ty, global.offset);
+    }
+    code.end();
+    function
+}
+
+/// The stop entry with this number.
+fn stop(entry: u32) -> Function {
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    code.i32_const(0).i32_const(entry.cast_signed()).i32_store(at(STOP_ENTRY, 2));
+    for param in 0..STG_PARAMS.len() as u32 {
+        code.local_get(param);
+    }
+    code.return_call(SPILL_FUNCTION).end();
+    function
+}
+
+fn globals() -> impl Iterator<Item = (u32, StgGlobal)> {
+    (0..).zip(STG_GLOBALS)
+}
+
+fn load(code: &mut InstructionSink<'_>, ty: ValType, offset: u32) {
+    match ty {
+        ValType::V128 => code.v128_load(at(BASE_REG + offset, 3)),
+        _ => code.i64_load(at(BASE_REG + offset, 3)),
+    };
+}
+
+fn store(code: &mut InstructionSink<'_>, ty: ValType, offset: u32) {
+    match ty {
+        ValType::V128 => code.v128_store(at(BASE_REG + offset, 3)),
+        _ => code.i64_store(at(BASE_REG + offset, 3)),
+    };
+}
+
+/// An absolute address, as the offset from a constant 0. The alignment is a hint: XMM slots are 8-byte aligned.
+fn at(address: u32, align: u32) -> MemArg {
+    MemArg { offset: u64::from(address), align, memory_index: 0 }
+}
