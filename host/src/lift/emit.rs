@@ -92,6 +92,8 @@ temporaries! {
     D64: I64,
     /// Scratch.
     Fa: F64,
+    /// Never written, so zero.
+    Zero: V128,
     /// Scratch.
     Va: V128,
     /// Scratch.
@@ -121,8 +123,10 @@ pub struct Emitter<'a> {
     pub kind: CodeKind,
     /// Where the flags are now.
     pub flags: Flags,
-    /// What was touched since the last reset.
+    /// What was touched.
     pub effects: Effects,
+    /// What rax is, if this block set it to a constant.
+    pub known_rax: Option<u64>,
     sink: InstructionSink<'a>,
     regs: [u32; REG_COUNT],
     temps: [u32; TEMP_TYPES.len()],
@@ -144,6 +148,7 @@ impl<'a> Emitter<'a> {
             kind,
             flags: Flags::default(),
             effects: Effects::default(),
+            known_rax: None,
             sink: InstructionSink::new(code),
             regs,
             temps: [NONE; TEMP_TYPES.len()],
@@ -208,6 +213,9 @@ impl<'a> Emitter<'a> {
         }
         self.effects.defs.add(reg);
         self.effects.dirty.add(reg);
+        if reg == Reg::RAX {
+            self.known_rax = None;
+        }
         let local = self.reg_local(reg);
         self.w().local_set(local);
     }

@@ -211,6 +211,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
         }
         let needed = flags_needed(&instructions, live_out);
         self.e.flags = flags;
+        self.e.known_rax = None;
         let body = instructions.len() - usize::from(has_last);
         for index in 0..body {
             self.e.flags.needed = needed[index];

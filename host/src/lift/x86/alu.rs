@@ -2,6 +2,7 @@
 
 use iced_x86::{Instruction, OpKind};
 
+use super::mov::note_constant;
 use super::{Emitted, add, constant, same_register, sub};
 use crate::lift::emit::{Emitter, Temp};
 use crate::lift::flags::{flag_a, flag_b, flag_r};
@@ -66,6 +67,7 @@ pub(super) fn logic(e: &mut Emitter<'_>, i: &Instruction, op: Logic) -> Emitted 
     if op == Logic::Xor && same_register(i) && i.op0_kind() == OpKind::Register {
         constant(e, width, 0);
         e.pop_register(i.op0_register())?;
+        note_constant(e, i.op0_register(), 0);
         for (flag, value) in [(Reg::CF, false), (Reg::OF, false), (Reg::SF, false), (Reg::ZF, true), (Reg::PF, true)] {
             e.flag_known(flag, value);
         }

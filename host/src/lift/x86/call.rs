@@ -38,8 +38,17 @@ pub(super) fn call(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     adjust_sp(e, -8);
     e.get(Reg::RSP);
     e.w().global_set(home_index(Reg::RSP).unwrap_or_default());
+    // GHC sets rax before every call to the number of vectors that it passes; the others need not travel.
+    let vectors = match (e.kind, e.known_rax) {
+        (CodeKind::Stg, Some(count)) => count,
+        _ => u64::MAX,
+    };
     for reg in C_PARAMS {
-        e.get(reg);
+        if reg.is_vector() && u64::from(reg.0 - Reg::XMM0.0) >= vectors {
+            e.get_temp(Temp::Zero);
+        } else {
+            e.get(reg);
+        }
     }
     match target {
         Some(target) => match e.context.entries.get(&target) {

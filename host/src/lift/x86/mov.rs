@@ -13,7 +13,20 @@ pub(super) fn mov(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     let width = e.width(i, 0)?;
     let dest = e.begin(i, 0)?;
     e.push(i, 1, width, Extend::Any)?;
-    e.end(dest, width)
+    e.end(dest, width)?;
+    if i.op0_kind() == OpKind::Register && !matches!(i.op1_kind(), OpKind::Register | OpKind::Memory) {
+        note_constant(e, i.op0_register(), i.immediate(1));
+    }
+    Ok(())
+}
+
+/// Remembers a constant in rax, which before a call says how many vectors are passed.
+pub(super) fn note_constant(e: &mut Emitter<'_>, register: Register, value: u64) {
+    match register {
+        Register::RAX => e.known_rax = Some(value),
+        Register::EAX => e.known_rax = Some(value & 0xffff_ffff),
+        _ => {}
+    }
 }
 
 pub(super) fn extend(e: &mut Emitter<'_>, i: &Instruction, signed: bool) -> Emitted {
