@@ -78,7 +78,9 @@ u64 t_fixed(u64 a, u64 b, u64 c, u64 d) {
     int32_t x = (int32_t)a, y = (int32_t)b | 1, z = (int32_t)c;
     int32_t product = (int32_t)((int64_t)x * y >> 16);
     int32_t quotient = (int32_t)(((int64_t)z << 16) / y);
-    int16_t low = (int16_t)(x / (int16_t)(y | 1)), rest = (int16_t)(z % (int16_t)(d | 1));
+    // The lowest number divided by −1 is an error.
+    int16_t p = (int16_t)(y | 1) == -1 ? 1 : (int16_t)(y | 1), q = (int16_t)(d | 1) == -1 ? 1 : (int16_t)(d | 1);
+    int16_t low = (int16_t)(x / p), rest = (int16_t)(z % q);
     int8_t tiny = (int8_t)((int8_t)a / (int8_t)(b | 1 ? (b | 1) == 0xff ? 1 : (b | 1) : 1));
     uint8_t byte = (uint8_t)((uint8_t)c % ((uint8_t)d | 1));
     return (u32)product + (u64)(u32)quotient * 3 + (u64)low * 5 + (u64)rest * 7 + (u64)tiny * 11 + byte
