@@ -51,7 +51,7 @@ pub enum CodeKind {
 
 /// A word of the runtime's region that is always accessible and that nobody reads: see Note [Every cycle
 /// touches memory] in `shape`.
-pub const POLL_WORD: u32 = 0x0010_0F0C;
+pub use bcvm::abi::POLL_WORD;
 
 /// A register that lives in a global between functions.
 #[derive(Debug, Clone, Copy)]
