@@ -107,7 +107,7 @@ fn a_dead_server_is_reported_as_ghc_does() {
     // Our own server ends when it cannot say otherwise that it failed.
     let server =
         IservProcess::builder(BCVM_ISERV).spawn_hook(|c| c.stderr(std::process::Stdio::null()).spawn()).build();
-    let e = server.call(request::MallocData { data: vec![1].into() }).unwrap_err();
+    let e = server.call(request::NewBreakArray { size: -1 }).unwrap_err();
     assert!(matches!(e, IservError::Terminated { code: 1 }), "{e}");
 }
 

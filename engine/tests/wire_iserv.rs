@@ -1,5 +1,6 @@
 //! `bcvm-iserv` as a process: arguments, exit codes, signals, and a real GHC at the other end.
 
+mod differential_common;
 mod wire_common;
 
 use std::path::Path;
@@ -7,10 +8,15 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
+use bcvm::bco::resolved::ResolvedBcoPtr;
+use bcvm::bytecode::Bci;
 use bcvm_engine::external::IservProcess;
+use bcvm_engine::interp::{Backend, EvalExpr, ExceptionKind, ForeignRef, Interp};
 use bcvm_engine::protocol::request;
 use bcvm_engine::transcript::{Direction, Transcript};
-use rustix::process::{Pid, Signal, kill_process};
+use differential_common::{Asm, con, int};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, kill_process, test_kill_process_group};
 use wire_common::*;
 
 fn run(program: &Path, args: &[&str]) -> (Option<i32>, String, String) {
@@ -83,6 +89,61 @@ fn an_interrupt_while_idle_is_forgotten() {
     assert_eq!(server.call(nothing).unwrap_err().to_string(), "ghc-iserv terminated (-15)");
 }
 
+/// `f x = f x`, and a number to apply it to.
+fn endless(interp: &Interp) -> Vec<ForeignRef> {
+    let loops = Asm::function(1, "p")
+        .op(Bci::PUSH_L, &[0])
+        .op(Bci::PUSH_APPLY_P, &[])
+        .push_g(ResolvedBcoPtr::Ref(0))
+        .op(Bci::SLIDE, &[3, 1])
+        .op(Bci::ENTER, &[]);
+    let seven = Asm::new().push_ubx(7).pack(con(interp, "GHCziTypes_Izh"), 1).op(Bci::ENTER, &[]);
+    interp.create_bcos(&[loops.done(), seven.done()]).unwrap()
+}
+
+#[test]
+fn an_interrupt_ends_the_evaluation_and_nothing_else() {
+    let interp = Interp::builder().backend(Backend::external(BCVM_ISERV)).build().unwrap();
+    let refs = endless(&interp);
+    for _ in 0..3 {
+        let status = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                sleep(Duration::from_millis(100));
+                assert!(interp.interrupt(), "an evaluation runs");
+            });
+            interp.eval_stmt(&EvalExpr::This(&refs[0]).apply(&refs[1])).unwrap()
+        });
+        assert_eq!(status.into_result().unwrap().unwrap_err().kind, ExceptionKind::UserInterrupt);
+        assert_eq!(int(&interp, &refs[1]), 7);
+    }
+    assert!(!interp.interrupt(), "nothing runs");
+}
+
+#[test]
+fn limits_come_from_the_command_line() {
+    let server = IservProcess::builder(BCVM_ISERV).option("--timeout=200ms").option("--limit-memory=16M");
+    let interp = Interp::builder().backend(Backend::External(server)).build().unwrap();
+    let refs = endless(&interp);
+    let stmt = EvalExpr::This(&refs[0]).apply(&refs[1]);
+    let late = interp.eval_stmt(&stmt).unwrap().into_result().unwrap().unwrap_err();
+    assert_eq!(late.text, "its time was up (limit 200ms)");
+    assert_eq!(int(&interp, &refs[1]), 7);
+
+    // grow x = grow (x, x): all of it is kept.
+    let grow = Asm::function(1, "p")
+        .op(Bci::PUSH_LL, &[0, 0])
+        .pack(con(&interp, "GHCziTuple_Z2T"), 2)
+        .op(Bci::PUSH_APPLY_P, &[])
+        .push_g(ResolvedBcoPtr::Ref(0))
+        .op(Bci::SLIDE, &[3, 1])
+        .op(Bci::ENTER, &[]);
+    let grow = interp.create_bcos(&[grow.done()]).unwrap();
+    let stmt = EvalExpr::This(&grow[0]).apply(&refs[1]);
+    let full = interp.eval_stmt(&stmt).unwrap().into_result().unwrap().unwrap_err();
+    assert_eq!(full.text, "heap overflow (limit 16 MiB)");
+    assert_eq!(int(&interp, &refs[1]), 7);
+}
+
 /// Until packages can be loaded: GHC gets as far as the first object and reports our words.
 #[test]
 fn ghc_starts_our_server() {
@@ -92,10 +153,14 @@ fn ghc_starts_our_server() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("session");
     let options = [format!("--record={}", file.display())];
-    let output = finish(start(ghc(dir.path(), Path::new(BCVM_ISERV), &options).args(["-e", "return ()"])));
+    let child = start(ghc(dir.path(), Path::new(BCVM_ISERV), &options).args(["-e", "return ()"]));
+    let group = Pid::from_child(&child);
+    let output = finish(child);
+    // Nobody of GHC's process group is left.
+    assert_eq!(test_kill_process_group(group), Err(Errno::SRCH));
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("bcvm-iserv: LoadObj: "), "{stderr}");
+    assert!(stderr.contains("bcvm-iserv: LoadObj: /") && stderr.contains(": packages can't be loaded yet"), "{stderr}");
     // GHC may notice the closed pipe a moment before the exit code.
     assert!(stderr.contains("ghc-iserv terminated (1)") || stderr.contains("resource vanished"), "{stderr}");
     let transcript = Transcript::read(&file).unwrap();

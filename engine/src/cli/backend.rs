@@ -97,7 +97,7 @@ impl Session for Interp {
 
     fn exit_of(&self, error: &Error) -> Exit {
         match error {
-            Error::Vm(VmError::Crashed(_) | VmError::Lost(_)) => Exit::Crash,
+            Error::Vm(VmError::Crashed(_) | VmError::Lost(_)) | Error::Iserv(_) => Exit::Crash,
             Error::Vm(VmError::Deadline) => Exit::Limit,
             Error::Refused { .. } => Exit::Input,
             _ => Exit::Internal,

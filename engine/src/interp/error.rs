@@ -37,10 +37,8 @@ pub enum Error {
         missing: &'static str,
     },
     /// There is no linker yet.
-    #[error("{operation} {}: packages can't be loaded yet", path.display())]
+    #[error("{}: packages can't be loaded yet", path.display())]
     CannotLoad {
-        /// GHC's name of the operation.
-        operation: &'static str,
         /// The object or archive.
         path: PathBuf,
     },

@@ -64,11 +64,11 @@ impl MachineBackend {
     }
 
     /// The error of an operation that loads code.
-    fn cannot_load(&self, operation: &'static str, path: &HsString) -> Error {
+    fn cannot_load(&self, path: &HsString) -> Error {
         let path = path.to_path();
         match self.kind {
             Kind::Internal => Error::InternalCannotLoad { path },
-            _ => Error::CannotLoad { operation, path },
+            _ => Error::CannotLoad { path },
         }
     }
 
@@ -225,9 +225,9 @@ impl Backend for MachineBackend {
                 Reply::LookupClosure(self.refs("LookupClosure", &Request::LookupClosure(symbol))?.pop())
             }
             Message::LoadDLL(m) => Reply::LoadDLL(no_machine::load_dll(&m.path.to_path()).err().map(HsString::from)),
-            Message::LoadArchive(m) => return Err(self.cannot_load("LoadArchive", &m.path)),
-            Message::LoadObj(m) => return Err(self.cannot_load("LoadObj", &m.path)),
-            Message::UnloadObj(m) => return Err(self.cannot_load("UnloadObj", &m.path)),
+            Message::LoadArchive(m) => return Err(self.cannot_load(&m.path)),
+            Message::LoadObj(m) => return Err(self.cannot_load(&m.path)),
+            Message::UnloadObj(m) => return Err(self.cannot_load(&m.path)),
             // Search paths and system libraries matter on Windows only.
             Message::AddLibrarySearchPath(_) => Reply::AddLibrarySearchPath(RemotePtr(0)),
             Message::RemoveLibrarySearchPath(_) => Reply::RemoveLibrarySearchPath(false),

@@ -79,7 +79,12 @@ impl MachineServer {
             return Err(Failure::Failed("the session's values are gone, because a program damaged its machine".into()));
         }
         let interp = self.interp()?;
-        let reply = interp.interp_cmd(message).map_err(|error| Failure::Failed(error.to_string()));
+        let reply = interp.interp_cmd(message).map_err(|error| match error {
+            // Whoever reports it names the message.
+            Error::Refused { why, .. } => Failure::Failed(why),
+            Error::NotThere { missing, .. } => Failure::Failed(format!("{missing} are not supported yet")),
+            error => Failure::Failed(error.to_string()),
+        });
         self.lost |= interp.lives() > 0;
         reply
     }
