@@ -30,7 +30,8 @@ pub fn test(root: &Path) -> Result<()> {
     setup::run(true)?;
     cargo(root, &["test", "--workspace"])?;
     cargo(root, &["test", "--package", "bcvm", "--features", "sanity"])?;
-    let engine = ["--package", "bcvm-engine", "--features", "sanity", "--lib", "--test", "examples", "--test", "handover"];
+    let engine =
+        ["--package", "bcvm-engine", "--features", "sanity", "--lib", "--test", "examples", "--test", "handover"];
     cargo(root, &[&["test"], &engine[..]].concat())
 }
 
