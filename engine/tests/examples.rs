@@ -68,6 +68,7 @@ mod sanity {
     const SMALLER: &[(&str, &str, &str)] = &[
         ("deep.stg", "lazySum 100000#", "lazySum 100#"),
         ("deep.stg", "stackSum 100000#", "stackSum 300#"),
+        ("mandelbrot.stg", "main = rows -1.2##", "main = rows 0.9##"),
         ("nfib.stg", "main = nfib' 17#", "main = nfib' 12#"),
     ];
 
