@@ -4,6 +4,7 @@
 //! With the feature `sanity` they run once more with a collection, and a check of the whole heap, at every allocation.
 //! Those that would take minutes then run with smaller numbers, and must come to what they come to undisturbed.
 
+use bcvm::abi::request::Stats;
 use bcvm_engine::cli::run::evaluate;
 use bcvm_engine::embed::{Cache, Engine};
 use bcvm_engine::show::Bounds;
@@ -36,10 +37,15 @@ fn compile(file: &Path, source: &str) -> Program {
 
 /// What a program prints, and how many words it allocates.
 fn run(program: &Program, backend: Backend, collect_every: u32) -> (String, u64) {
+    let (shown, stats) = run_counting(program, backend, collect_every);
+    (shown, stats.allocated_words)
+}
+
+fn run_counting(program: &Program, backend: Backend, collect_every: u32) -> (String, Stats) {
     let builder = Interp::builder().backend(backend).collect_every(collect_every);
     let interp = builder.build_with(engine()).expect("an interpreter");
     let shown = evaluate(&interp, program, Bounds::default()).unwrap_or_else(|failure| panic!("{failure:?}"));
-    (shown, interp.stats().expect("statistics").allocated_words)
+    (shown, interp.stats().expect("statistics"))
 }
 
 #[test]
@@ -68,6 +74,7 @@ mod sanity {
     const SMALLER: &[(&str, &str, &str)] = &[
         ("deep.stg", "lazySum 100000#", "lazySum 100#"),
         ("deep.stg", "stackSum 100000#", "stackSum 300#"),
+        ("mandelbrot.stg", "main = rows -1.2##", "main = rows 0.9##"),
         ("nfib.stg", "main = nfib' 17#", "main = nfib' 12#"),
     ];
 
@@ -83,9 +90,11 @@ mod sanity {
             for backend in [Backend::Internal, Backend::Sandboxed] {
                 let start = std::time::Instant::now();
                 let undisturbed = run(&program, backend, 0);
-                let collecting = run(&program, backend, 1);
-                println!("{} {backend:?}: {} words, {:?}", name(&file), collecting.1, start.elapsed());
-                assert_eq!(collecting, undisturbed, "{}, {backend:?}", name(&file));
+                let (shown, stats) = run_counting(&program, backend, 1);
+                let collections = stats.minor_collections + stats.major_collections;
+                println!("{} {backend:?}: {collections} collections, {:?}", name(&file), start.elapsed());
+                assert!(collections > 10, "{} was not disturbed", name(&file));
+                assert_eq!((shown, stats.allocated_words), undisturbed, "{}, {backend:?}", name(&file));
             }
         }
     }

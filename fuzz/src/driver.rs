@@ -12,12 +12,12 @@ impl Random {
     /// The numbers of one case.
     pub fn new(seed: u64, case: u64) -> Random {
         let mut random = Random(seed ^ case.wrapping_mul(0x2545_f491_4f6c_dd1d));
-        random.next();
+        random.word();
         random
     }
 
     /// The next one.
-    pub fn next(&mut self) -> u64 {
+    pub fn word(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -26,13 +26,13 @@ impl Random {
 
     /// One below `n`; 0 if there is none.
     pub fn below(&mut self, n: usize) -> usize {
-        (self.next() % n.max(1) as u64) as usize
+        (self.word() % n.max(1) as u64) as usize
     }
 
     /// Fewer than `n` bytes.
     pub fn bytes(&mut self, n: usize) -> Vec<u8> {
         let len = self.below(n);
-        (0..len).map(|_| self.next() as u8).collect()
+        (0..len).map(|_| self.word() as u8).collect()
     }
 }
 

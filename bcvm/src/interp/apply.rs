@@ -109,7 +109,10 @@ fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Reg
     if call::primop_of(&m.mem, of).is_some() {
         return call::apply_primop(m, r, f);
     }
-    let next = if arity > frame.args {
+    let next = if arity == 0 {
+        // It would be given none of the arguments, and come back for ever.
+        m.crash(format!("applied {f:?}, which takes no arguments, to {}", frame.args))
+    } else if arity > frame.args {
         let words = frame.words;
         partial(m, &mut r, f, arity - frame.args, 1, words)
     } else if arity < frame.args {

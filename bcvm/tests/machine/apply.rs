@@ -2,6 +2,7 @@
 
 use crate::vm::*;
 use Bci::*;
+use bcvm::abi::request::Outcome;
 use bcvm::bco::resolved::ResolvedBcoPtr::{Bco, Ref, StaticPtr};
 use bcvm::bytecode::Bci;
 
@@ -119,4 +120,14 @@ fn a_primop_given_more_than_it_takes_applies_its_result() {
     let a = Asm::new().push_g(unit.clone()).push_g(unit).op(PUSH_APPLY_PP, &[]).push_g(primop("raise#")).op(ENTER, &[]);
     let r = create(&mut m, &[a.done()])[0];
     assert!(matches!(seq(&mut m, r), bcvm::abi::request::Outcome::Exception(..)));
+}
+
+#[test]
+fn byte_code_without_arguments_is_no_function() {
+    // A nested BCO is pushed as it is, not as a thunk of it.
+    let nested = Asm::new().push_ubx(1).return_int(0).done();
+    let a = Asm::new().push_ubx(0).op(PUSH_APPLY_N, &[]).push_g(Bco(nested)).op(ENTER, &[]);
+    let mut m = machine();
+    let r = create(&mut m, &[a.done()])[0];
+    assert!(matches!(seq(&mut m, r), Outcome::Crash(why) if why.contains("takes no arguments")));
 }

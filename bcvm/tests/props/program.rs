@@ -113,7 +113,7 @@ impl<'c, 'b> Builder<'c, 'b> {
         }
         let bits = self.choices.below(256);
         self.bco.arity = arity;
-        self.bco.bitmap = if entry == 0 { vec![0] } else { vec![u64::from(entry), bits] };
+        self.bco.bitmap = bitmap(entry, bits);
         self.bco.instrs = self.encode();
         self.bco
     }
@@ -228,8 +228,7 @@ impl<'c, 'b> Builder<'c, 'b> {
             true => self.nested(0, words, alts_extra_words(op).unwrap_or(0)),
             false => {
                 let code = [RETURN_V as u16];
-                let bitmap = if words == 0 { vec![0] } else { vec![u64::from(words), 0, 0] };
-                ResolvedBco { bitmap, instrs: code.to_vec(), ..ResolvedBco::default() }
+                ResolvedBco { bitmap: bitmap(words, 0), instrs: code.to_vec(), ..ResolvedBco::default() }
             }
         };
         self.bco.ptrs.push(ResolvedBcoPtr::Bco(nested));
@@ -444,6 +443,13 @@ impl<'c, 'b> Builder<'c, 'b> {
         self.op(PUSH_G, &[p]);
         self.op(ENTER, &[]);
     }
+}
+
+/// A bitmap of so many words, the first of which have these bits.
+fn bitmap(words: u32, bits: u64) -> Vec<u64> {
+    let mut bitmap = vec![u64::from(words)];
+    bitmap.resize(1 + words.div_ceil(64) as usize, bits);
+    bitmap
 }
 
 /// The address of a built-in symbol.

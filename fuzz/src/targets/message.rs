@@ -66,7 +66,7 @@ fn same_bytes<T: Binary + std::fmt::Debug>(bytes: &[u8]) {
 /// A message of each of several forms, behind the byte that says what to take it for.
 pub fn sound(random: &mut Random) -> Vec<u8> {
     let bytes = random.bytes(64);
-    let n = random.next();
+    let n = random.word();
     let messages: [Message; 5] = [
         request::LookupSymbol { symbol: "stg_upd_frame_info".into() }.into(),
         request::MallocStrings { strings: vec![bytes.clone().into(), bytes.into()] }.into(),
