@@ -7,4 +7,5 @@ mod create;
 mod eval;
 mod exception;
 mod instructions;
+mod requests;
 mod vm;
