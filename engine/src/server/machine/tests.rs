@@ -2,11 +2,16 @@
 
 use super::*;
 use crate::interp::Backend;
+use crate::protocol::bco::BcoChunk;
 use crate::protocol::types::{
     EvalResult, EvalStatus, HValueRef, QResult, QStateRef, SerializableException, THResultType,
 };
 use crate::protocol::{Binary, GhcVersion, HsString, Message, ThMessage, decode, decode_all, encode};
 use crate::server::{Config, Exit, ServeError, serve};
+
+use bcvm::bco::resolved::{ResolvedBco, encode_chunk};
+use bcvm::bytecode::Bci;
+use bcvm::bytecode::raw::Instr;
 
 const V: GhcVersion = GhcVersion::V9_0;
 
@@ -72,6 +77,22 @@ fn an_unknown_reference_is_an_exception_where_there_is_room_for_one() {
     let (exit, output) = run(&mut server, &[request::GetClosure { value: HValueRef(99) }.into()]);
     assert_eq!(exit.unwrap_err().to_string(), "GetClosure: reference 0x63 is not in use");
     assert_eq!(output, []);
+}
+
+/// A Haskell character may be a surrogate, and comes back as it went.
+#[test]
+fn surrogates_pass_through_the_machine() {
+    // \s _ -> (# s, text #)
+    let mut echo = ResolvedBco { arity: 2, bitmap: vec![1, 0], ..ResolvedBco::default() };
+    for (op, operands) in [(Bci::PUSH_L, &[0][..]), (Bci::SLIDE, &[1, 1]), (Bci::ENTER, &[])] {
+        Instr::new(op, operands).encode(false, &mut echo.instrs);
+    }
+    let mut server = server();
+    let chunks = vec![BcoChunk(encode_chunk(&[echo]).into())];
+    let refs: Vec<HValueRef> = reply(&mut server, request::CreateBCOs { chunks });
+    let text = HsString::try_from(b"1 -- \xed\xa0\x80 \xf0\x9f\x98\x80 \xed\xb0\x80".to_vec()).unwrap();
+    let message = request::EvalStringToString { function: refs[0], argument: text.clone() };
+    assert_eq!(reply::<EvalResult<HsString>>(&mut server, message), EvalResult::EvalSuccess(text));
 }
 
 #[test]
