@@ -10,6 +10,7 @@
 //! | [`heap`], [`gc`], [`sanity`] | allocation, collection, invariants as code |
 //! | [`sched`] | threads and exceptions |
 //! | [`primop`] | primitive operations |
+//! | [`libc`] | C functions on guest memory |
 //! | [`entry`] | built-in symbols |
 //! | [`serve`] | carrying out the host's requests |
 //! | [`show`] | printing, for traces |
@@ -27,6 +28,7 @@ pub mod gc;
 pub mod heap;
 pub mod interp;
 pub mod layout;
+pub mod libc;
 #[allow(unsafe_code)]
 pub mod mem;
 pub mod primop;

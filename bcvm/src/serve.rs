@@ -50,7 +50,24 @@ impl Machine {
 
     /// Carries out a request.
     pub fn serve(&mut self, request: Request<'_>) -> Reply {
-        self.try_serve(request).unwrap_or_else(Reply::Refused)
+        // An evaluation says itself when the runtime works; looking at things changes nothing. All else leaves the
+        // machine half changed if it is broken off: see Note [Recovering from a trap].
+        let changes = !matches!(
+            request,
+            Request::Eval(..)
+                | Request::GetClosure(_)
+                | Request::LookupSymbol(_)
+                | Request::BreakpointStatus(..)
+                | Request::Stats
+        );
+        if changes {
+            self.enter_runtime();
+        }
+        let reply = self.try_serve(request).unwrap_or_else(Reply::Refused);
+        if changes {
+            self.leave_runtime();
+        }
+        reply
     }
 
     fn try_serve(&mut self, request: Request<'_>) -> Result<Reply, Refusal> {

@@ -15,7 +15,7 @@ pub const WORD: u32 = 8;
 
 /// Words needed to hold `bytes` bytes (`ROUNDUP_BYTES_TO_WDS`).
 pub const fn words_for(bytes: u32) -> u32 {
-    bytes / WORD + (bytes % WORD != 0) as u32
+    bytes.div_ceil(WORD)
 }
 
 macro_rules! address {

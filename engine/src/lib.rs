@@ -31,3 +31,8 @@ pub mod unlinked;
 pub mod vm;
 
 pub use interp::{Backend, Interp};
+
+/// The README's Rust is compiled and run as a test of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}

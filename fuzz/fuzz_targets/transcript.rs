@@ -1,17 +1,7 @@
-//! Any bytes as the recording of a session: no panic, and an end.
+//! Any bytes as the recording of a session. What must hold is in `bcvm_fuzz::targets::transcript`.
 //!
-//! `cargo +nightly fuzz run transcript -- -max_total_time=60 -rss_limit_mb=512`
+//! `cargo +nightly fuzz run --features libfuzzer transcript -- -max_total_time=60 -rss_limit_mb=1024`
 
 #![no_main]
 
-use bcvm_engine::protocol::GhcVersion;
-use bcvm_engine::transcript::Transcript;
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| {
-    if let Ok(transcript) = Transcript::parse(data) {
-        for exchange in transcript.exchanges(GhcVersion::V9_0) {
-            drop(format!("{exchange:?}"));
-        }
-    }
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bcvm_fuzz::targets::transcript::check(data));

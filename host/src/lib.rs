@@ -4,4 +4,7 @@
 //! messages.
 #![forbid(unsafe_code)]
 
+pub mod elf;
 pub mod glue;
+pub mod lift;
+pub mod reloc;

@@ -33,7 +33,16 @@ enum Command {
     Test,
     /// Run the benches; arguments go to criterion
     Bench {
+        /// Instead, print a table of ratios to GHC's own server
+        #[arg(long)]
+        vs_ghc: bool,
         /// For example the name of a bench, or `--baseline NAME`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run seeded cases of the fuzz targets
+    Fuzz {
+        /// Targets, `--cases N`, `--seed N`; see `--help`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -49,7 +58,8 @@ fn main() -> Result<()> {
         Command::Setup { tests } => setup::run(tests),
         Command::Demo => tasks::demo(&root),
         Command::Test => tasks::test(&root),
-        Command::Bench { arguments } => tasks::bench(&root, &arguments),
+        Command::Bench { arguments, vs_ghc } => tasks::bench(&root, &arguments, vs_ghc),
+        Command::Fuzz { arguments } => tasks::fuzz(&root, &arguments),
         Command::Tidy => tasks::tidy(&root),
         Command::Ci => tasks::ci(&root),
     }

@@ -24,18 +24,34 @@ pub fn demo(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All tests, then those of the machine and of the engine with the heap checked at every step.
+/// All tests, some seconds of fuzzing among them; then those of the machine with the heap checked at every step, and
+/// the examples with a collection at every allocation.
 pub fn test(root: &Path) -> Result<()> {
     setup::run(true)?;
     cargo(root, &["test", "--workspace"])?;
     cargo(root, &["test", "--package", "bcvm", "--features", "sanity"])?;
-    cargo(root, &["test", "--package", "bcvm-engine", "--features", "sanity"])
+    let engine =
+        ["--package", "bcvm-engine", "--features", "sanity", "--lib", "--test", "examples", "--test", "handover"];
+    cargo(root, &[&["test"], &engine[..]].concat())
 }
 
-/// The criterion benches.
-pub fn bench(root: &Path, arguments: &[String]) -> Result<()> {
+/// The criterion benches, or the table of ratios to GHC's own server.
+pub fn bench(root: &Path, arguments: &[String], vs_ghc: bool) -> Result<()> {
     setup::run(true)?;
-    let mut line = vec!["bench", "--package", "bcvm-benches", "--"];
+    let mut line = vec!["bench", "--package", "bcvm-benches"];
+    if vs_ghc {
+        line.extend(["--bench", "vs_ghc", "--", "--vs-ghc"]);
+    } else {
+        line.push("--");
+    }
+    line.extend(arguments.iter().map(String::as_str));
+    cargo(root, &line)
+}
+
+/// Seeded cases of the fuzz targets, optimised; this needs no nightly toolchain.
+pub fn fuzz(root: &Path, arguments: &[String]) -> Result<()> {
+    setup::run(false)?;
+    let mut line = vec!["run", "--release", "--package", "bcvm-fuzz", "--bin", "seeded", "--"];
     line.extend(arguments.iter().map(String::as_str));
     cargo(root, &line)
 }

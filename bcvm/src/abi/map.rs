@@ -1,7 +1,7 @@
 //! The map of guest memory (DESIGN §7) and the few words of it that machine and host both touch.
 //!
 //! Everything here is a constant of the binary interface: the guest is compiled with these numbers (some are also
-//! linker arguments, see `xtask/src/guest_toolchain.rs`), glue is generated from them, and the host checks against
+//! linker arguments, see `engine/build.rs`), glue is generated from them, and the host checks against
 //! them.
 //
 // Note [The map of guest memory]
@@ -70,6 +70,9 @@ pub const ALLOCATOR_BUSY: u32 = 0x0010_0F04;
 /// The number (u32) of the built-in entry through which compiled code last came back from `run`.
 pub const STOP_ENTRY: u32 = 0x0010_0F08;
 
+/// A word (u8 is stored) that compiled loops store to and nobody reads: the store is what can be stopped.
+pub const POLL_WORD: u32 = 0x0010_0F0C;
+
 /// Slots 1 to this number of the STG table are the stop entries of the built-in `stg_*` symbols; slot 0 traps.
 ///
 /// Fixed rather than counted, so that the slots of compiled packages, which come after, do not move when a built-in
@@ -90,7 +93,9 @@ pub mod stop {
 
 /// The built-in entries' info tables.
 pub const ENTRIES: u32 = 0x0010_1000;
+/// Addresses of the built-in C functions.
+pub const C_FUNCTIONS: u32 = 0x0011_4000;
 /// Built-in static closures.
 pub const CLOSURES: u32 = 0x0011_8000;
 
-const _: () = assert!(CLOSURES < RTS_END && ENTRIES > STOP_ENTRY);
+const _: () = assert!(CLOSURES < RTS_END && ENTRIES > POLL_WORD);

@@ -94,7 +94,6 @@ const PIECE_W: u32 = 256;
 #[derive(Debug, Default)]
 pub struct Creator {
     translator: Translator,
-    halfwords: Vec<u16>,
     /// Case continuations of the BCOs that are open: pointer index, words above the bitmap's.
     alts: Vec<(u32, u32)>,
     open: Vec<Open>,
@@ -119,13 +118,14 @@ struct Open {
 
 /// Creates the BCOs of all `chunks`, and answers a closure for each, in order: the BCO, or a thunk for arity 0.
 pub fn create(m: &mut Machine, chunks: &[&[u8]]) -> Result<Vec<ClosurePtr>, CreateError> {
-    let mark = m.heap.mark();
+    let (mark, bcos) = (m.heap.mark(), m.counts.bcos);
     let mut creator = core::mem::take(&mut m.creator);
     creator.forward.clear();
     let result = creator.create_all(m, chunks);
     m.creator = creator;
     if result.is_err() {
         m.heap.rollback(&mut m.mem, mark);
+        m.counts.bcos = bcos;
     }
     result
 }
@@ -227,9 +227,7 @@ impl Creator {
         if bitmap_words == 0 || size > (bitmap_words as u64 - 1) * 64 {
             return Err(CreateReason::Bitmap { words: bitmap_words, size });
         }
-        self.halfwords.clear();
-        self.halfwords.extend(instrs.as_chunks().0.iter().map(|h: &[u8; 2]| u16::from_le_bytes(*h)));
-        let translated = self.translator.translate(&self.halfwords, size as u32 + extra)?;
+        let translated = self.translator.translate(instrs.as_chunks::<2>().0, size as u32 + extra)?;
         translated.check_arrays(listed, n_lits)?;
         fuse::fuse_words(&mut self.translator.words);
 

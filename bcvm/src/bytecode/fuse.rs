@@ -9,6 +9,7 @@ use super::table::{Bci, number as bci};
 use crate::entry::closures::primop_at;
 use crate::layout::closure::{arr_words, bco, mut_arr_ptrs};
 use crate::mem::Mem;
+use crate::primop::pure::Pure;
 use crate::primop::table::{Code, PRIMOPS, Rep};
 use crate::word::Addr;
 
@@ -35,6 +36,30 @@ macro_rules! for_each_fused {
             RETURN_CON = 133 in PACK,
             /// PUSH_L, PACK of one field.
             BOX_L = 134 in PUSH_L,
+            /// PUSH_L, PACK of one field, SLIDE, ENTER: return a box.
+            RETURN_BOX_L = 135 in PUSH_L,
+            /// PUSH_UBX of one word, PACK of one field, SLIDE, ENTER: return a box.
+            RETURN_BOX_UBX = 136 in PUSH_UBX,
+            /// PUSH_ALTS, PUSH_L, PUSH_APPLY_P, PUSH_G, ENTER: evaluate a call of a known function.
+            CASE_CALL = 137 in PUSH_ALTS,
+            /// CASE_PRIM_N of `+#`; those of other frequent primops follow.
+            CASE_ADD = 160 in PUSH_ALTS_N,
+            /// `-#`.
+            CASE_SUB = 161 in PUSH_ALTS_N,
+            /// `*#`.
+            CASE_MUL = 162 in PUSH_ALTS_N,
+            /// `<#`.
+            CASE_LT = 163 in PUSH_ALTS_N,
+            /// `<=#`.
+            CASE_LE = 164 in PUSH_ALTS_N,
+            /// `>#`.
+            CASE_GT = 165 in PUSH_ALTS_N,
+            /// `>=#`.
+            CASE_GE = 166 in PUSH_ALTS_N,
+            /// `==#`.
+            CASE_EQ = 167 in PUSH_ALTS_N,
+            /// `/=#`.
+            CASE_NE = 168 in PUSH_ALTS_N,
         }
     };
 }
@@ -75,6 +100,19 @@ pub mod prim_note {
     pub const SECOND_LIT: u32 = 4;
 }
 
+/// Primops that have a superinstruction of their own.
+const FREQUENT: [(Pure, u8); 9] = [
+    (Pure::IntAdd, number::CASE_ADD),
+    (Pure::IntSub, number::CASE_SUB),
+    (Pure::IntMul, number::CASE_MUL),
+    (Pure::IntLt, number::CASE_LT),
+    (Pure::IntLe, number::CASE_LE),
+    (Pure::IntGt, number::CASE_GT),
+    (Pure::IntGe, number::CASE_GE),
+    (Pure::IntEq, number::CASE_EQ),
+    (Pure::IntNe, number::CASE_NE),
+];
+
 /// Replaces the opcode byte of `w`.
 fn with_op(w: u64, op: u8) -> u64 {
     w & !0xff | op as u64
@@ -82,27 +120,34 @@ fn with_op(w: u64, op: u8) -> u64 {
 
 /// Fuses what can be found without knowing the BCO's pointers, in its instruction words without header.
 pub fn fuse_words(words: &mut [u64]) {
-    // Backwards, so that what follows an instruction is still as GHC wrote it... or fused into a whole that
-    // begins there, which no pattern looks for.
+    // Forwards, so that all that follows an instruction is still as GHC wrote it.
     let is = |words: &[u64], i: usize, n: u8| words.get(i).is_some_and(|w| op(*w) == n);
     let enters =
         |words: &[u64], i: usize| is(words, i, bci::ENTER) || is(words, i, bci::SLIDE) && is(words, i + 1, bci::ENTER);
+    // PACK of one field.
+    let boxes = |words: &[u64], i: usize| is(words, i, bci::PACK) && s(words[i]) == 1;
+    // SLIDE under one word, then ENTER.
+    let returns =
+        |words: &[u64], i: usize| is(words, i, bci::SLIDE) && s(words[i]) == 1 && is(words, i + 1, bci::ENTER);
     let mut i = 0;
     while i < words.len() {
         let w = words[i];
         let fused = match op(w) {
-            bci::PUSH_ALTS if is(words, i + 1, bci::PUSH_L) && is(words, i + 2, bci::ENTER) => {
-                // The variable must lie under the frame that is about to be pushed.
-                (s(words[i + 1]) >= 2).then_some(number::CASE_L)
+            // The variable must lie under the frame that is about to be pushed.
+            bci::PUSH_ALTS if is(words, i + 1, bci::PUSH_L) && s(words[i + 1]) >= 2 => {
+                if is(words, i + 2, bci::ENTER) {
+                    Some(number::CASE_L)
+                } else {
+                    let calls = is(words, i + 2, bci::PUSH_APPLY_P) && is(words, i + 3, bci::PUSH_G);
+                    (calls && is(words, i + 4, bci::ENTER)).then_some(number::CASE_CALL)
+                }
             }
-            bci::PUSH_L if enters(words, i + 1) => {
-                let plain = is(words, i + 1, bci::ENTER);
-                (plain || s(words[i + 1]) == 1).then_some(number::EVAL_L)
+            bci::PUSH_L if is(words, i + 1, bci::ENTER) || returns(words, i + 1) => Some(number::EVAL_L),
+            bci::PUSH_L if boxes(words, i + 1) => {
+                Some(if returns(words, i + 2) { number::RETURN_BOX_L } else { number::BOX_L })
             }
-            bci::PUSH_L if is(words, i + 1, bci::PACK) && s(words[i + 1]) == 1 => Some(number::BOX_L),
-            bci::PACK if is(words, i + 1, bci::SLIDE) && s(words[i + 1]) == 1 && is(words, i + 2, bci::ENTER) => {
-                Some(number::RETURN_CON)
-            }
+            bci::PUSH_UBX if s(w) == 1 && boxes(words, i + 1) && returns(words, i + 2) => Some(number::RETURN_BOX_UBX),
+            bci::PACK if returns(words, i + 1) => Some(number::RETURN_CON),
             n @ bci::PUSH_APPLY_N..=bci::PUSH_APPLY_PPPPPP if is(words, i + 1, bci::PUSH_G) && enters(words, i + 2) => {
                 let slides = is(words, i + 2, bci::SLIDE);
                 (!slides || s(words[i + 2]) >= 2).then_some(n - bci::PUSH_APPLY_N + number::CALL_G)
@@ -144,8 +189,9 @@ pub fn fuse_primops(mem: &mut Mem, object: Addr) {
             }
         };
         if let Some((primop, note)) = primop_call(mem, ptrs, at, len - i) {
+            let own = FREQUENT.iter().find(|(p, _)| *p as u8 == primop && case == number::CASE_PRIM_N);
             let notes = (primop as u64) << 8 | (note as u64) << 16;
-            mem.set_word(at, with_op(w, case) | notes);
+            mem.set_word(at, with_op(w, own.map_or(case, |(_, n)| *n)) | notes);
         }
         i += 1;
     }

@@ -7,7 +7,6 @@
 //! | [`code`] | the internal form that is run, and GHC's form from it |
 //! | [`verify`] | what can be decided about a BCO before it runs |
 //! | [`fuse`] | superinstructions |
-//! | [`disas`] | a listing |
 
 pub mod code;
 pub mod fuse;

@@ -3,7 +3,7 @@
 //! Truth: `compiler/GHC/ByteCode/Asm.hs` (`assembleI`, `largeArg`) and the `BCO_GET_LARGE_ARG` of
 //! `rts/Interpreter.c`.
 
-use super::table::{Bci, MAX_OPERANDS};
+use super::table::{ALL, Bci, Class, MAX_OPERANDS};
 use alloc::vec::Vec;
 
 /// The bit of an opcode word that makes its large operands four halfwords long (`bci_FLAG_LARGE_ARGS`).
@@ -32,6 +32,54 @@ pub enum RawError {
     TooLarge(Bci, u64),
 }
 
+/// A halfword of a stream: a number, or the two bytes of one in little-endian order.
+pub trait Halfword: Copy {
+    /// Its value.
+    fn value(self) -> u16;
+}
+
+impl Halfword for u16 {
+    #[inline(always)]
+    fn value(self) -> u16 {
+        self
+    }
+}
+
+impl Halfword for [u8; 2] {
+    #[inline(always)]
+    fn value(self) -> u16 {
+        u16::from_le_bytes(self)
+    }
+}
+
+/// For each opcode byte: how many operands, and a bit for each that is large, and one for each that is signed.
+const SHAPES: [Option<Shape>; 256] = {
+    let mut shapes = [None; 256];
+    let mut i = 0;
+    while i < ALL.len() {
+        let operands = ALL[i].operands();
+        let mut shape = Shape { op: ALL[i], operands: operands.len() as u8, large: 0, signed: 0 };
+        let mut o = 0;
+        while o < operands.len() {
+            shape.large |= (operands[o].class.is_large() as u8) << o;
+            shape.signed |= (matches!(operands[o].class, Class::Signed) as u8) << o;
+            o += 1;
+        }
+        shapes[ALL[i] as usize] = Some(shape);
+        i += 1;
+    }
+    shapes
+};
+
+/// What decoding must know of an instruction.
+#[derive(Clone, Copy)]
+struct Shape {
+    op: Bci,
+    operands: u8,
+    large: u8,
+    signed: u8,
+}
+
 impl Instr {
     /// An instruction from its operands; missing ones are 0.
     pub fn new(op: Bci, operands: &[u64]) -> Instr {
@@ -43,32 +91,29 @@ impl Instr {
     }
 
     /// Decodes the instruction at halfword `at` of `code`; also answers the halfword behind it.
-    #[inline]
-    pub fn decode(code: &[u16], at: usize) -> Result<(Instr, usize), RawError> {
-        let word = code.get(at).copied().unwrap_or(0);
-        let op = match Bci::from_number(word as u8) {
-            Some(op) if word & 0x7f00 == 0 => op,
+    #[inline(always)]
+    pub fn decode<H: Halfword>(code: &[H], at: usize) -> Result<(Instr, usize), RawError> {
+        let word = code.get(at).map_or(0, |h| h.value());
+        let shape = match SHAPES[word as u8 as usize] {
+            Some(shape) if word & 0x7f00 == 0 => shape,
             _ => return Err(RawError::BadOpcode(word)),
         };
-        let large = word & FLAG_LARGE_ARGS != 0;
+        let large = if word & FLAG_LARGE_ARGS != 0 { shape.large } else { 0 };
         let (mut at, mut args) = (at + 1, [0; MAX_OPERANDS]);
-        for (slot, operand) in args.iter_mut().zip(op.operands()) {
-            let width = if large && operand.class.is_large() { 4 } else { 1 };
-            let halfwords = code.get(at..at + width).ok_or(RawError::Truncated(op))?;
-            let value = halfwords.iter().fold(0u64, |v, h| v << 16 | *h as u64);
-            *slot = match operand.class {
-                super::table::Class::Signed => value as u16 as i16 as i64 as u64,
-                _ => value,
-            };
+        for (i, slot) in args.iter_mut().enumerate().take(shape.operands as usize) {
+            let width = if large >> i & 1 != 0 { 4 } else { 1 };
+            let halfwords = code.get(at..at + width).ok_or(RawError::Truncated(shape.op))?;
+            let value = halfwords.iter().fold(0u64, |v, h| v << 16 | h.value() as u64);
+            *slot = if shape.signed >> i & 1 != 0 { value as u16 as i16 as i64 as u64 } else { value };
             at += width;
         }
-        Ok((Instr { op, args }, at))
+        Ok((Instr { op: shape.op, args }, at))
     }
 
     /// Whether an operand needs the large form.
     fn needs_large(&self, long_labels: bool) -> bool {
         self.op.operands().iter().zip(self.args).any(|(operand, v)| match operand.class {
-            super::table::Class::Label => long_labels,
+            Class::Label => long_labels,
             class => class.is_large() && v > u16::MAX as u64,
         })
     }

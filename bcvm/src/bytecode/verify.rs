@@ -6,8 +6,8 @@
 //! contained, not checked (DESIGN §1).
 
 use super::code::{self, HEADER_W};
-use super::raw::{Instr, RawError};
-use super::table::Bci;
+use super::raw::{Halfword, Instr, RawError};
+use super::table::{ALL, Bci, Class};
 use crate::word::WORD;
 use alloc::vec::Vec;
 
@@ -67,11 +67,53 @@ pub enum Reason {
 /// The most bytes a BCO may push, far beyond what any compiler makes.
 const MAX_PUSH: u32 = 1 << 24;
 
-/// Marks a halfword where no instruction begins, or a label not yet seen.
+/// Marks a halfword to which nothing has been seen to jump.
 const NONE: u32 = u32::MAX;
 
+/// What an instruction has, from the table: the checks it needs not are not even looked for.
+mod has {
+    /// It refers to the pointer or literal array.
+    pub const INDEX: u8 = 1;
+    /// It may jump.
+    pub const LABEL: u8 = 2;
+    /// It pushes a case continuation.
+    pub const ALTS: u8 = 4;
+    /// Control never reaches the next instruction.
+    pub const END: u8 = 8;
+    /// It takes two instruction words.
+    pub const TWO_WORDS: u8 = 16;
+}
+
+const HAS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < ALL.len() {
+        let op = ALL[i];
+        let mut flags = if op.is_terminal() { has::END } else { 0 };
+        if alts_extra_words(op).is_some() {
+            flags |= has::ALTS;
+        }
+        if code::len_w(op) == 2 {
+            flags |= has::TWO_WORDS;
+        }
+        let operands = op.operands();
+        let mut o = 0;
+        while o < operands.len() {
+            flags |= match operands[o].class {
+                Class::Ptr | Class::Lit => has::INDEX,
+                Class::Label => has::LABEL,
+                _ => 0,
+            };
+            o += 1;
+        }
+        table[op as usize] = flags;
+        i += 1;
+    }
+    table
+};
+
 /// How the stack looks when a case continuation is entered: words above those its bitmap describes.
-pub fn alts_extra_words(op: Bci) -> Option<u32> {
+pub const fn alts_extra_words(op: Bci) -> Option<u32> {
     Some(match op {
         Bci::PUSH_ALTS | Bci::PUSH_ALTS_V => 3,
         Bci::PUSH_ALTS_P | Bci::PUSH_ALTS_N | Bci::PUSH_ALTS_F | Bci::PUSH_ALTS_D | Bci::PUSH_ALTS_L => 4,
@@ -111,8 +153,9 @@ pub struct Translator {
     pub words: Vec<u64>,
     /// The pointers that its code uses as case continuations, with their extra words.
     pub alts: Vec<(u32, u32)>,
-    /// Word index by halfword, and stack depth at labels by halfword.
-    word_at: Vec<u32>,
+    /// The halfword and the word at which each instruction begins.
+    starts: Vec<(u32, u32)>,
+    /// Stack depth at labels by halfword; empty in code without jumps.
     depth_at: Vec<u32>,
     /// Instruction words whose label must be translated, and the halfword of each.
     jumps: Vec<(u32, u32)>,
@@ -120,12 +163,11 @@ pub struct Translator {
 
 impl Translator {
     /// Translates `code`, which finds `entry_w` words of its own on the stack.
-    pub fn translate(&mut self, code: &[u16], entry_w: u32) -> Result<Translated, VerifyError> {
+    pub fn translate<H: Halfword>(&mut self, code: &[H], entry_w: u32) -> Result<Translated, VerifyError> {
         self.words.clear();
         self.alts.clear();
         self.jumps.clear();
-        self.word_at.clear();
-        self.word_at.resize(code.len(), NONE);
+        self.starts.clear();
         self.depth_at.clear();
         let entry = entry_w.checked_mul(WORD).filter(|n| *n <= MAX_PUSH);
         let entry = entry.ok_or(VerifyError { at: 0, reason: Reason::TooDeep(MAX_PUSH) })?;
@@ -135,56 +177,60 @@ impl Translator {
             let start = at;
             let fail = |reason| VerifyError { at: start, reason };
             let (i, next) = Instr::decode(code, at).map_err(|e| fail(e.into()))?;
+            let has = HAS[i.op as usize];
             if let Some(&known) = self.depth_at.get(at).filter(|d| **d != NONE) {
                 if depth.is_some_and(|d| d != known) {
                     return Err(fail(Reason::DepthMismatch(known, depth.unwrap_or(0))));
                 }
                 depth = Some(known);
             }
-            self.word_at[at] = self.words.len() as u32;
+            self.starts.push((at as u32, self.words.len() as u32));
             if let Some(d) = depth {
                 let after = stack_effect(&i, d).map_err(fail)?;
                 deepest = deepest.max(after);
                 depth = Some(after);
             }
-            note_operands(&mut t, &i, start).map_err(fail)?;
-            if let Some(extra) = alts_extra_words(i.op) {
+            if has & has::INDEX != 0 {
+                note_operands(&mut t, &i, start).map_err(fail)?;
+            }
+            if has & has::ALTS != 0
+                && let Some(extra) = alts_extra_words(i.op)
+            {
                 self.alts.push((i.args[0] as u32, extra));
             }
-            if let Some(target) = target(&i) {
-                self.note_jump(code, start, target, depth).map_err(fail)?;
+            if has & has::LABEL != 0 {
+                self.note_jump(code.len(), start, target(&i), depth).map_err(fail)?;
             }
             let (word, second) = code::pack(&i).ok_or_else(|| fail(RawError::TooLarge(i.op, i.args[0]).into()))?;
             self.words.push(word);
-            if code::len_w(i.op) == 2 {
+            if has & has::TWO_WORDS != 0 {
                 self.words.push(second);
             }
-            if i.op.is_terminal() {
-                depth = None;
-            }
             at = next;
-            if at == code.len() && !i.op.is_terminal() {
+            if has & has::END != 0 {
+                depth = None;
+            } else if at == code.len() {
                 return Err(fail(Reason::FallsOff));
             }
         }
         if code.is_empty() {
             return Err(VerifyError { at: 0, reason: Reason::FallsOff });
         }
-        self.patch_jumps(code)?;
+        self.patch_jumps()?;
         t.max_growth_w = (deepest - entry).div_ceil(WORD);
         Ok(t)
     }
 
     /// Records a jump from `at` to halfword `target`, where the stack is then `depth` bytes deep.
-    fn note_jump(&mut self, code: &[u16], at: usize, target: u64, depth: Option<u32>) -> Result<(), Reason> {
-        if target >= code.len() as u64 {
+    fn note_jump(&mut self, len: usize, at: usize, target: u64, depth: Option<u32>) -> Result<(), Reason> {
+        if target >= len as u64 {
             return Err(Reason::BadTarget(target));
         }
         if target <= at as u64 {
             return Err(Reason::JumpsBack(target));
         }
         if self.depth_at.is_empty() {
-            self.depth_at.resize(code.len(), NONE);
+            self.depth_at.resize(len, NONE);
         }
         let t = target as usize;
         if let Some(d) = depth {
@@ -199,27 +245,26 @@ impl Translator {
     }
 
     /// Replaces halfword targets by word targets.
-    fn patch_jumps(&mut self, code: &[u16]) -> Result<(), VerifyError> {
+    fn patch_jumps(&mut self) -> Result<(), VerifyError> {
         for &(word, target) in &self.jumps {
-            let to = self.word_at[target as usize];
-            if to == NONE {
-                let at = (0..code.len()).find(|h| self.word_at[*h] == word).unwrap_or(0);
-                return Err(VerifyError { at, reason: Reason::BadTarget(target as u64) });
-            }
+            let Ok(found) = self.starts.binary_search_by_key(&target, |(at, _)| *at) else {
+                let jump = self.starts.iter().find(|(_, w)| *w == word);
+                return Err(VerifyError {
+                    at: jump.map_or(0, |(at, _)| *at as usize),
+                    reason: Reason::BadTarget(target as u64),
+                });
+            };
+            let to = self.starts[found].1 + HEADER_W;
             let w = &mut self.words[word as usize];
-            *w = *w & u32::MAX as u64 | ((to + HEADER_W) as u64) << 32;
+            *w = *w & u32::MAX as u64 | (to as u64) << 32;
         }
         Ok(())
     }
 }
 
-/// Where the instruction may jump to.
-fn target(i: &Instr) -> Option<u64> {
-    match i.op {
-        Bci::JMP => Some(i.args[0]),
-        op if op.operands().last().is_some_and(|o| o.class == super::table::Class::Label) => Some(i.args[1]),
-        _ => None,
-    }
+/// Where an instruction with a label, which is its last operand, may jump to.
+fn target(i: &Instr) -> u64 {
+    i.args[i.op.operands().len() - 1]
 }
 
 /// Remembers the highest pointer and literal used.

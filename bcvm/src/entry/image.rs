@@ -5,6 +5,7 @@ use super::table::{ENTRIES, Entry, Layout};
 use crate::layout::bitmap::{self, ARG_GEN};
 use crate::layout::info_table::{self, NewInfoTable};
 use crate::layout::{ClosureType, closure};
+use crate::libc::table::{self as libc, FUNCTIONS};
 use crate::mem::Mem;
 use crate::primop::table::{PRIMOPS, Rep};
 use crate::word::Addr;
@@ -40,6 +41,9 @@ pub fn write(mem: &mut Mem) {
         }
         mem.set_word(Addr(info.0) - info_table::FUN_BITMAP, bits | words);
         mem.set_info(closures::wrapper(n as u32), info);
+    }
+    for n in 0..FUNCTIONS.len() {
+        mem.set_u32(libc::address(n), n as u32 + 1);
     }
     for (builtin, _, entry, _) in closures::ALL {
         mem.set_info(builtin.addr(), entry.info());

@@ -2,16 +2,16 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`collect`] | a collection from start to end, its phases and policy |
-//! | [`roots`] | what the machine must show to the collector |
-//! | [`evac`] | moving one object and leaving its new address behind |
-//! | [`selector`] | selector thunks, evaluated on the way |
-//! | [`size`] | sizes of closures nobody vouches for |
-//! | [`scav`] | the pointers of one object |
-//! | [`scav_array`] | arrays of pointers and their cards |
-//! | [`scav_stack`] | stack frames, PAPs, APs |
-//! | [`weak`], [`threads`], [`stable`] | what is kept in lists and tables without being kept alive by them |
-//! | [`stats`] | what a collection reports |
+//! | `collect` | a collection from start to end, its phases and policy |
+//! | `roots` | what the machine must show to the collector |
+//! | `evac` | moving one object and leaving its new address behind |
+//! | `selector` | selector thunks, evaluated on the way |
+//! | `size` | sizes of closures nobody vouches for |
+//! | `scav` | the pointers of one object |
+//! | `scav_array` | arrays of pointers and their cards |
+//! | `scav_stack` | stack frames, PAPs, APs |
+//! | `weak`, `threads`, `stable` | what is kept in lists and tables without being kept alive by them |
+//! | `stats` | what a collection reports |
 //!
 //! Where objects come from is `heap`'s. Marks in the objects themselves are GHC's, of 9.0.2
 //! (`rts/sm/{GC,Evac,Scav,MarkWeak}.c`).

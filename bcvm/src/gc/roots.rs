@@ -16,7 +16,7 @@ pub trait Visitor {
     fn mem(&self) -> &Mem;
 }
 
-/// The roots of a machine: the running thread, the run queue, CAFs, registers. Stable pointers are roots too,
+/// The roots of a machine: the running thread, those that can run or wait, CAFs. Stable pointers are roots too,
 /// but the collector finds those itself; weak pointers and threads are lists of the heap.
 pub trait Roots {
     /// Shows every root to `v`, once.

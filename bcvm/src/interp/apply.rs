@@ -68,7 +68,7 @@ pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next
     let table = m.mem.info(fun);
     if table == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args {
         r.pop(1);
-        return start_bco(&mut m.mem, r, fun, 0);
+        return start_bco(m, r, fun, 0);
     }
     if table == info::STG_PAP && m.mem.u32(fun + pap::ARITY) == frame.args {
         let n = m.mem.u32(fun + pap::N_ARGS);
@@ -77,7 +77,7 @@ pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next
             r.pop(1);
             r.sp = Addr(r.sp.0 - n * WORD);
             m.mem.copy_words(r.sp, fun + pap::PAYLOAD, n);
-            return start_bco(&mut m.mem, r, of, 0);
+            return start_bco(m, r, of, 0);
         }
     }
     let (regs, next) = apply_slow(m, *r, f, frame);
@@ -95,7 +95,6 @@ fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Reg
         ClosureType::BCO => (m.mem.u32(fun + bco::ARITY), fun),
         ClosureType::PAP => (m.mem.u32(fun + pap::ARITY), m.mem.closure(fun + pap::FUN).addr()),
         t if t.is_fun() => (table.arity(), fun),
-        // An unevaluated function: evaluate it above the frame.
         ClosureType::INVALID_OBJECT => {
             let next = m.crash(format!("applied {f:?}, which is no closure, to {} arguments", frame.args));
             return (r, next);
@@ -104,15 +103,11 @@ fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Reg
             let next = m.crash(format!("applied a constructor at {f:?} to {} arguments", frame.args));
             return (r, next);
         }
+        // An unevaluated function: evaluate it above the frame.
         _ => return (r, Next::Eval(f)),
     };
     if call::primop_of(&m.mem, of).is_some() {
         return call::apply_primop(m, r, f);
-    }
-    if m.mem.info(of) != info::STG_BCO {
-        // Compiled code applies itself.
-        let next = enter_later(&mut m.mem, &mut r, f, Stop::Native);
-        return (r, next);
     }
     let next = if arity > frame.args {
         let words = frame.words;
@@ -121,10 +116,13 @@ fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Reg
         split(m, &mut r, arity);
         // The frame on top now holds just what the function takes.
         Next::Return(f)
+    } else if m.mem.info(of) != info::STG_BCO {
+        // Compiled code: `sched::native` loads its registers from [stg_enter, f | frame].
+        enter_later(m, &mut r, f, Stop::Native)
     } else {
         // A PAP whose arguments did not fit on the stack.
         let n = m.mem.u32(fun + pap::N_ARGS);
-        enter_later(&mut m.mem, &mut r, f, Stop::StackFull(n))
+        enter_later(m, &mut r, f, Stop::StackFull(n))
     };
     (r, next)
 }
@@ -137,7 +135,7 @@ pub fn partial(m: &mut Machine, r: &mut Regs, f: ClosurePtr, arity: u32, skip: u
     let (of, old) = if is_pap { (m.mem.closure(fun + pap::FUN), m.mem.u32(fun + pap::N_ARGS)) } else { (f, 0) };
     let total = old.saturating_add(words);
     let Some(object) = alloc(m, r, pap::SIZE_W.saturating_add(total)) else {
-        return enter_later(&mut m.mem, r, f, Stop::HeapFull(pap::SIZE_W + total));
+        return enter_later(m, r, f, Stop::HeapFull(pap::SIZE_W + total));
     };
     m.mem.set_info(object, info::STG_PAP);
     m.mem.set_word(object + pap::ARITY, arity as u64 | (total as u64) << 32);

@@ -112,7 +112,7 @@ fn finish(
 ) -> (Regs, Next) {
     let mut before = r;
     if !r.has_stack(MAX_PUSH) {
-        let next = enter_later(&mut m.mem, &mut before, f, Stop::StackFull(MAX_PUSH));
+        let next = enter_later(m, &mut before, f, Stop::StackFull(MAX_PUSH));
         return (before, next);
     }
     let mut after = Regs { sp, ..r };
@@ -140,16 +140,16 @@ fn finish(
             r2.push_info(&mut m.mem, info::STG_AP_V);
             Next::Eval(io)
         }
-        Answer::Raise(e) => Next::Stop(Stop::Raise(e)),
+        Answer::Raise(e) => m.stop(Stop::Raise(e)),
         Answer::NeedHeap(words) => {
             // As if it had not been called.
             m.mem.set_word(sp - WORD, covered);
             r2 = before;
-            enter_later(&mut m.mem, &mut r2, f, Stop::HeapFull(words))
+            enter_later(m, &mut r2, f, Stop::HeapFull(words))
         }
         Answer::Yield => {
             r2.push_info(&mut m.mem, info::STG_RET_V);
-            Next::Stop(Stop::Yield)
+            m.stop(Stop::Yield)
         }
         Answer::Crash(why) => m.crash(format!("{}: {why}", primop.name)),
     };

@@ -38,3 +38,9 @@ pub fn test_con(mem: &Mem, r: &mut Regs, w: u64, ok: impl Fn(u32, u32) -> bool) 
 pub fn float(w: u64) -> f32 {
     f32::from_bits(w as u32)
 }
+
+/// How TESTLT_D and TESTLT_F decide: the test fails when `x` is greater or equal, and a NaN is neither.
+#[inline(always)]
+pub fn not_ge<T: PartialOrd>(x: T, y: T) -> bool {
+    !matches!(x.partial_cmp(&y), Some(core::cmp::Ordering::Greater | core::cmp::Ordering::Equal))
+}

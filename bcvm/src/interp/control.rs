@@ -15,8 +15,8 @@ pub enum Next {
     ReturnUnlifted,
     /// Run the instructions at the pc.
     Run,
-    /// Leave.
-    Stop(Stop),
+    /// Leave, for the reason in `Machine::stop_reason`: this enum stays small enough for registers.
+    Stop,
 }
 
 /// Why the interpreter left its thread. The thread's state is saved, and its top frame says how to go on.

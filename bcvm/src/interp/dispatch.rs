@@ -7,13 +7,13 @@
 use super::control::{Next, Stop};
 use super::machine::Machine;
 use super::regs::Regs;
-use super::{breakpoint, case, eval, fused, pack, ret, stack};
-use crate::bytecode::code::{op, s};
+use super::{breakpoint, case, ccall, eval, fused, pack, ret, stack};
+use crate::bytecode::code::{l, op, s};
 use crate::bytecode::fuse::number;
 use crate::bytecode::table::number as bci;
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
-use crate::word::WORD;
+use crate::word::{Addr, WORD};
 use alloc::format;
 
 /// Runs the current thread from its top frame until it leaves; its registers are in `m.regs` before and after.
@@ -35,9 +35,9 @@ fn interpret_with<const TRACE: bool>(m: &mut Machine) -> Stop {
                 r = regs;
                 next
             }
-            Next::Stop(stop) => {
+            Next::Stop => {
                 m.regs = r;
-                return stop;
+                return m.stop_reason;
             }
         };
     }
@@ -48,6 +48,20 @@ macro_rules! return_unboxed {
     ($m:ident, $r:ident, $info:ident) => {{
         $r.push_info(&mut $m.mem, info::$info);
         return Next::ReturnUnlifted;
+    }};
+}
+
+/// Goes where control goes next, without leaving the loop if that is another BCO.
+macro_rules! go {
+    ($m:ident, $r:ident, $next:expr) => {{
+        let mut next = $next;
+        if let Next::Return(x) = next {
+            next = ret::return_lifted($m, $r, x);
+        }
+        match next {
+            Next::Run => continue,
+            other => return other,
+        }
     }};
 }
 
@@ -109,10 +123,9 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
             bci::TESTEQ_I => case::test(&m.mem, r, w, |x, y| x == y),
             bci::TESTLT_W => case::test(&m.mem, r, w, |x, y| x < y),
             bci::TESTEQ_W => case::test(&m.mem, r, w, |x, y| x == y),
-            // "Less" fails when the value is greater or equal: a NaN is neither, and passes.
-            bci::TESTLT_D => case::test(&m.mem, r, w, |x, y| !(f64::from_bits(x) >= f64::from_bits(y))),
+            bci::TESTLT_D => case::test(&m.mem, r, w, |x, y| case::not_ge(f64::from_bits(x), f64::from_bits(y))),
             bci::TESTEQ_D => case::test(&m.mem, r, w, |x, y| f64::from_bits(x) == f64::from_bits(y)),
-            bci::TESTLT_F => case::test(&m.mem, r, w, |x, y| !(case::float(x) >= case::float(y))),
+            bci::TESTLT_F => case::test(&m.mem, r, w, |x, y| case::not_ge(case::float(x), case::float(y))),
             bci::TESTEQ_F => case::test(&m.mem, r, w, |x, y| case::float(x) == case::float(y)),
             bci::TESTLT_P => case::test_con(&m.mem, r, w, |x, y| x < y),
             bci::TESTEQ_P => case::test_con(&m.mem, r, w, |x, y| x == y),
@@ -120,7 +133,7 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
             bci::ENTER => {
                 let x = m.mem.closure(r.sp);
                 r.pop(1);
-                return Next::Eval(x);
+                go!(m, r, eval::eval(m, r, x))
             }
             bci::RETURN => {
                 let x = m.mem.closure(r.sp);
@@ -150,26 +163,69 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
             bci::STKCHECK => {}
             bci::BRK_FUN => {
                 if breakpoint::is_enabled(&m.mem, r, w) {
-                    return Next::Stop(Stop::Break);
+                    return m.stop(Stop::Break);
                 }
                 r.pc = r.pc + WORD;
             }
-            bci::CASEFAIL => return m.crash(format!("no alternative of a case matched, in the BCO at {:?}", r.bco)),
-            bci::CCALL => return m.crash(format!("CCALL of {} words: no C function can be called yet", s(w))),
-            number::CASE_L => return fused::case_l(m, r, w),
-            number::CASE_PRIM_N => return fused::case_prim(m, r, w, info::STG_CTOI_R1N, info::STG_RET_N),
-            number::CASE_PRIM_D => return fused::case_prim(m, r, w, info::STG_CTOI_D1, info::STG_RET_D),
-            number::CASE_PRIM_F => return fused::case_prim(m, r, w, info::STG_CTOI_F1, info::STG_RET_F),
-            number::EVAL_L => return fused::eval_l(m, r, w),
+            bci::CASEFAIL => return case_failed(m, r.bco),
+            bci::CCALL => {
+                if let Some(next) = ccall::ccall(m, *r, w) {
+                    return next;
+                }
+            }
+            number::CASE_L => go!(m, r, fused::case_l(m, r, w)),
+            number::CASE_PRIM_N => go!(m, r, fused::case_prim(m, r, w, info::STG_CTOI_R1N, info::STG_RET_N)),
+            number::CASE_PRIM_D => go!(m, r, fused::case_prim(m, r, w, info::STG_CTOI_D1, info::STG_RET_D)),
+            number::CASE_PRIM_F => go!(m, r, fused::case_prim(m, r, w, info::STG_CTOI_F1, info::STG_RET_F)),
+            number::CASE_ADD => go!(m, r, fused::case_binary(m, r, w, |a, b| a.wrapping_add(b))),
+            number::CASE_SUB => go!(m, r, fused::case_binary(m, r, w, |a, b| a.wrapping_sub(b))),
+            number::CASE_MUL => go!(m, r, fused::case_binary(m, r, w, |a, b| a.wrapping_mul(b))),
+            number::CASE_LT => go!(m, r, fused::case_binary(m, r, w, |a, b| (a < b) as i64)),
+            number::CASE_LE => go!(m, r, fused::case_binary(m, r, w, |a, b| (a <= b) as i64)),
+            number::CASE_GT => go!(m, r, fused::case_binary(m, r, w, |a, b| (a > b) as i64)),
+            number::CASE_GE => go!(m, r, fused::case_binary(m, r, w, |a, b| (a >= b) as i64)),
+            number::CASE_EQ => go!(m, r, fused::case_binary(m, r, w, |a, b| (a == b) as i64)),
+            number::CASE_NE => go!(m, r, fused::case_binary(m, r, w, |a, b| (a != b) as i64)),
+            number::EVAL_L => go!(m, r, fused::eval_l(m, r, w)),
             number::RETURN_CON => match fused::return_con(m, r, w) {
-                Some(next) => return next,
+                Some(next) => go!(m, r, next),
                 None => return heap_exhausted(m, r),
             },
+            number::RETURN_BOX_L => {
+                let value = m.mem.word(r.at(s(w)));
+                match fused::return_box(m, r, value) {
+                    Some(next) => go!(m, r, next),
+                    None => return heap_exhausted(m, r),
+                }
+            }
+            number::RETURN_BOX_UBX => {
+                let value = r.lit(&m.mem, l(w));
+                match fused::return_box(m, r, value) {
+                    Some(next) => go!(m, r, next),
+                    None => return heap_exhausted(m, r),
+                }
+            }
+            number::CASE_CALL => go!(m, r, fused::case_call(m, r, w)),
             number::BOX_L => alloc_or_stop!(m, r, fused::box_l(m, r, w)),
-            number::CALL_G..=number::CALL_G_LAST => return fused::call_g(m, r, w),
-            n => return m.crash(format!("opcode {n} in the BCO at {:?}", r.bco)),
+            number::CALL_G..=number::CALL_G_LAST => go!(m, r, fused::call_g(m, r, w)),
+            n => return bad_opcode(m, r.bco, n),
         }
     }
+}
+
+// What goes wrong is told by functions that take copies: a reference to a register, as `format!` takes, would move all
+// of them from wasm locals to memory.
+
+#[cold]
+#[inline(never)]
+fn case_failed(m: &mut Machine, bco: Addr) -> Next {
+    m.crash(format!("no alternative of a case matched, in the BCO at {bco:?}"))
+}
+
+#[cold]
+#[inline(never)]
+fn bad_opcode(m: &mut Machine, bco: Addr, opcode: u8) -> Next {
+    m.crash(format!("opcode {opcode} in the BCO at {bco:?}"))
 }
 
 /// The heap can't give what the BCO needs in its midst: forget what it pushed and raise the exception from where
@@ -185,5 +241,5 @@ fn heap_exhausted_at(m: &mut Machine, mut r: Regs) -> Regs {
 #[inline(always)]
 fn heap_exhausted(m: &mut Machine, r: &mut Regs) -> Next {
     *r = heap_exhausted_at(m, *r);
-    Next::Stop(Stop::Raise(Builtin::HeapOverflow.ptr()))
+    m.stop(Stop::Raise(Builtin::HeapOverflow.ptr()))
 }

@@ -9,7 +9,6 @@ use crate::entry::table::info;
 use crate::layout::closure::{self, INDIRECTEE, THUNK_PAYLOAD, ap, arr_words, bco};
 use crate::layout::info_table::InfoTable;
 use crate::layout::{ClosureType, tso};
-use crate::mem::Mem;
 use crate::word::{Addr, ClosurePtr, InfoPtr, WORD};
 use alloc::format;
 
@@ -22,7 +21,7 @@ pub fn eval(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
     let table = m.mem.info(x.addr());
     // The two most frequent by far, before anything is loaded from the info table.
     if table == info::STG_AP {
-        return eval_ap(&mut m.mem, r, x.addr());
+        return eval_ap(m, r, x.addr());
     }
     if table == info::STG_BLACKHOLE {
         let value = m.mem.closure(x.addr() + INDIRECTEE);
@@ -41,29 +40,29 @@ pub fn eval(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
 
 /// Evaluates an AP: push an update frame and the arguments, run the function.
 #[inline(always)]
-fn eval_ap(mem: &mut Mem, r: &mut Regs, x: Addr) -> Next {
-    let n = mem.u32(x + ap::N_ARGS);
+fn eval_ap(m: &mut Machine, r: &mut Regs, x: Addr) -> Next {
+    let n = m.mem.u32(x + ap::N_ARGS);
     if !r.has_stack(n.saturating_add(2)) {
-        return enter_later(mem, r, x.into(), Stop::StackFull(n.saturating_add(2)));
+        return enter_later(m, r, x.into(), Stop::StackFull(n.saturating_add(2)));
     }
-    r.push(mem, x.0 as u64);
-    r.push_info(mem, info::STG_UPD_FRAME);
+    r.push(&mut m.mem, x.0 as u64);
+    r.push_info(&mut m.mem, info::STG_UPD_FRAME);
     r.sp = Addr(r.sp.0 - n * WORD);
-    mem.copy_words(r.sp, x + ap::PAYLOAD, n);
-    let fun = mem.closure(x + ap::FUN);
-    if mem.info(fun.addr()) != info::STG_BCO {
+    m.mem.copy_words(r.sp, x + ap::PAYLOAD, n);
+    let fun = m.mem.closure(x + ap::FUN);
+    if m.mem.info(fun.addr()) != info::STG_BCO {
         // Not of the byte code compiler's making; evaluating the function itself is what it comes to.
         return Next::Eval(fun);
     }
-    start_bco(mem, r, fun.addr(), 0)
+    start_bco(m, r, fun.addr(), 0)
 }
 
 /// Leaves the closure to be evaluated on the stack, where a resumed thread finds it, and stops.
 #[inline(always)]
-pub fn enter_later(mem: &mut Mem, r: &mut Regs, x: ClosurePtr, stop: Stop) -> Next {
-    r.push(mem, x.word());
-    r.push_info(mem, info::STG_ENTER);
-    Next::Stop(stop)
+pub fn enter_later(m: &mut Machine, r: &mut Regs, x: ClosurePtr, stop: Stop) -> Next {
+    r.push(&mut m.mem, x.word());
+    r.push_info(&mut m.mem, info::STG_ENTER);
+    m.stop(stop)
 }
 
 /// Evaluates what is neither a constructor nor an AP.
@@ -77,7 +76,7 @@ fn eval_other(m: &mut Machine, mut r: Regs, x: ClosurePtr, t: ClosureType) -> (R
         BLACKHOLE => eval_blackhole(m, &mut r, c),
         BCO | PAP => Next::Return(x),
         _ if t.is_fun() => Next::Return(x),
-        AP => eval_ap(&mut m.mem, &mut r, c),
+        AP => eval_ap(m, &mut r, c),
         AP_STACK => eval_ap_stack(m, &mut r, c),
         THUNK | THUNK_1_0 | THUNK_2_0 => eval_std_thunk(m, &mut r, c),
         THUNK_SELECTOR => eval_selector(m, &mut r, c),
@@ -85,7 +84,7 @@ fn eval_other(m: &mut Machine, mut r: Regs, x: ClosurePtr, t: ClosureType) -> (R
             let table = m.mem.info(c);
             m.crash(format!("evaluated {x:?}, which is no closure (its info pointer is {table:?})"))
         }
-        _ => enter_later(&mut m.mem, &mut r, x, Stop::Native),
+        _ => enter_later(m, &mut r, x, Stop::Native),
     };
     (r, next)
 }
@@ -98,10 +97,10 @@ fn eval_blackhole(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
     }
     if m.mem.u16(p.addr() + tso::WHAT_NEXT) == tso::what_next::KILLED {
         // Its thread died in a trap, so nobody will ever update it.
-        return Next::Stop(Stop::Raise(Builtin::Crash.ptr()));
+        return m.stop(Stop::Raise(Builtin::Crash.ptr()));
     }
     let stop = if Some(p.addr()) == m.threads.current() { Stop::NonTermination } else { Stop::BlockedOnBlackHole(c) };
-    enter_later(&mut m.mem, r, c.into(), stop)
+    enter_later(m, r, c.into(), stop)
 }
 
 /// A suspended computation: push an update frame and the stack it was made of (`stg_AP_STACK`).
@@ -110,7 +109,7 @@ fn eval_ap_stack(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
     let n = m.mem.u32(c + SIZE);
     let need = n.saturating_add(2 + tso::stack::RESERVED_W);
     if !r.has_stack(need) {
-        return enter_later(&mut m.mem, r, c.into(), Stop::StackFull(need));
+        return enter_later(m, r, c.into(), Stop::StackFull(need));
     }
     r.push(&mut m.mem, c.0 as u64);
     r.push_info(&mut m.mem, info::STG_UPD_FRAME);
@@ -129,7 +128,7 @@ fn eval_ap_stack(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
 fn eval_std_thunk(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
     let table = m.mem.info(c);
     if table == info::STG_RAISE {
-        return Next::Stop(Stop::Raise(m.mem.closure(c + THUNK_PAYLOAD)));
+        return m.stop(Stop::Raise(m.mem.closure(c + THUNK_PAYLOAD)));
     }
     const FRAMES: [(InfoPtr, Option<InfoPtr>); 7] = [
         (info::STG_AP_1_UPD, None),
@@ -141,10 +140,10 @@ fn eval_std_thunk(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
         (info::STG_AP_7_UPD, Some(info::STG_AP_PPPPPP)),
     ];
     let Some(args) = FRAMES.iter().position(|(i, _)| *i == table) else {
-        return enter_later(&mut m.mem, r, c.into(), Stop::Native);
+        return enter_later(m, r, c.into(), Stop::Native);
     };
     if !r.has_stack(args as u32 + 3) {
-        return enter_later(&mut m.mem, r, c.into(), Stop::StackFull(args as u32 + 3));
+        return enter_later(m, r, c.into(), Stop::StackFull(args as u32 + 3));
     }
     r.push(&mut m.mem, c.0 as u64);
     r.push_info(&mut m.mem, info::STG_UPD_FRAME);
@@ -170,7 +169,7 @@ fn eval_selector(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
             t if t.is_constr() => {
                 let value = m.mem.closure((selectee.addr() + closure::PAYLOAD).offset_w(field));
                 if !r.has_stack(2) {
-                    return enter_later(&mut m.mem, r, c.into(), Stop::StackFull(2));
+                    return enter_later(m, r, c.into(), Stop::StackFull(2));
                 }
                 r.push(&mut m.mem, c.0 as u64);
                 r.push_info(&mut m.mem, info::STG_UPD_FRAME);
@@ -187,7 +186,7 @@ fn eval_selector(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
         }
     }
     if !r.has_stack(4) {
-        return enter_later(&mut m.mem, r, c.into(), Stop::StackFull(4));
+        return enter_later(m, r, c.into(), Stop::StackFull(4));
     }
     // [seq frame: drop the value, then enter the selector], selectee.
     r.push(&mut m.mem, c.0 as u64);
@@ -202,17 +201,16 @@ fn eval_selector(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
 /// All that a thread must look at now and then is looked at here: room on the stack, for all the code can push,
 /// and whether it should stop.
 #[inline(always)]
-pub fn start_bco(mem: &mut Mem, r: &mut Regs, bco_ptr: Addr, extra: u32) -> Next {
-    let code = mem.closure(bco_ptr + bco::INSTRS).addr() + arr_words::PAYLOAD;
-    let growth = mem.u32(code);
-    if !r.has_stack(growth) || Regs::stop_wanted(mem) {
-        return start_later(mem, r, bco_ptr, extra, growth);
+pub fn start_bco(m: &mut Machine, r: &mut Regs, bco_ptr: Addr, extra: u32) -> Next {
+    let code = m.mem.closure(bco_ptr + bco::INSTRS).addr() + arr_words::PAYLOAD;
+    let growth = m.mem.u32(code);
+    if !r.has_stack(growth) || Regs::stop_wanted(&m.mem) {
+        return start_later(m, r, bco_ptr, extra, growth);
     }
     r.bco = bco_ptr;
     r.code = code;
     r.pc = code.offset_w(HEADER_W);
-    r.ptrs = mem.closure(bco_ptr + bco::PTRS).addr();
-    r.lits = mem.closure(bco_ptr + bco::LITERALS).addr();
+    r.ptrs = m.mem.closure(bco_ptr + bco::PTRS).addr();
     r.base = r.sp;
     r.base_extra = extra;
     Next::Run
@@ -220,21 +218,17 @@ pub fn start_bco(mem: &mut Mem, r: &mut Regs, bco_ptr: Addr, extra: u32) -> Next
 
 /// Leaves the stack so that the BCO is started again when the thread is resumed.
 #[inline(always)]
-fn start_later(mem: &mut Mem, r: &mut Regs, bco_ptr: Addr, extra: u32, growth: u32) -> Next {
+fn start_later(m: &mut Machine, r: &mut Regs, bco_ptr: Addr, extra: u32, growth: u32) -> Next {
     match extra {
         0 => {
-            r.push(mem, bco_ptr.0 as u64);
-            r.push_info(mem, info::STG_APPLY_INTERP);
+            r.push(&mut m.mem, bco_ptr.0 as u64);
+            r.push_info(&mut m.mem, info::STG_APPLY_INTERP);
         }
         // A lifted value lies bare on its frame; unlifted ones have a frame of their own.
-        _ if mem.info(r.at(1)) == info::STG_CTOI_R1P && extra == 3 => {
-            r.push_info(mem, info::STG_ENTER);
+        _ if m.mem.info(r.at(1)) == info::STG_CTOI_R1P && extra == 3 => {
+            r.push_info(&mut m.mem, info::STG_ENTER);
         }
         _ => {}
     }
-    Next::Stop(if r.has_stack(growth.saturating_add(2)) {
-        Stop::Yield
-    } else {
-        Stop::StackFull(growth.saturating_add(2))
-    })
+    m.stop(if r.has_stack(growth.saturating_add(2)) { Stop::Yield } else { Stop::StackFull(growth.saturating_add(2)) })
 }

@@ -16,7 +16,7 @@ use crate::entry::table::info;
 use crate::layout::closure::bco;
 use crate::mem::Mem;
 use crate::primop::pure::{PURE, Pure};
-use crate::word::{ClosurePtr, InfoPtr, WORD};
+use crate::word::{InfoPtr, WORD};
 use alloc::format;
 
 /// The word `n` instructions behind the one that runs.
@@ -52,6 +52,33 @@ pub fn return_con(m: &mut Machine, r: &mut Regs, w: u64) -> Option<Next> {
     let x = m.mem.closure(r.sp);
     r.pop(1 + s2(slide));
     Some(Next::Return(x))
+}
+
+/// RETURN_BOX_L and RETURN_BOX_UBX: a constructor of one field, `value`; none if there is no heap.
+#[inline(always)]
+pub fn return_box(m: &mut Machine, r: &mut Regs, value: u64) -> Option<Next> {
+    let (pack, slide) = (following(&m.mem, r, 0), following(&m.mem, r, 1));
+    r.push(&mut m.mem, value);
+    pack::pack(m, r, pack)?;
+    let x = m.mem.closure(r.sp);
+    r.pop(1 + s2(slide));
+    Some(Next::Return(x))
+}
+
+/// CASE_CALL: the frame of the alternatives, the argument, and the function itself without a frame for it if it is
+/// byte code of one argument.
+#[inline(always)]
+pub fn case_call(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
+    let x = m.mem.word(r.at(s(following(&m.mem, r, 0)) - 2));
+    let f = r.ptr(&m.mem, l(following(&m.mem, r, 2)));
+    stack::push_alts(&mut m.mem, r, w, info::STG_CTOI_R1P);
+    r.push(&mut m.mem, x);
+    let fun = f.addr();
+    if m.mem.info(fun) == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == 1 {
+        return start_bco(m, r, fun, 0);
+    }
+    r.push_info(&mut m.mem, info::STG_AP_P);
+    eval::eval(m, r, f)
 }
 
 /// BOX_L; none if there is no heap.
@@ -91,7 +118,7 @@ pub fn call_g(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
     let (table, frame) = FRAMES[(op(w) - number::CALL_G) as usize % FRAMES.len()];
     let fun = f.addr();
     if m.mem.info(fun) == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args {
-        return start_bco(&mut m.mem, r, fun, 0);
+        return start_bco(m, r, fun, 0);
     }
     r.push_info(&mut m.mem, table);
     eval::eval(m, r, f)
@@ -101,21 +128,50 @@ pub fn call_g(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
 #[inline(always)]
 pub fn case_prim(m: &mut Machine, r: &mut Regs, w: u64, ctoi: InfoPtr, ret: InfoPtr) -> Next {
     let note = s(w);
-    let binary = note & prim_note::BINARY != 0;
-    // [second, apply,] first, apply, PUSH_G, ENTER; offsets count the words pushed in between.
-    let (first, pushed) = if binary { (following(&m.mem, r, 2), 4) } else { (following(&m.mem, r, 0), 2) };
-    let a = argument(&m.mem, r, first, note & prim_note::FIRST_LIT != 0, pushed);
-    let b = if binary { argument(&m.mem, r, following(&m.mem, r, 0), note & prim_note::SECOND_LIT != 0, 2) } else { 0 };
-    let Some(result) = Pure::from_number(aux(w)).and_then(|p| p.compute([a, b])) else {
-        let name = PURE.get(aux(w) as usize).map_or("a primop", |p| p.name);
-        return m.crash(format!("{name}: {DIVISION_BY_ZERO}"));
+    let args = if note & prim_note::BINARY != 0 {
+        binary_arguments(&m.mem, r, note)
+    } else {
+        [argument(&m.mem, r, following(&m.mem, r, 0), note & prim_note::FIRST_LIT != 0, 2), 0]
     };
-    let alts = ClosurePtr(r.ptr(&m.mem, l(w)).0);
+    let Some(result) = Pure::from_number(aux(w)).and_then(|p| p.compute(args)) else {
+        return division_by_zero(m, aux(w));
+    };
+    to_alternatives(m, r, w, result, ctoi, ret)
+}
+
+/// CASE_ADD and its kin: the primop is known, and binary.
+#[inline(always)]
+pub fn case_binary(m: &mut Machine, r: &mut Regs, w: u64, compute: impl Fn(i64, i64) -> i64) -> Next {
+    let [a, b] = binary_arguments(&m.mem, r, s(w));
+    let result = compute(a as i64, b as i64) as u64;
+    to_alternatives(m, r, w, result, info::STG_CTOI_R1N, info::STG_RET_N)
+}
+
+#[cold]
+#[inline(never)]
+fn division_by_zero(m: &mut Machine, primop: u8) -> Next {
+    let name = PURE.get(primop as usize).map_or("a primop", |p| p.name);
+    m.crash(format!("{name}: {DIVISION_BY_ZERO}"))
+}
+
+/// Pushes the frame of the alternatives that `w` names and `result` above it, and starts them.
+#[inline(always)]
+fn to_alternatives(m: &mut Machine, r: &mut Regs, w: u64, result: u64, ctoi: InfoPtr, ret: InfoPtr) -> Next {
+    let alts = r.ptr(&m.mem, l(w));
     r.push(&mut m.mem, alts.word());
     r.push_info(&mut m.mem, ctoi);
     r.push(&mut m.mem, result);
     r.push_info(&mut m.mem, ret);
-    start_bco(&mut m.mem, r, alts.addr(), 4)
+    start_bco(m, r, alts.addr(), 4)
+}
+
+/// The arguments of a binary primop. What follows is: second, apply, first, apply, PUSH_G, ENTER; stack offsets
+/// count the words that these would have pushed.
+#[inline(always)]
+fn binary_arguments(mem: &Mem, r: &Regs, note: u32) -> [u64; 2] {
+    let first = argument(mem, r, following(mem, r, 2), note & prim_note::FIRST_LIT != 0, 4);
+    let second = argument(mem, r, following(mem, r, 0), note & prim_note::SECOND_LIT != 0, 2);
+    [first, second]
 }
 
 #[inline(always)]

@@ -114,6 +114,8 @@ pub struct Machine {
     pub regs: Regs,
     /// How it was set up.
     pub config: Config,
+    /// Why the interpreter last left.
+    pub stop_reason: Stop,
     /// What the program did, after [`Stop::Crash`].
     pub crash_report: String,
     /// Counts.
@@ -154,6 +156,7 @@ impl Machine {
             cafs: Vec::new(),
             regs: Regs { hp, hp_lim, ..Regs::default() },
             config,
+            stop_reason: Stop::Yield,
             crash_report: String::new(),
             counts: Counts::default(),
             main_thread: None,
@@ -247,7 +250,14 @@ impl Machine {
     #[cold]
     pub fn crash(&mut self, what: String) -> Next {
         self.crash_report = what;
-        Next::Stop(Stop::Crash)
+        self.stop(Stop::Crash)
+    }
+
+    /// Has the interpreter leave.
+    #[inline(always)]
+    pub fn stop(&mut self, why: Stop) -> Next {
+        self.stop_reason = why;
+        Next::Stop
     }
 
     /// The flags of the current thread.

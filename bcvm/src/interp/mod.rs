@@ -11,6 +11,8 @@
 //! | [`eval`], [`ret`], [`apply`], [`update`] | evaluating, returning to a frame, applying, updating |
 //! | [`call`] | saturated calls of primop wrappers |
 //! | [`breakpoint`] | BRK_FUN |
+//! | [`ccall`] | CCALL |
+//! | [`caf`] | static thunks: first entry, reverting |
 //!
 //! Instructions are written once, as functions on memory and registers; the driver decides only how the next one
 //! is found. They are inlined into it, and so are the registers: no function that is not inlined may take
@@ -18,8 +20,10 @@
 
 pub mod apply;
 pub mod breakpoint;
+pub mod caf;
 pub mod call;
 pub mod case;
+pub mod ccall;
 pub mod control;
 pub mod dispatch;
 pub mod eval;

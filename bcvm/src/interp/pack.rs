@@ -80,7 +80,9 @@ pub fn pack(m: &mut Machine, r: &mut Regs, w: u64) -> Option<()> {
         m.mem.fill_words((object + PAYLOAD).offset_w(n), size - n, 0);
     }
     r.pop(n);
-    r.push(&mut m.mem, object.0 as u64);
+    // GHC 9.0.2 leaves it untagged; see `ret::return_lifted`.
+    let tag = InfoTable::at(&m.mem, con).con_tag().min(6) + 1;
+    r.push(&mut m.mem, (object.0 | tag) as u64);
     Some(())
 }
 

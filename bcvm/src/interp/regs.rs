@@ -25,8 +25,6 @@ pub struct Regs {
     pub bco: Addr,
     /// Its pointers.
     pub ptrs: Addr,
-    /// Its literals.
-    pub lits: Addr,
     /// Top of the stack when it was entered.
     pub base: Addr,
     /// How many words lay there above those its bitmap describes.
@@ -75,7 +73,8 @@ impl Regs {
     /// Literal `i` of the running BCO.
     #[inline(always)]
     pub fn lit(&self, mem: &Mem, i: u32) -> Word {
-        mem.word((self.lits + closure::arr_words::PAYLOAD).offset_w(i))
+        let lits = mem.closure(self.bco + closure::bco::LITERALS).addr();
+        mem.word((lits + closure::arr_words::PAYLOAD).offset_w(i))
     }
 
     /// Whether somebody wants the thread to stop at its next safe point.

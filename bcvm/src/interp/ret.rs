@@ -20,9 +20,10 @@ use alloc::format;
 pub fn return_lifted(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
     let top = m.mem.info(r.sp);
     if top == info::STG_CTOI_R1P {
-        r.push(&mut m.mem, x.untagged().word());
+        // GHC 9.0.2 pushes it untagged. Every instruction here takes either, and a tag saves a look at the closure.
+        r.push(&mut m.mem, x.word());
         let bco = m.mem.closure(r.at(2)).addr();
-        return eval::start_bco(&mut m.mem, r, bco, 3);
+        return eval::start_bco(m, r, bco, 3);
     }
     if top == info::STG_UPD_FRAME {
         update::update_frame(m, r, x);
@@ -72,7 +73,7 @@ fn return_other(m: &mut Machine, mut r: Regs, x: ClosurePtr) -> (Regs, Next) {
         }
         Some(e) => match leave_frame(m, &mut r, e, 0) {
             Left::Frame => Next::Return(x),
-            Left::Stack => Next::Stop(Stop::Finished(Value::Ptr(x))),
+            Left::Stack => m.stop(Stop::Finished(Value::Ptr(x))),
             Left::Not => no_return(m, &r),
         },
         None => native(m, &mut r, Some(x)),
@@ -90,7 +91,7 @@ pub fn return_unlifted(m: &mut Machine, r: &mut Regs) -> Next {
     // All continuations of unlifted values are neighbours in the table of entries.
     if table.0.wrapping_sub(info::STG_CTOI_R1UNPT.0) <= info::STG_CTOI_V.0 - info::STG_CTOI_R1UNPT.0 {
         let bco = m.mem.closure(r.at(above + 1)).addr();
-        return eval::start_bco(&mut m.mem, r, bco, above + 2);
+        return eval::start_bco(m, r, bco, above + 2);
     }
     let (regs, next) = return_unlifted_other(m, *r, above);
     *r = regs;
@@ -107,7 +108,7 @@ fn return_unlifted_other(m: &mut Machine, mut r: Regs, above: u32) -> (Regs, Nex
             Left::Frame => Next::ReturnUnlifted,
             Left::Stack => {
                 let word = m.mem.word(r.at(1));
-                Next::Stop(Stop::Finished(match m.mem.info(r.sp) {
+                m.stop(Stop::Finished(match m.mem.info(r.sp) {
                     info::STG_RET_P => Value::Ptr(ClosurePtr::from_word(word)),
                     info::STG_RET_V => Value::Void,
                     _ => Value::Word(word),
@@ -185,7 +186,7 @@ pub fn top(m: &mut Machine, mut r: Regs) -> (Regs, Next) {
         info::STG_APPLY_INTERP => {
             let bco = m.mem.closure(r.at(1)).addr();
             r.pop(2);
-            eval::start_bco(&mut m.mem, &mut r, bco, 0)
+            eval::start_bco(m, &mut r, bco, 0)
         }
         info::STG_RET_P | info::STG_RET_N | info::STG_RET_F | info::STG_RET_D | info::STG_RET_L | info::STG_RET_V => {
             Next::ReturnUnlifted
@@ -207,7 +208,7 @@ fn native(m: &mut Machine, r: &mut Regs, x: Option<ClosurePtr>) -> Next {
         r.push(&mut m.mem, x.word());
         r.push_info(&mut m.mem, info::STG_ENTER);
     }
-    Next::Stop(Stop::Native)
+    m.stop(Stop::Native)
 }
 
 /// There is no frame to return to.

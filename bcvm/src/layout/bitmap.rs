@@ -22,16 +22,19 @@ pub const fn small(pattern: &str) -> u64 {
     bits | bytes.len() as u64
 }
 
+/// Representations of a function's arguments by `fun_type`, which names patterns without a bitmap of their own; the
+/// general types have none. `f` and `d` travel in XMM registers.
+pub const FUN_PATTERNS: [&str; 29] = [
+    "", "", "", "", "n", "p", "f", "d", "n", "nn", "nnnn", "nnnnnnnn", "nn", "np", "pn", "pp", "nnn", "nnp", "npn",
+    "npp", "pnn", "pnp", "ppn", "ppp", "pppp", "ppppp", "pppppp", "ppppppp", "pppppppp",
+];
+
 /// Argument bitmaps by `fun_type` (`stg_arg_bitmaps`); the three general types have none.
 pub const FUN_BITMAPS: [u64; 29] = {
-    const PATTERNS: [&str; 29] = [
-        "", "", "", "", "n", "p", "n", "n", "n", "nn", "nnnn", "nnnnnnnn", "nn", "np", "pn", "pp", "nnn", "nnp", "npn",
-        "npp", "pnn", "pnp", "ppn", "ppp", "pppp", "ppppp", "pppppp", "ppppppp", "pppppppp",
-    ];
     let mut table = [0; 29];
     let mut i = 0;
     while i < 29 {
-        table[i] = small(PATTERNS[i]);
+        table[i] = small(FUN_PATTERNS[i]);
         i += 1;
     }
     table
@@ -43,6 +46,11 @@ pub const ARG_GEN: u32 = 0;
 pub const ARG_GEN_BIG: u32 = 1;
 /// `fun_type` of a BCO.
 pub const ARG_BCO: u32 = 2;
+
+/// `fun_type` of a function of one vector of 16 bytes; 32 and 64 bytes follow.
+pub const ARG_V16: u32 = 9;
+/// `fun_type` of a function of one vector of 64 bytes.
+pub const ARG_V64: u32 = 11;
 
 /// A bitmap to walk: where the words it describes end, and whether each is a pointer.
 #[derive(Clone, Copy, Debug)]

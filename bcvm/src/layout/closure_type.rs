@@ -83,7 +83,7 @@ impl ClosureType {
         n >= ClosureType::THUNK as u32 && n <= ClosureType::THUNK_0_2 as u32
     }
 
-    /// Whether such a word on top of a frame begins a stack frame.
+    /// Whether what it describes is a stack frame.
     pub const fn is_frame(self) -> bool {
         matches!(
             self,

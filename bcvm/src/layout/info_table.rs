@@ -30,6 +30,8 @@ pub const ARITY: u32 = 20;
 pub const FUN_TYPE: u32 = 24;
 /// Functions with a general pattern: offset of the bitmap.
 pub const FUN_BITMAP: u32 = 32;
+/// Functions with a general pattern: offset of the self-relative offset (i32) of the slow entry.
+const SLOW_APPLY: u32 = 40;
 /// The longest table there is.
 pub const MAX_BYTES: u32 = 40;
 
@@ -106,6 +108,11 @@ impl<'m> InfoTable<'m> {
     /// Where the large bitmap of an ARG_GEN_BIG function lies.
     pub fn fun_large_bitmap(self) -> Addr {
         self.at + self.mem.u32(self.at - FUN_BITMAP)
+    }
+
+    /// Where the code of an ARG_GEN function is that finds all arguments on the stack.
+    pub fn slow_entry(self) -> Addr {
+        self.at + self.mem.u32(self.at - SLOW_APPLY)
     }
 
     /// The table index of the entry code.

@@ -1,6 +1,6 @@
-//! Threads and their stacks (`includes/rts/storage/TSO.h`).
+//! Threads and their stacks (`includes/rts/storage/TSO.h`): offsets of their fields in bytes, sizes in words.
 
-/// Field offsets of a TSO.
+/// The next TSO of the queue it is in, or END_TSO_QUEUE.
 pub const LINK: u32 = 8;
 /// The next TSO of the generation's list.
 pub const GLOBAL_LINK: u32 = 16;

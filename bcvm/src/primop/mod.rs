@@ -6,7 +6,7 @@
 //! | [`pure`] | arithmetic, comparison, conversion: words to a word |
 //! | [`access`] | loads and stores of unboxed elements in byte arrays and at addresses |
 //! | [`effect`] | the table of those that need the machine |
-//! | [`array`], [`byte_array`], [`mut_var`], [`exception`], [`stable`], [`misc`] | their implementations |
+//! | [`mod@array`], [`byte_array`], [`mut_var`], [`exception`], [`stable`], [`misc`] | their implementations |
 
 pub mod access;
 pub mod array;

@@ -344,7 +344,7 @@ impl<T: Answer> Answer for Option<T> {
 /// What x86-64's `cvttsd2si` answers, which is what GHC compiles to: out of range is the least Int.
 fn truncate(x: f64) -> i64 {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    if x >= -LIMIT && x < LIMIT { x as i64 } else { i64::MIN }
+    if (-LIMIT..LIMIT).contains(&x) { x as i64 } else { i64::MIN }
 }
 
 /// Puts the low bits of `a` where `mask` has ones (`pdep`).

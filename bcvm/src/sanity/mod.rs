@@ -2,9 +2,9 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | [`check`] | every closure and stack reachable from the roots |
-//! | [`enabled`] | poisoning freed words, a collection at every so-manieth allocation |
-//! | [`disabled`] | its twin without the feature: nothing |
+//! | `check` | every closure and stack reachable from the roots |
+//! | `enabled` | poisoning freed words, a collection at every so-manieth allocation |
+//! | `disabled` | its twin without the feature: nothing |
 
 #[cfg(any(feature = "sanity", test))]
 pub mod check;

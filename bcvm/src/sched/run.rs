@@ -8,7 +8,6 @@ use crate::gc::Kind;
 use crate::interp::control::{Stop, Value};
 use crate::interp::dispatch::interpret;
 use crate::interp::machine::Machine;
-use crate::layout::info_table::InfoTable;
 use crate::layout::tso::{self, what_next};
 use crate::word::ClosurePtr;
 use alloc::format;
@@ -104,7 +103,7 @@ impl Machine {
         Outcome::Crash(core::mem::take(&mut self.crash_report))
     }
 
-    fn handle_stop(&mut self, why: Stop) -> Handled {
+    pub(super) fn handle_stop(&mut self, why: Stop) -> Handled {
         match why {
             Stop::Finished(value) => {
                 self.set_what_next(what_next::COMPLETE);
@@ -144,7 +143,7 @@ impl Machine {
     }
 
     /// The thread stopped where it may be stopped: do what is wanted of it.
-    fn safe_point(&mut self, words: u32) -> Handled {
+    pub(super) fn safe_point(&mut self, words: u32) -> Handled {
         let reason = self.arm();
         match reason {
             stop::DEADLINE => {
@@ -194,6 +193,7 @@ impl Machine {
         while unwound == Unwound::HeapFull && self.stack_depth_w() < depth {
             depth = self.stack_depth_w();
             self.save_thread();
+            self.pause_thread();
             self.collect(Kind::Major);
             if self.heap_is_corrupt {
                 return Handled::Crashed;
@@ -227,23 +227,6 @@ impl Machine {
         let p = self.stable.find(r);
         self.stable.free(r);
         p
-    }
-
-    /// Enters the compiled code of the frame on top.
-    fn run_native(&mut self) -> Handled {
-        let index = InfoTable::at(&self.mem, self.mem.info(self.regs.sp)).code_index();
-        self.save_thread();
-        self.leave_runtime();
-        let ran = self.host.run(index);
-        self.enter_runtime();
-        if !ran {
-            self.crash_report = "entered compiled code, which this backend cannot run".into();
-            return Handled::Crashed;
-        }
-        if let Some(t) = self.threads.current() {
-            self.resume(t);
-        }
-        Handled::GoOn
     }
 
     fn throw_to_current(&mut self, exception: ClosurePtr) -> Handled {
@@ -284,7 +267,7 @@ impl Machine {
 }
 
 /// What the scheduler does after a stop.
-enum Handled {
+pub(super) enum Handled {
     /// Run the same thread on.
     GoOn,
     /// Run another.

@@ -207,13 +207,21 @@ fn primops_are_applied_in_any_number_of_frames() {
 }
 
 #[test]
-fn ccall_and_breakpoints_say_so() {
+fn ccall_reaches_built_in_functions_and_breakpoints_say_what_is_missing() {
     use bcvm::abi::request::{Outcome, Reply, Request};
     let mut m = machine();
-    let mut a = Asm::new();
-    let l = a.lit(0);
-    let r = create(&mut m, &[a.push_ubx(0).op(CCALL, &[1, l, 2]).op(ENTER, &[]).done()])[0];
-    assert!(matches!(seq(&mut m, r), Outcome::Crash(why) if why.contains("CCALL")));
+    let Reply::Addrs(cif) = m.serve(Request::PrepFfi { conv: 0, args: &[3], result: 3 }) else { panic!() };
+    let call = |target: u64, cif: u64| {
+        let mut a = Asm::new().push_ubx(2.25f64.to_bits()).push_ubx(target).push_ubx(0);
+        let l = a.lit(cif);
+        a.op(CCALL, &[3, l, 2]).op(SLIDE, &[1, 2]).return_int(0).done()
+    };
+    let sqrt = call(static_ptr("sqrt"), cif[0]);
+    let strlen = call(static_ptr("strlen"), cif[0]);
+    let refs = create(&mut m, &[sqrt, strlen, call(0x4000_0000, cif[0])]);
+    assert_eq!(f64::from_bits(int_of(&mut m, refs[0]) as u64), 1.5);
+    assert!(matches!(seq(&mut m, refs[1]), Outcome::Crash(why) if why.contains("strlen")));
+    assert!(matches!(seq(&mut m, refs[2]), Outcome::Crash(why) if why.contains("cannot be called yet")));
 
     let Reply::Refs(breaks) = m.serve(Request::NewBreakArray(3)) else { panic!() };
     let mut a = Asm::new();
@@ -223,4 +231,32 @@ fn ccall_and_breakpoints_say_so() {
     assert_eq!(int_of(&mut m, refs[0]), 5);
     assert_eq!(m.serve(Request::EnableBreakpoint(breaks[0], 2, true)), Reply::Unit);
     assert!(matches!(seq(&mut m, refs[1]), Outcome::Crash(why) if why.contains("breakpoint")));
+}
+
+#[test]
+fn c_functions_on_memory() {
+    use bcvm::abi::request::{Reply, Request};
+    let mut m = machine();
+    let Reply::Addrs(strings) = m.serve(Request::Malloc { blocks: vec![b"hello", b"help", b"....."], nul: true })
+    else {
+        panic!()
+    };
+    const POINTER: u8 = 1;
+    let mut call = |name: &str, args: &[u64]| {
+        let types = vec![POINTER; args.len()];
+        let Reply::Addrs(cif) = m.serve(Request::PrepFfi { conv: 0, args: &types, result: POINTER }) else { panic!() };
+        let mut a = args.iter().rev().fold(Asm::new(), |a, x| a.push_ubx(*x));
+        a = a.push_ubx(static_ptr(name)).push_ubx(0);
+        let (l, n) = (a.lit(cif[0]), args.len() as u64);
+        let r = create(&mut m, &[a.op(CCALL, &[n + 2, l, 2]).op(SLIDE, &[1, n + 1]).return_int(0).done()])[0];
+        int_of(&mut m, r)
+    };
+    assert_eq!(call("strlen", &[strings[0]]), 5);
+    assert_eq!(call("strcmp", &[strings[0], strings[1]]), -1);
+    assert_eq!(call("strncmp", &[strings[0], strings[1], 3]), 0);
+    assert_eq!(call("memchr", &[strings[0], b'l' as u64, 5]), strings[0] as i64 + 2);
+    assert_eq!(call("memcpy", &[strings[2], strings[1], 4]), strings[2] as i64);
+    assert_eq!(call("memcmp", &[strings[2], strings[1], 4]), 0);
+    assert_eq!(call("memset", &[strings[2], 0, 1]), strings[2] as i64);
+    assert_eq!(call("strlen", &[strings[2]]), 0);
 }

@@ -31,6 +31,10 @@ impl Host for NoHost {
 pub fn machine_with(heap_limit: u32, tune: impl FnOnce(&mut Config)) -> Machine {
     let (mut config, end) = Config::internal(heap_limit);
     config.heap_config.gc_every_n_allocations = 1;
+    if cfg!(feature = "sanity") {
+        // The smallest stacks that hold a frame above the reserved words: every call crosses a chunk.
+        (config.stack_initial_w, config.stack_chunk_w) = (40, 64);
+    }
     config.trace = std::env::var_os("BCVM_TRACE").is_some();
     tune(&mut config);
     Machine::new(Mem::arena(end), Box::new(NoHost), config)

@@ -8,6 +8,8 @@ use crate::show::{Inspect, Object, Outcome};
 use crate::unlinked::link::Target;
 use crate::vm::VmError;
 use bcvm::bco::resolved::ResolvedBco;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 /// Makes the interpreter that the options ask for.
 pub fn open(options: &RunOptions) -> Result<Interp, Failure> {
@@ -16,9 +18,10 @@ pub fn open(options: &RunOptions) -> Result<Interp, Failure> {
         Backend::Internal => interp::Backend::Internal,
     };
     if options.trace {
-        let to_stderr = tracing_subscriber::fmt().with_writer(std::io::stderr).without_time().with_level(false);
+        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_level(false);
+        let guest = Targets::new().with_target("bcvm::guest", tracing::Level::DEBUG);
         // Fails only if somebody else logs already.
-        let _ = to_stderr.with_target(false).with_max_level(tracing::Level::DEBUG).try_init();
+        let _ = tracing_subscriber::registry().with(lines.with_target(false).with_filter(guest)).try_init();
     }
     let mut builder = Interp::builder().backend(backend).trace(options.trace);
     if let Some(bytes) = options.limit_memory {

@@ -81,12 +81,12 @@ impl Guest {
 
     /// Hands the machine its configuration; false if it does not accept it.
     pub(super) fn init(&mut self, config: &[u8]) -> Result<bool, TrapKind> {
-        let len = self.put(config)?;
+        let len = self.put(&[config])?;
         self.init.call(&mut self.store, len).map(|accepted| accepted != 0).map_err(|e| self.trap(&e))
     }
 
     /// Hands over a request; answers address and length of the reply.
-    pub(super) fn request(&mut self, request: &[u8]) -> Result<(u32, u32), TrapKind> {
+    pub(super) fn request(&mut self, request: &[&[u8]]) -> Result<(u32, u32), TrapKind> {
         let len = self.put(request)?;
         let packed = self.request.call(&mut self.store, len).map_err(|e| self.trap(&e))?;
         Ok((packed as u32, (packed >> 32) as u32))
@@ -115,13 +115,17 @@ impl Guest {
         u32::try_from(first).ok()
     }
 
-    /// Copies bytes to where the guest wants them.
-    fn put(&mut self, bytes: &[u8]) -> Result<u32, TrapKind> {
-        let too_long = TrapKind::RequestTooLong { len: bytes.len() };
-        let len = u32::try_from(bytes.len()).map_err(|_| too_long)?;
-        let addr = self.buffer.call(&mut self.store, len).map_err(|e| self.trap(&e))?;
-        self.memory().write(addr, bytes).map_err(TrapKind::Request)?;
-        Ok(len)
+    /// Copies bytes to where the guest wants them, one piece behind the other.
+    fn put(&mut self, pieces: &[&[u8]]) -> Result<u32, TrapKind> {
+        let len = pieces.iter().map(|piece| piece.len()).sum();
+        let total = u32::try_from(len).map_err(|_| TrapKind::RequestTooLong { len })?;
+        let mut addr = self.buffer.call(&mut self.store, total).map_err(|e| self.trap(&e))?;
+        for piece in pieces {
+            self.memory().write(addr, piece).map_err(TrapKind::Request)?;
+            // Within `total`, which the guest has room for.
+            addr = addr.wrapping_add(piece.len() as u32);
+        }
+        Ok(total)
     }
 
     fn trap(&mut self, error: &wasmtime::Error) -> TrapKind {

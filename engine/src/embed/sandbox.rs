@@ -58,6 +58,11 @@ impl Sandbox {
     /// Has the machine answer a request, and stops it at the deadline: first by asking, which it answers itself, then,
     /// [`GRACE`](super::GRACE) later, by a trap.
     pub fn request(&mut self, request: &[u8], deadline: Option<Deadline>) -> Result<Vec<u8>, Trap> {
+        self.request_in_pieces(&[request], deadline)
+    }
+
+    /// As [`Sandbox::request`], for a request that lies in several places: it is put together in guest memory.
+    pub fn request_in_pieces(&mut self, request: &[&[u8]], deadline: Option<Deadline>) -> Result<Vec<u8>, Trap> {
         if self.given_up {
             return Err(Trap { kind: TrapKind::GivenUp, aftermath: Aftermath::HeapUntrusted });
         }

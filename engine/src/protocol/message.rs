@@ -1,4 +1,4 @@
-//! The types that the [tables](super::table) declare: one per message, and enums over all of them.
+//! The types that the rows of `table` declare: one per message, and enums over all of them.
 //!
 //! [`request`] and [`th_request`] hold a struct per message, [`Message`] and [`ThMessage`] any of them,
 //! [`MessageKind`] and [`ThMessageKind`] which one it is (name, tag, key of statistics), [`Reply`] and [`ThReply`] any

@@ -3,6 +3,8 @@
 use super::{Interrupt, Vm, VmError};
 use crate::embed::{Aftermath, Deadline, EmbedError, Engine, Limits, Sandbox, StopReason, Stopper, Trap, TrapKind};
 use bcvm::abi::request::{Reply, Request};
+use bincode::error::EncodeError;
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -52,8 +54,9 @@ impl Sandboxed {
 impl Vm for Sandboxed {
     fn request(&mut self, request: &Request<'_>, timeout: Option<Duration>) -> Result<Reply, VmError> {
         let standard = bincode::config::standard();
-        let bytes = bincode::encode_to_vec(request, standard).map_err(|e| VmError::Failed(e.to_string()))?;
-        let answer = self.sandbox.request(&bytes, timeout.and_then(Deadline::after));
+        let pieces = encode(request).map_err(|e| VmError::Failed(e.to_string()))?;
+        let pieces: Vec<&[u8]> = pieces.iter().map(|piece| &**piece).collect();
+        let answer = self.sandbox.request_in_pieces(&pieces, timeout.and_then(Deadline::after));
         let reply = answer.map_err(|trap| self.trapped(trap))?;
         // The reply comes from guest memory: no length in it may make us allocate more than it has bytes for.
         const MAX_BYTES: usize = 1 << 30;
@@ -69,11 +72,46 @@ impl Vm for Sandboxed {
     }
 }
 
+/// A request encoded, with the large blocks of one that has any left where they are: they are copied once, into the
+/// guest.
+fn encode<'a>(request: &Request<'a>) -> Result<Vec<Cow<'a, [u8]>>, EncodeError> {
+    let standard = bincode::config::standard();
+    let Request::CreateBcos(chunks) = request else {
+        return Ok(vec![bincode::encode_to_vec(request, standard)?.into()]);
+    };
+    // A list is its length and its elements, and the length of an empty one is a single byte.
+    let mut head = bincode::encode_to_vec(Request::CreateBcos(Vec::new()), standard)?;
+    head.pop();
+    head.extend(bincode::encode_to_vec(chunks.len(), standard)?);
+    let mut pieces = vec![head.into()];
+    for &chunk in chunks {
+        pieces.push(bincode::encode_to_vec(chunk.len(), standard)?.into());
+        pieces.push(chunk.into());
+    }
+    Ok(pieces)
+}
+
 /// Follows the sandbox when it is replaced.
 struct Interrupter(Mutex<Stopper>);
 
 impl Interrupt for Interrupter {
     fn interrupt(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).stop(StopReason::UserInterrupt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_are_the_encoding() {
+        let long = [7; 300];
+        let chunks: [Vec<&[u8]>; 4] = [vec![], vec![&[]], vec![&[1, 2], &long], vec![&[]; 300]];
+        for chunks in chunks {
+            let request = Request::CreateBcos(chunks);
+            let whole = bincode::encode_to_vec(&request, bincode::config::standard()).unwrap();
+            assert_eq!(encode(&request).unwrap().concat(), whole);
+        }
     }
 }

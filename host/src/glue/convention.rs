@@ -38,7 +38,8 @@ pub const STG_PARAMS: [ValType; 4] = [ValType::I64; 4];
 /// Where the four parameters lie in the register table, in order.
 pub const STG_PARAM_SLOTS: [u32; 4] = [reg::R1, reg::R1 + 8, reg::SP, reg::HP];
 
-/// A C function takes rdi, rsi, rdx, rcx, r8, r9, then xmm0 to xmm7, then al; more arguments lie on the C stack.
+/// A C function takes rdi, rsi, rdx, rcx, r8, r9, then xmm0 to xmm7, then rax, whose low byte counts vector arguments
+/// and which gcc keeps values in over calls within a file; more arguments lie on the C stack.
 pub const C_PARAMS: [ValType; 15] = {
     let mut params = [ValType::I64; 15];
     let mut i = 6;
@@ -46,7 +47,6 @@ pub const C_PARAMS: [ValType; 15] = {
         params[i] = ValType::V128;
         i += 1;
     }
-    params[14] = ValType::I32;
     params
 };
 

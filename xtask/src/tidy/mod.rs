@@ -5,10 +5,12 @@
 //! | `source` | nothing: finds and reads the files |
 //! | `layers` | which crate may use which |
 //! | `notes` | that Notes referred to exist |
+//! | `paths` | that files named in documents and comments exist |
 //! | `rules` | each file by itself: head, length, `unsafe`, names |
 
 mod layers;
 mod notes;
+mod paths;
 mod rules;
 mod source;
 
@@ -43,13 +45,23 @@ impl fmt::Display for Problem {
 
 /// All problems of the tree at `root`.
 pub fn check(root: &Path) -> Result<Vec<Problem>> {
-    Ok(check_files(&source::read_tree(root)?))
+    Ok(check_files(&source::read_tree(root)?, &OnDisk(root)))
 }
 
-fn check_files(files: &[source::File]) -> Vec<Problem> {
+/// The tree as it is.
+struct OnDisk<'a>(&'a Path);
+
+impl paths::Tree for OnDisk<'_> {
+    fn has(&self, path: &str) -> bool {
+        self.0.join(path).exists()
+    }
+}
+
+fn check_files(files: &[source::File], tree: &impl paths::Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     layers::check(files, &mut problems);
     notes::check(files, &mut problems);
+    paths::check(files, tree, &mut problems);
     for file in files {
         rules::check(file, &mut problems);
     }

@@ -1,11 +1,21 @@
 //! Each rule finds what it is there for, and nothing else.
 
 use super::check_files;
+use super::paths::Tree;
 use super::source::{File, code_only};
+
+/// A tree with one file in it.
+struct Alone;
+
+impl Tree for Alone {
+    fn has(&self, path: &str) -> bool {
+        path == "host/src/there.rs"
+    }
+}
 
 /// What is said about one file.
 fn problems(path: &str, text: &str) -> Vec<String> {
-    check_files(&[File { path: path.to_owned(), text: text.to_owned() }])
+    check_files(&[File { path: path.to_owned(), text: text.to_owned() }], &Alone)
         .into_iter()
         .map(|problem| problem.to_string())
         .collect()
@@ -82,7 +92,26 @@ fn layers_point_down() {
 fn wasmtime_stays_in_its_folder() {
     let text = "//! A.\nuse wasmtime::Engine;\n";
     assert_eq!(problems("engine/src/server.rs", text).len(), 1);
+    assert_eq!(problems("engine/src/server.rs", "//! A.\nuse wasmtime as w;\n").len(), 1);
+    assert!(problems("engine/src/server.rs", "//! wasmtime\nfn f(e: &E) { e.wasmtime(); }\n").is_empty());
     assert!(problems("engine/src/embed/store.rs", text).is_empty());
+}
+
+#[test]
+fn crates_without_a_layer_are_found() {
+    assert_eq!(problems("extra/Cargo.toml", "[package]\nname = \"extra\"\n").len(), 1);
+    assert!(problems("Cargo.toml", "[workspace]\n").is_empty());
+    assert_eq!(problems("fuzz/Cargo.toml", "[dependencies]\nwasmtime = \"48\"\n").len(), 1);
+}
+
+#[test]
+fn files_that_are_not_there_are_found() {
+    let (there, gone) = ("`host/src/there.rs`", "`host/src/gone.rs`");
+    assert!(problems("a.md", &format!("{there}, `rts/Interpreter.c`, `host/NAME.rs`\n")).is_empty());
+    assert_eq!(problems("a.md", gone), ["a.md:1: names host/src/gone.rs, which is not there"]);
+    assert_eq!(problems("a.md", "[link](host/src/gone.rs)").len(), 1);
+    assert_eq!(problems("a.rs", &format!("//! {gone}\n")).len(), 1);
+    assert!(problems("a.rs", &format!("//! A.\nconst A: &str = \"{gone}\";\n")).is_empty());
 }
 
 #[test]

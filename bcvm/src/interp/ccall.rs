@@ -1,0 +1,70 @@
+//! CCALL: calls of C functions from byte code (`bci_CCALL` of `rts/Interpreter.c`).
+//!
+//! ```text
+//!   Sp[0..ret]   room for the result: nothing if it is void, else one word
+//!   Sp[ret]      the function's address
+//!   Sp[ret+1..]  the arguments, the first lowest, a word each, narrow ones in the low bytes
+//! ```
+//!
+//! The result is left in its room and nothing is popped. Only the functions of `libc` can be called yet; that the
+//! call is safe or interruptible makes no difference to them, because they return at once and never call back.
+
+use super::control::Next;
+use super::machine::Machine;
+use super::regs::Regs;
+use crate::abi::request::cif;
+use crate::bytecode::code::{l, s};
+use crate::libc::table::{self, CFunction, MAX_ARGS};
+use crate::primop::table::Rep;
+use crate::word::Addr;
+use alloc::format;
+use alloc::string::String;
+
+/// GHC's numbers of FFIType that travel as a float, and as a double.
+const FLOAT: u8 = 2;
+const DOUBLE: u8 = 3;
+
+/// Carries the call out; what is to be done next only if the program ends.
+#[inline(never)]
+pub fn ccall(m: &mut Machine, r: Regs, w: u64) -> Option<Next> {
+    match call(m, &r, Addr::from_word(r.lit(&m.mem, l(w))), s(w)) {
+        Ok(()) => None,
+        Err(why) => Some(m.crash(why)),
+    }
+}
+
+fn call(m: &mut Machine, r: &Regs, interface: Addr, words: u32) -> Result<(), String> {
+    let ret = (m.mem.u8(interface + cif::RESULT) != cif::VOID) as u32;
+    let target = m.mem.word(r.at(ret));
+    let Some(f) = table::at(target) else {
+        return Err(format!(
+            "CCALL of the function at {target:#x}, which is none of the machine's own; others cannot be called yet"
+        ));
+    };
+    check(m, interface, f, ret + 1, words)?;
+    let mut args = [0; MAX_ARGS];
+    for (i, arg) in args.iter_mut().enumerate().take(f.args.len()) {
+        *arg = m.mem.word(r.at(ret + 1 + i as u32));
+    }
+    let result = (f.run)(&mut m.mem, args);
+    if ret == 1 {
+        m.mem.set_word(r.sp, result);
+    }
+    Ok(())
+}
+
+/// Whether the call interface is the function's, and its words are there.
+fn check(m: &Machine, interface: Addr, f: &CFunction, above: u32, words: u32) -> Result<(), String> {
+    let of = |t: u8| match t {
+        cif::VOID => Rep::V,
+        FLOAT => Rep::F,
+        DOUBLE => Rep::D,
+        _ => Rep::N,
+    };
+    let n = m.mem.u32(interface + cif::N_ARGS);
+    let agrees = n as usize == f.args.len()
+        && of(m.mem.u8(interface + cif::RESULT)) == f.result()
+        && f.args().enumerate().all(|(i, rep)| of(m.mem.u8(interface + cif::ARGS + i as u32)) == rep)
+        && above + n <= words;
+    if agrees { Ok(()) } else { Err(format!("CCALL of {} with a call interface that is not its own", f.symbol)) }
+}

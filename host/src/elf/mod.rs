@@ -1,0 +1,25 @@
+//! Relocatable objects and archives: parsed, borrowed, never changed.
+//!
+//! | File | Owns |
+//! |---|---|
+//! | `object` | [`Object`]: one relocatable x86-64 file, its sections and relocations |
+//! | `symbol` | [`Symbol`]: names, bindings and where they point |
+//! | `archive` | [`Archive`]: members and the index of symbols |
+//! | `error` | what can be wrong with a file |
+//!
+//! Where things go in memory is `reloc::placed`'s; what symbols mean is the linker's.
+
+#![forbid(unsafe_code)]
+
+mod archive;
+mod error;
+mod object;
+mod symbol;
+
+#[cfg(test)]
+mod tests;
+
+pub use archive::{Archive, Member};
+pub use error::Error;
+pub use object::{Object, RawRelocation, Section, SectionId, SectionKind};
+pub use symbol::{Binding, Place, Symbol, SymbolId, SymbolType};

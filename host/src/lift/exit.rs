@@ -1,0 +1,121 @@
+//! Leaving a function: tail calls, returns, traps.
+//!
+//! See Note [Registers at function boundaries] in `convention`. Scanning uses the same functions
+//! with nothing to write home, so that effects agree with what is emitted.
+
+use iced_x86::{Instruction, OpKind};
+
+use super::blocks::{Target, Terminator};
+use super::convention::{CodeKind, home_index};
+use super::emit::{Emitter, index};
+use super::error::Reason;
+use super::operand::Extend;
+use super::regs::{Reg, RegSet, Width};
+use super::x86::push_code_slot;
+
+/// Records what a terminator reads. Conventions at edges between blocks are liveness's business.
+pub fn scan_terminator(e: &mut Emitter<'_>, end: &Terminator, i: &Instruction) -> Result<(), Reason> {
+    match end {
+        Terminator::Goto(Target::Block(_)) | Terminator::NoReturn => {}
+        Terminator::Goto(Target::Outside(address)) => leave_outside(e, *address, RegSet::EMPTY),
+        Terminator::Branch { taken, next } => {
+            if i.condition_code() == iced_x86::ConditionCode::None {
+                return Err(Reason::Instruction);
+            }
+            e.push_condition(i.condition_code());
+            for target in [taken, next] {
+                if let Target::Outside(address) = target {
+                    leave_outside(e, *address, RegSet::EMPTY);
+                }
+            }
+        }
+        Terminator::Table(_) => e.get(table_index(i)?),
+        Terminator::Computed(_) | Terminator::Indirect => leave_indirect(e, i, RegSet::EMPTY)?,
+        Terminator::Return => leave_return(e),
+        Terminator::Trap(reason) => return Err(*reason),
+    }
+    Ok(())
+}
+
+/// The register that selects a jump table's entry.
+pub fn table_index(i: &Instruction) -> Result<Reg, Reason> {
+    Reg::of(i.memory_index()).ok_or(Reason::Operand)
+}
+
+/// Writes registers to their homes.
+pub fn write_homes(e: &mut Emitter<'_>, dirty: RegSet) {
+    for reg in dirty.and(e.kind.homed()).iter() {
+        if let Some(home) = home_index(reg) {
+            e.get(reg);
+            e.w().global_set(home);
+        }
+    }
+}
+
+fn push_params(e: &mut Emitter<'_>, params: &[Reg]) {
+    for &reg in params {
+        // A live flag is in its own local by now.
+        e.get(reg);
+    }
+}
+
+fn tables(kind: CodeKind) -> (u32, u32) {
+    match kind {
+        CodeKind::Stg => (index::STG_TABLE, index::STG_TYPE),
+        CodeKind::C => (index::C_TABLE, index::C_TYPE),
+    }
+}
+
+/// Tail-calls a function of this module.
+pub fn leave_to(e: &mut Emitter<'_>, function: u32, params: &[Reg], dirty: RegSet) {
+    write_homes(e, dirty);
+    push_params(e, params);
+    e.w().return_call(function);
+}
+
+/// Tail-calls code of another object.
+pub fn leave_outside(e: &mut Emitter<'_>, address: u32, dirty: RegSet) {
+    write_homes(e, dirty);
+    push_params(e, e.kind.params());
+    push_code_slot(e, address);
+    let (table, ty) = tables(e.kind);
+    e.w().return_call_indirect(table, ty);
+}
+
+/// Tail-calls the code whose address a register or memory holds.
+pub fn leave_indirect(e: &mut Emitter<'_>, i: &Instruction, dirty: RegSet) -> Result<(), Reason> {
+    // Only a whole address will do: `jmp ax` and far jumps are not code anybody generates.
+    let wide = match i.op0_kind() {
+        OpKind::Register | OpKind::Memory => e.width(i, 0)? == Width::W64,
+        _ => false,
+    };
+    if !wide {
+        return Err(Reason::Operand);
+    }
+    write_homes(e, dirty);
+    push_params(e, e.kind.params());
+    // The low half of the address is all there is.
+    if i.op0_kind() == OpKind::Memory {
+        let offset = e.push_address(i)?;
+        e.load(offset, Width::W32, Extend::Any);
+    } else {
+        e.push(i, 0, Width::W64, Extend::Any)?;
+        e.w().i32_wrap_i64();
+    }
+    let mem = e.mem(0);
+    e.w().i32_load(mem);
+    let (table, ty) = tables(e.kind);
+    e.w().return_call_indirect(table, ty);
+    Ok(())
+}
+
+/// Returns from a C function.
+pub fn leave_return(e: &mut Emitter<'_>) {
+    push_params(e, e.kind.results());
+    e.w().return_();
+}
+
+/// Reports an untranslated place and traps.
+pub fn leave_trap(e: &mut Emitter<'_>, id: u32) {
+    e.w().i32_const(id as i32).call(index::UNSUPPORTED).unreachable();
+}

@@ -1,0 +1,170 @@
+//! Objects and archives made by the real tools.
+
+mod lift_support;
+
+use std::process::Command;
+
+use bcvm_host::elf::{Archive, Binding, Object, Place, SectionKind};
+use bcvm_host::reloc::{Definition, Error, Layout, PlacedObject, SymbolBindings};
+use lift_support::lifted::{Lifted, engine};
+use lift_support::{CODE, gcc, lift, lift_with};
+
+const FLAGS: [&str; 2] = ["-ffreestanding", "-O1"];
+
+fn ar(members: &[(&str, &str)]) -> Vec<u8> {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    for (name, source) in members {
+        std::fs::write(dir.path().join(name), gcc("c", source, &FLAGS)).expect("written");
+    }
+    let names = members.iter().map(|(name, _)| name);
+    let status = Command::new("ar").current_dir(&dir).arg("rcs").arg("lib.a").args(names).status();
+    assert!(status.expect("ar runs").success());
+    std::fs::read(dir.path().join("lib.a")).expect("ar wrote an archive")
+}
+
+#[test]
+fn archives_have_members_and_an_index() {
+    let long = "a_member_with_a_name_of_more_than_fifteen_bytes.o";
+    let data = ar(&[("short.o", "int one(void) { return 1; }"), (long, "int two(void) { return 2; } int three = 3;")]);
+    let archive = Archive::parse("lib.a", &data).expect("an archive");
+    let names: Vec<&str> = archive.members().iter().map(|member| member.name.as_str()).collect();
+    assert_eq!(names, ["short.o", long]);
+    assert!(archive.has_index());
+    assert_eq!(archive.defining("one"), Some(0));
+    assert_eq!(archive.defining("two"), Some(1));
+    assert_eq!(archive.defining("three"), Some(1));
+    assert_eq!(archive.defining("four"), None);
+    assert_eq!(archive.member_name(1), format!("lib.a({long})"));
+    let object = Object::parse(archive.member_name(0), archive.members()[0].data).expect("an object");
+    assert!(object.symbols.iter().any(|symbol| symbol.name == "one" && symbol.is_exported()));
+}
+
+#[test]
+fn symbols_and_sections_are_told_apart() {
+    let source = "int data = 1; int zero; const int constant = 2; static int hidden = 3; extern int wanted;\n\
+                  __attribute__((weak)) int yielding(void) { return wanted + hidden++; }\n\
+                  __attribute__((constructor)) static void start(void) { zero = 1; }";
+    let data = gcc("c", source, &["-ffreestanding", "-O1", "-fcommon"]);
+    let object = Object::parse("kinds.o", &data).expect("an object");
+    let symbol = |name: &str| object.symbols.iter().find(|symbol| symbol.name == name).expect("a symbol");
+    let kind = |name: &str| match symbol(name).place {
+        Place::Section(section, _) => object.section(section).kind,
+        place => panic!("{name} is {place:?}"),
+    };
+    assert_eq!(kind("data"), SectionKind::Data);
+    assert_eq!(kind("constant"), SectionKind::ReadOnly);
+    assert_eq!(kind("yielding"), SectionKind::Text);
+    assert_eq!(symbol("zero").place, Place::Common { size: 4, align: 4 });
+    assert_eq!(symbol("wanted").place, Place::Undefined);
+    assert_eq!(symbol("yielding").binding, Binding::Weak);
+    assert_eq!(symbol("hidden").binding, Binding::Local);
+    assert!(object.sections.iter().any(|section| section.kind == SectionKind::InitArray));
+    assert!(object.sections.iter().any(|section| section.kind == SectionKind::EhFrame));
+}
+
+#[test]
+fn unresolved_symbols_are_listed_at_once() {
+    let data = gcc("c", "int a(void); int b(void); int f(void) { return a() + a() + b(); }", &FLAGS);
+    let object = Object::parse("wants.o", &data).expect("an object");
+    let error = PlacedObject::new(&object, Layout::new(&object).expect("a layout"), CODE, &SymbolBindings::new());
+    let error = error.expect_err("nothing is bound");
+    let message = error.to_string();
+    let Error::Unresolved { symbols, .. } = error else { panic!("{message}") };
+    let found: Vec<(&str, usize)> = symbols.iter().map(|s| (s.symbol.as_str(), s.references)).collect();
+    assert_eq!(found, [("a", 2), ("b", 1)]);
+    assert!(message.contains("wants.o") && message.contains(".text+0x"), "{message}");
+}
+
+#[test]
+fn overflow_names_everything() {
+    let data = gcc("c", "extern char far[]; char *f(void) { return far; }", &["-O1", "-fno-pie", "-mcmodel=small"]);
+    let object = Object::parse("far.o", &data).expect("an object");
+    let mut bindings = SymbolBindings::new();
+    bindings.define("far", Definition { address: 0x1_0000_0000, slot: None });
+    let error = PlacedObject::new(&object, Layout::new(&object).expect("a layout"), CODE, &bindings);
+    let message = error.expect_err("four GiB do not fit 32 bits").to_string();
+    for part in ["far.o", ".text+0x1", "R_X86_64_32", "far", "does not fit"] {
+        assert!(message.contains(part), "{message} lacks {part}");
+    }
+}
+
+#[test]
+fn weak_common_and_table_of_addresses() {
+    // Position independent: external data is reached through the table of addresses.
+    let source = "extern int outside; extern int missing __attribute__((weak)); int common[4];\n\
+                  unsigned long f(void) { common[2] = 7; return (unsigned long)&outside + (&missing != 0) + common[2]; }";
+    let data = gcc("c", source, &["-ffreestanding", "-O1", "-fPIC", "-fcommon"]);
+    let mut bindings = SymbolBindings::new();
+    bindings.define("outside", Definition { address: 0x7000_0010, slot: None });
+    let both = lift_with(&data, &bindings);
+    let mut lifted = Lifted::new(&engine(), &both.module, &both.image);
+    assert_eq!(lifted.call(both.symbols["f"], [0; 4]).expect("no trap"), 0x7000_0017);
+}
+
+#[test]
+fn what_is_no_object_is_refused() {
+    for (data, what) in [
+        (b"".as_slice(), "ELF header"),
+        (b"\x7fELF\x02\x01\x01", "ELF header"),
+        (b"GIF89a..................................................................", "ELF header"),
+    ] {
+        let message = Object::parse("odd.o", data).expect_err("no object").to_string();
+        assert!(message.contains("odd.o") && message.contains(what), "{message}");
+    }
+    let mut shared = gcc("c", "int x;", &[]);
+    shared[16] = 3;
+    let message = Object::parse("shared.so", &shared).expect_err("not relocatable").to_string();
+    assert!(message.contains("not relocatable"), "{message}");
+    let tls = gcc("c", "__thread int x = 1; int f(void) { return x; }", &[]);
+    let message = Object::parse("tls.o", &tls).expect_err("thread-local").to_string();
+    assert!(message.contains("thread-local"), "{message}");
+}
+
+#[test]
+fn unsupported_code_is_named_and_traps_when_reached() {
+    let source = ".text\n.globl f\n.type f,@function\nf:\n.cfi_startproc\ntest %rdi, %rdi\nje 1f\nmov $5, %eax\nret\n\
+                  1: cpuid\nret\n.cfi_endproc\n.globl g\n.type g,@function\n.balign 16\ng:\n.cfi_startproc\nvaddps %ymm0, %ymm1, %ymm2\nret\n.cfi_endproc\n";
+    let both = lift(&gcc("assembler", source, &[]));
+    let places: Vec<String> = both.module.unsupported.iter().map(ToString::to_string).collect();
+    assert_eq!(places.len(), 2);
+    assert!(places[0].contains("test.o: f+0xb at 0x3000000b: unsupported instruction: Cpuid (0f a2)"), "{}", places[0]);
+    assert!(places[1].contains("g at") && places[1].contains("Vaddps"), "{}", places[1]);
+    assert_eq!(both.module.coverage.trapping, 2);
+    let mut lifted = Lifted::new(&engine(), &both.module, &both.image);
+    assert_eq!(lifted.call(both.symbols["f"], [1, 0, 0, 0]).expect("not reached"), 5);
+    assert!(lifted.call(both.symbols["f"], [0; 4]).is_err());
+    assert!(lifted.call(both.symbols["g"], [0; 4]).is_err());
+    assert_eq!(*lifted.store.data(), [0, 1]);
+}
+
+#[test]
+fn crowded_entries_are_refused() {
+    let source = ".text\n.globl f, g\nf: ret\ng: ret\n";
+    let data = gcc("assembler", source, &[]);
+    let object = Object::parse("crowd.o", &data).expect("an object");
+    let placed = PlacedObject::new(&object, Layout::new(&object).expect("a layout"), CODE, &SymbolBindings::new());
+    let placed = placed.expect("placed");
+    let Err(error) = bcvm_host::lift::Analysis::new(&placed) else { panic!("f has no room for its slot") };
+    let message = error.to_string();
+    assert!(message.contains("crowd.o") && message.contains("f at") && message.contains("g at"), "{message}");
+}
+
+/// Division errors, wild jumps and bad calls trap; they do nothing else.
+#[test]
+fn faults_trap() {
+    let source = "typedef unsigned long u64;\n\
+                  u64 divide(u64 a, u64 b) { return a / b; }\n\
+                  long quotient(long a, long b) { return a / b; }\n\
+                  u64 wide(u64 a, u64 b, u64 c) { u64 q; asm(\"div %3\" : \"=a\"(q), \"+d\"(a) : \"a\"(b), \"r\"(c)); return q; }\n\
+                  u64 jump(u64 (*f)(void)) { return f() + 1; }\n\
+                  u64 null(u64 *p) { return *p; }\n";
+    let both = lift(&gcc("c", source, &["-O1"]));
+    let mut lifted = Lifted::new(&engine(), &both.module, &both.image);
+    let mut call = |name: &str, a: [u64; 4]| lifted.call(both.symbols[name], a).ok();
+    assert_eq!(call("divide", [7, 2, 0, 0]), Some(3));
+    assert_eq!(call("divide", [7, 0, 0, 0]), None);
+    assert_eq!(call("quotient", [1 << 63, u64::MAX, 0, 0]), None);
+    assert_eq!(call("wide", [1, 0, 2, 0]), Some(1 << 63));
+    assert_eq!(call("wide", [2, 0, 2, 0]), None);
+    assert_eq!(call("jump", [0x3abc_def0, 0, 0, 0]), None);
+}
