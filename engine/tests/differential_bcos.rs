@@ -1,8 +1,10 @@
 //! Byte code made by hand, one instruction at a time, gives the same numbers on every backend and on GHC's own server.
 
+mod asm;
 mod differential_common;
 
 use Bci::*;
+use asm::*;
 use bcvm::bco::resolved::{ResolvedBco, ResolvedBcoPtr};
 use bcvm::bytecode::Bci;
 use bcvm_engine::Interp;

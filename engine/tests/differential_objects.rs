@@ -1,8 +1,10 @@
 //! What `GetClosure` says of each kind of object is what GHC's own server says; so are the answers of the messages that
 //! evaluate nothing.
 
+mod asm;
 mod differential_common;
 
+use asm::*;
 use bcvm::bco::resolved::ResolvedBcoPtr;
 use bcvm::bytecode::Bci;
 use bcvm_engine::external::IservError;

@@ -1,6 +1,6 @@
 //! `bcvm-iserv` as a process: arguments, exit codes, signals, and a real GHC at the other end.
 
-mod differential_common;
+mod asm;
 mod wire_common;
 
 use std::path::Path;
@@ -8,13 +8,13 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
+use asm::{Asm, con, int};
 use bcvm::bco::resolved::ResolvedBcoPtr;
 use bcvm::bytecode::Bci;
 use bcvm_engine::external::IservProcess;
 use bcvm_engine::interp::{Backend, EvalExpr, ExceptionKind, ForeignRef, Interp};
 use bcvm_engine::protocol::request;
 use bcvm_engine::transcript::{Direction, Transcript};
-use differential_common::{Asm, con, int};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process_group};
 use wire_common::*;

@@ -7,5 +7,7 @@ mod create;
 mod eval;
 mod exception;
 mod instructions;
+
 mod memory;
+mod requests;
 mod vm;

@@ -80,6 +80,7 @@ pub(crate) enum Evaluate {
 
 impl Evaluate {
     /// The evaluation a message asks for; the message itself if it asks for none.
+    #[allow(clippy::result_large_err, reason = "it is no error: the message comes back as it was given")]
     pub(super) fn of(message: Message) -> Result<Evaluate, Message> {
         Ok(match message {
             Message::EvalStmt(m) => Evaluate::Stmt(m.opts, m.expr),

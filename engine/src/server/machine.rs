@@ -138,3 +138,6 @@ impl Interrupter for Interrupting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
