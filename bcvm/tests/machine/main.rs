@@ -7,7 +7,6 @@ mod create;
 mod eval;
 mod exception;
 mod instructions;
-
 mod memory;
 mod requests;
 mod vm;
