@@ -30,9 +30,6 @@ pub(super) const GUARD_BYTES: u64 = 1 << 32;
 const HUGE_PAGE: usize = 2 << 20;
 /// What is asked of the kernel.
 const MAPPED_BYTES: usize = (RESERVED_BYTES + GUARD_BYTES) as usize + HUGE_PAGE;
-/// From here on huge pages are welcome. Below lies what every sandbox touches a little of when it starts: clearing two
-/// megabytes for that would take longer than the rest of starting.
-const HUGE_FROM: u32 = 0x0040_0000;
 
 /// Each run of committed pages is a mapping of its own to the kernel, which allows a process some 65,000 of them. A
 /// guest that commits every other page must not use up those of its host.
@@ -138,7 +135,6 @@ impl Mapping {
             limit_reached: false,
         };
         let mapping = Arc::new(Mapping { start, base, state: Mutex::new(state) });
-        mapping.prefer_huge_pages();
         let fixed_end = fixed_end.next_multiple_of(abi::PAGE);
         let needed = fixed_end - abi::STACK_START;
         if mapping.commit(abi::STACK_START, needed) != Ok(true) {
@@ -151,14 +147,6 @@ impl Mapping {
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing panics half-way through a change of the state, so a poisoned lock still guards a good one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A request of many megabytes or a growing heap costs a fault for every 4 KiB otherwise, which took most of the
-    /// time of a large request. Where the kernel has no huge pages nothing is lost.
-    fn prefer_huge_pages(&self) {
-        let len = (u64::from(abi::HEAP_END) - u64::from(HUGE_FROM)) as usize;
-        // SAFETY: the range lies inside our mapping, and the advice changes no contents.
-        let _ = unsafe { madvise(self.at(HUGE_FROM), len, Advice::LinuxHugepage) };
     }
 
     /// Whether this is where wasm code sees address 0.
