@@ -8,13 +8,14 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use bcvm_engine::external::IservProcess;
 use bcvm_engine::protocol::shape::Encoded;
 use bcvm_engine::protocol::th::ast;
 use bcvm_engine::protocol::types::{QResult, THResultType};
 use bcvm_engine::protocol::{
     Binary, Encoder, GhcVersion, Message, MessageKind, Reply, ThMessage, ThMessageKind, th_request,
 };
-use bcvm_engine::transcript::{Direction, Exchange, Transcript};
+use bcvm_engine::transcript::{Direction, Exchange, Transcript, replay};
 use wire_common::*;
 
 const V: GhcVersion = GhcVersion::V9_0;
@@ -94,6 +95,48 @@ fn evaluating_an_expression() {
         assert!(seen.contains(&kind), "{kind:?}");
     }
     assert!(exchanges.windows(2).all(|pair| pair[0].sent <= pair[1].sent));
+}
+
+/// Packages can't be loaded yet, so a whole session can't be replayed to our server; what needs none of them can.
+#[test]
+fn what_needs_no_package_is_answered_as_ghcs_server_does() {
+    let Some(via) = ghc_iserv() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let (file, module) = (dir.path().join("session"), dir.path().join("M.hs"));
+    fs::write(&module, "module M where\ndata T = A | B Int | C { c :: String, d :: Double }\nx = C \"text\" 2.5\n")
+        .unwrap();
+    let output = finish(start(ghc(dir.path(), Path::new(BCVM_ISERV), &recording(&file, via)).args([
+        "-fbyte-code",
+        "-e",
+        "c x",
+        "M.hs",
+    ])));
+    assert!(output.status.success(), "{}", show(&output));
+    use MessageKind::*;
+    let alone = [
+        InitLinker,
+        FindSystemLibrary,
+        LoadDLL,
+        AddLibrarySearchPath,
+        RemoveLibrarySearchPath,
+        MallocData,
+        MallocStrings,
+        MkConInfoTable,
+        NewBreakArray,
+        EnableBreakpoint,
+        BreakpointStatus,
+        MkCostCentres,
+        RtsRevertCAFs,
+    ];
+    let mut exchanges = check_recording(&file);
+    exchanges.retain(|exchange| alone.contains(&exchange.message.kind()));
+    let (sent, seen) = (exchanges.len(), kinds(&exchanges));
+    for kind in [InitLinker, LoadDLL, MallocStrings, MkConInfoTable] {
+        assert!(seen.contains(&kind), "{kind:?}");
+    }
+    let replay = replay(exchanges, &IservProcess::builder(BCVM_ISERV).build());
+    assert!(replay.lost.is_none() && replay.differences.is_empty(), "{replay:?}");
+    assert_eq!(replay.answered, sent);
 }
 
 #[test]
