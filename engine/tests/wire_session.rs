@@ -4,9 +4,11 @@
 mod wire_common;
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::process::{Command, Output};
 
 use bcvm_engine::external::IservProcess;
 use bcvm_engine::protocol::shape::Encoded;
@@ -95,6 +97,22 @@ fn evaluating_an_expression() {
         assert!(seen.contains(&kind), "{kind:?}");
     }
     assert!(exchanges.windows(2).all(|pair| pair[0].sent <= pair[1].sent));
+
+    let listed = bcvm(&["transcript".as_ref(), file.as_ref()]);
+    assert!(listed.status.success(), "{}", show(&listed));
+    let lines = String::from_utf8(listed.stdout).unwrap();
+    assert_eq!(lines.lines().count(), 1 + exchanges.len());
+    assert!(lines.lines().any(|line| line.contains("  12 CreateBCOs ")), "{lines}");
+    let replayed = bcvm(&["replay".as_ref(), file.as_ref(), "--server".as_ref(), via.as_ref()]);
+    assert!(replayed.status.success(), "{}", show(&replayed));
+    // Ours can't load packages yet, says so and ends.
+    let replayed = bcvm(&["replay".as_ref(), file.as_ref()]);
+    assert_eq!(replayed.status.code(), Some(4), "{}", show(&replayed));
+}
+
+/// Runs the command line.
+fn bcvm(arguments: &[&OsStr]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bcvm")).args(arguments).output().unwrap()
 }
 
 /// Packages can't be loaded yet, so a whole session can't be replayed to our server; what needs none of them can.

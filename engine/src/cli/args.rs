@@ -25,6 +25,10 @@ pub enum Command {
     Compile(CompileOptions),
     /// List a program's byte code
     Dis(DisOptions),
+    /// List the messages of a session that `bcvm-iserv --record` has recorded
+    Transcript(TranscriptOptions),
+    /// Play a recorded session to an interpreter server and compare its replies
+    Replay(ReplayOptions),
 }
 
 /// Options of `run`.
@@ -80,6 +84,23 @@ pub struct CompileOptions {
 pub struct DisOptions {
     /// The program: STG text or a byte code file
     pub file: PathBuf,
+}
+
+/// Options of `transcript`.
+#[derive(Args, Debug)]
+pub struct TranscriptOptions {
+    /// The recording
+    pub file: PathBuf,
+}
+
+/// Options of `replay`.
+#[derive(Args, Debug)]
+pub struct ReplayOptions {
+    /// The recording
+    pub file: PathBuf,
+    /// The server, GHC's own or another; by default the bcvm-iserv beside this program
+    #[arg(long, value_name = "PROGRAM")]
+    pub server: Option<PathBuf>,
 }
 
 /// A number of bytes: digits, then K, M or G, with or without B or iB; all of them powers of 1024.

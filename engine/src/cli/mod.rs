@@ -6,6 +6,7 @@
 //! | [`args`] | options, sizes and durations |
 //! | [`run`] | `bcvm run` on any interpreter |
 //! | [`mod@file`] | programs from files, `compile`, `dis` |
+//! | [`session`] | recorded sessions: `transcript`, `replay` |
 //! | [`backend`] | which interpreter `run` uses |
 //! | [`exit`] | what exit codes mean |
 
@@ -15,5 +16,6 @@ pub mod command;
 pub mod exit;
 pub mod file;
 pub mod run;
+pub mod session;
 
 pub use command::{Output, main};
