@@ -114,7 +114,7 @@ fn check_refusal(m: &mut Machine, chunk: &[u8]) {
     let before = stats(m);
     match m.serve(Request::CreateBcos(vec![chunk])) {
         Reply::Refs(refs) => {
-            assert_eq!(m.serve(Request::FreeRefs(refs)), Reply::Unit);
+            assert_eq!(m.serve(Request::FreeRefs(refs)), Reply::Addrs(Vec::new()));
         }
         Reply::Refused(why) => {
             assert!(why.starts_with("BCO "), "{why}");
