@@ -57,9 +57,9 @@ fn contains_no_bulk_memory() {
 }
 
 #[test]
-fn c_functions_take_six_words_eight_vectors_and_al() {
-    use wasm_encoder::ValType::{I32, I64, V128};
+fn c_functions_take_six_words_eight_vectors_and_rax() {
+    use wasm_encoder::ValType::{I64, V128};
     assert_eq!(C_PARAMS[..6], [I64; 6]);
     assert_eq!(C_PARAMS[6..14], [V128; 8]);
-    assert_eq!(C_PARAMS[14], I32);
+    assert_eq!(C_PARAMS[14], I64);
 }

@@ -82,8 +82,10 @@ fn layers_point_down() {
     let upwards =
         "[package]\nname = \"bcvm-host\"\n[dependencies]\nbcvm.workspace = true\nbcvm-engine.workspace = true\n";
     assert_eq!(problems("host/Cargo.toml", upwards), ["host/Cargo.toml:5: bcvm-engine is not below host"]);
-    let foreign = "[dev-dependencies]\nwasmtime = \"48\"\n\n[target.'cfg(unix)'.dependencies]\nserde = \"1\"\n";
+    let foreign = "[dependencies]\nwasmtime = \"48\"\n\n[target.'cfg(unix)'.dependencies]\nserde = \"1\"\n";
     assert_eq!(problems("host/Cargo.toml", foreign).len(), 2);
+    let for_tests = "[dev-dependencies]\nwasmtime = \"48\"\nbcvm-engine.workspace = true\n";
+    assert_eq!(problems("host/Cargo.toml", for_tests), ["host/Cargo.toml:3: bcvm-engine is not below host"]);
     assert_eq!(problems("bcvm/Cargo.toml", "[dependencies.bcvm-host]\npath = \"../host\"\n").len(), 1);
     assert!(problems("engine/Cargo.toml", upwards.split("bcvm-engine.").next().unwrap_or_default()).is_empty());
 }
