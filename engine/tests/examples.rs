@@ -89,8 +89,8 @@ mod sanity {
             let program = compile(&file, &source);
             for backend in [Backend::Internal, Backend::Sandboxed] {
                 let start = std::time::Instant::now();
-                let undisturbed = run(&program, backend, 0);
-                let (shown, stats) = run_counting(&program, backend, 1);
+                let undisturbed = run(&program, backend.clone(), 0);
+                let (shown, stats) = run_counting(&program, backend.clone(), 1);
                 let collections = stats.minor_collections + stats.major_collections;
                 println!("{} {backend:?}: {collections} collections, {:?}", name(&file), start.elapsed());
                 assert!(collections > 10, "{} was not disturbed", name(&file));
