@@ -8,8 +8,8 @@
 // ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 //
 //   0                                                                                        4 GiB
-//   |null|  stack  |  RTS region  | Rust data, allocator |    statics    |    Haskell heap     |top|
-//   0    64K       1M             2M                   256M              2G            4G-64K
+//   |null|  stack  |  RTS region  | Rust data, allocator | statics | packages |   Haskell heap   |top|
+//   0    64K       1M             2M                   256M      512M         2G            4G-64K
 //
 // The guest is wasm32, so an address is 32 bits wide although words are 64. All of it is reserved and nothing is
 // accessible until it is committed in units of 64 KiB. Three decisions shape the map:
@@ -42,12 +42,16 @@ pub const RTS_END: u32 = 0x0020_0000;
 pub const DATA_START: u32 = RTS_END;
 /// End of the range of the guest's own allocator.
 pub const DATA_END: u32 = 0x1000_0000;
-/// Statics: package images, what MallocData copies, info tables made at run time.
+/// Statics: what MallocData copies, what `malloc` hands out, info tables made at run time.
 pub const STATICS_START: u32 = DATA_END;
-/// End of the statics: the line below which non-PIC code must find everything it names.
-pub const STATICS_END: u32 = 0x8000_0000;
+/// End of the statics.
+pub const STATICS_END: u32 = 0x2000_0000;
+/// Images of the objects that the linker loads: their sections, relocated, with table indices at code addresses.
+pub const PACKAGES_START: u32 = STATICS_END;
+/// End of the packages: the line below which non-PIC code must find everything it names.
+pub const PACKAGES_END: u32 = 0x8000_0000;
 /// The Haskell heap, divided up by the block allocator.
-pub const HEAP_START: u32 = STATICS_END;
+pub const HEAP_START: u32 = PACKAGES_END;
 /// End of the Haskell heap, and of what may be committed at all.
 pub const HEAP_END: u32 = 0xFFFF_0000;
 
@@ -77,7 +81,7 @@ pub const POLL_WORD: u32 = 0x0010_0F0C;
 ///
 /// Fixed rather than counted, so that the slots of compiled packages, which come after, do not move when a built-in
 /// is added.
-pub const STOP_SLOTS: u32 = 1023;
+pub const STOP_SLOTS: u32 = 2047;
 
 /// Why the host asks running code to stop: the values of the word at [`INTERRUPT`].
 pub mod stop {

@@ -46,7 +46,7 @@ fn call(m: &mut Machine, r: &Regs, interface: Addr, words: u32) -> Result<(), St
     for (i, arg) in args.iter_mut().enumerate().take(f.args.len()) {
         *arg = m.mem.word(r.at(ret + 1 + i as u32));
     }
-    let result = (f.run)(&mut m.mem, args);
+    let result = (f.run)(m, args);
     if ret == 1 {
         m.mem.set_word(r.sp, result);
     }

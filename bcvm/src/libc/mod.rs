@@ -1,11 +1,12 @@
-//! C functions that are pure but for guest memory: what byte code calls by CCALL, and compiled code will too.
+//! C functions that run inside the machine: what byte code calls by CCALL, and compiled code directly.
 //!
 //! | file | what |
 //! |---|---|
-//! | [`table`] | every function: symbol, representations, implementation |
-//! | [`memory`] | `memcpy`, `strlen` and their kin |
-//!
-//! Mathematics is the crate `libm`'s. What needs the outside is no business of this folder.
+//! | [`table`] | every function by number: symbol, representations, implementation |
+//! | [`string`], [`memory`] | `string.h` |
+//! | [`math`] | `math.h`, from the crate `libm` |
 
+pub mod math;
 pub mod memory;
+pub mod string;
 pub mod table;
