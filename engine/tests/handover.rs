@@ -157,7 +157,7 @@ const WAT: &str = r#"
     (if (i64.eq (local.get $r2) (i64.const 3)) (then (local.set $hp (i64.add (local.get $hp) (i64.const 0x10000000)))))
     (if (i64.eq (local.get $r2) (i64.const 4)) (then
       (return_call_indirect $stg_table (type $stg)
-        (local.get $r1) (local.get $r2) (local.get $sp) (local.get $hp) (i32.const 1023))))
+        (local.get $r1) (local.get $r2) (local.get $sp) (local.get $hp) (i32.const 2047))))
     RETURN)
 
   ;; add_float :: Float# -> Float# -> Float#

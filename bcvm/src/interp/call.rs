@@ -23,7 +23,7 @@ use alloc::format;
 pub const DIVISION_BY_ZERO: &str = "division by zero, which Haskell code checks for before it calls the primop";
 
 /// The most words a primop pushes above its arguments: a catch frame, a masking frame and an application.
-const MAX_PUSH: u32 = 8;
+pub const MAX_PUSH: u32 = 8;
 
 /// The number of the primop whose wrapper is at `fun`.
 #[inline(always)]

@@ -91,6 +91,19 @@ impl Config {
     }
 }
 
+/// Compiled code to be run, by its slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Compiled {
+    /// An STG entry point; it has run when it has reached a built-in entry, whose slot is then at STOP_ENTRY.
+    Stg(u32),
+    /// A C function, with arguments and results at C_CALL.
+    C(u32),
+}
+
+/// Runs compiled code. It gets the machine because the code may call functions of the machine meanwhile, which then
+/// find it where this function has put it: nobody else has a reference to it then.
+pub type RunCompiled = fn(&mut Machine, Compiled);
+
 /// The machine.
 #[derive(Debug)]
 pub struct Machine {
@@ -98,6 +111,10 @@ pub struct Machine {
     pub mem: Mem,
     /// Who gives memory, runs compiled code, takes the log.
     pub host: Box<dyn Host>,
+    /// How compiled code is run, where there can be some.
+    pub compiled: Option<RunCompiled>,
+    /// Words for which compiled code finds room next time, whatever the nursery's limit.
+    pub(crate) compiled_room_w: u32,
     /// The Haskell heap.
     pub heap: Heap,
     /// Stable pointers, which are the references that go over the wire, and stable names.
@@ -148,6 +165,8 @@ impl Machine {
         let mut m = Machine {
             mem,
             host,
+            compiled: None,
+            compiled_room_w: 0,
             heap,
             stable: StableTable::default(),
             threads: Threads::new(),
@@ -243,6 +262,10 @@ impl Machine {
         (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
         self.abandon_current_thread();
         self.main_thread = None;
+        self.crash_report.clear();
+        if self.has_c_stack() {
+            self.reset_c_stack();
+        }
         self.arm();
     }
 

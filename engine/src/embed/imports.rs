@@ -60,6 +60,15 @@ fn panicked(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {
     Ok(())
 }
 
+fn fail(host: &mut Host, line: u32, len: u32) -> Result<(), Failed> {
+    Err(Failed(read_line(&host.memory, line, len).unwrap_or_else(|e| e.to_string())))
+}
+
+/// The program did what ends its evaluation; the text says what.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Failed(pub(super) String);
+
 /// Text from the guest, cut to a bound, made UTF-8 and freed of control characters: it may go to someone's terminal.
 fn read_line(memory: &GuestMemory, addr: u32, len: u32) -> Result<String, MemoryError> {
     let bytes = memory.read(addr, len.min(MAX_LINE_BYTES))?;

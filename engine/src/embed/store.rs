@@ -59,6 +59,7 @@ struct Compiled {
     linker: Linker<Host>,
     glue: Module,
     guest: Module,
+    shims: Module,
     fixed_end: u32,
 }
 
@@ -77,11 +78,12 @@ impl Engine {
                 .map_err(|source| EmbedError::Compile { module, source })
         };
         let glue = compile("glue", &glue::module::generate(abi::STOP_SLOTS), 0..0)?;
+        let shims = compile("shims", &glue::shims::generate(), 0..0)?;
         let fixed_end = guest.heap_base.clamp(abi::DATA_START, abi::DATA_END);
         let guest = compile("the guest", guest.wasm, abi::DATA_START..fixed_end)?;
         let mut linker = Linker::new(&engine);
         imports::define(&mut linker).map_err(EmbedError::Configure)?;
-        Ok(Engine(Arc::new(Compiled { linker, glue, guest, fixed_end, cache: cache.clone(), engine })))
+        Ok(Engine(Arc::new(Compiled { linker, glue, guest, shims, fixed_end, cache: cache.clone(), engine })))
     }
 
     /// Compiles a generated module for [`Sandbox::link`](super::Sandbox::link), or loads it from the cache. Modules with data segments or
@@ -107,6 +109,10 @@ impl Engine {
 
     pub(super) fn guest(&self) -> &Module {
         &self.0.guest
+    }
+
+    pub(super) fn shims(&self) -> &Module {
+        &self.0.shims
     }
 
     /// Up to here memory is committed from the start and never given back.

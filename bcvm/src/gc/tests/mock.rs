@@ -33,10 +33,6 @@ impl Host for Arena {
         self.committed -= len;
     }
 
-    fn run(&mut self, _: u32) -> bool {
-        false
-    }
-
     fn log(&mut self, _: &str) {}
 }
 

@@ -19,10 +19,6 @@ impl Host for Quiet {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
-    }
-
     fn log(&mut self, _: &str) {}
 }
 
