@@ -13,6 +13,7 @@ use crate::entry::Entry;
 use crate::entry::closures;
 use crate::entry::table::info;
 use crate::layout::closure::pap;
+use crate::layout::regs;
 use crate::mem::Mem;
 use crate::primop::effect::{Answer, Args};
 use crate::primop::table::{Code, MAX_ARGS, PRIMOPS, Primop, Rep};
@@ -135,6 +136,10 @@ fn finish(
             push_result(&mut m.mem, &mut r2, primop.result(), w);
             Next::ReturnUnlifted
         }
+        Answer::Words(words) => {
+            load_results(&mut m.mem, primop, &words);
+            m.stop(Stop::NativeReturn)
+        }
         Answer::Enter(x) => Next::Eval(x),
         Answer::Run(io) => {
             r2.push_info(&mut m.mem, info::STG_AP_V);
@@ -151,9 +156,30 @@ fn finish(
             r2.push_info(&mut m.mem, info::STG_RET_V);
             m.stop(Stop::Yield)
         }
+        Answer::Block => m.stop(Stop::Blocked),
+        Answer::Leave(why) => m.stop(why),
         Answer::Crash(why) => m.crash(format!("{}: {why}", primop.name)),
     };
     (r2, next)
+}
+
+/// Loads several results into the registers in which compiled code expects an unboxed tuple: only such code can have
+/// called the wrapper. No primop has more of them than there are registers.
+pub fn load_results(mem: &mut Mem, primop: &Primop, words: &[u64]) {
+    let (mut n, mut vectors) = (0, 0);
+    for (rep, w) in primop.results().zip(words) {
+        let at = match rep {
+            Rep::F | Rep::D => {
+                vectors += 1;
+                regs::XMM1 + (vectors - 1) * regs::XMM_BYTES
+            }
+            _ => {
+                n += 1;
+                regs::R1 + (n - 1) * WORD
+            }
+        };
+        mem.set_word(regs::BASE_REG + at, *w);
+    }
 }
 
 /// Pushes a primop's result as its continuation expects it.

@@ -76,6 +76,12 @@ impl Machine {
         }
     }
 
+    /// Returns the results that are in the registers to the compiled frame on top.
+    pub(super) fn return_native(&mut self) -> Handled {
+        let _index = self.code_of_frame();
+        self.crash_native("several results for compiled code".into())
+    }
+
     fn crash_native(&mut self, why: String) -> Handled {
         self.crash_report = why;
         Handled::Crashed
