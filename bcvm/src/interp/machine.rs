@@ -19,6 +19,7 @@ use super::regs::{Regs, alloc};
 use crate::abi::host::Host;
 use crate::abi::map;
 use crate::bco::create::Creator;
+use crate::entry::closures::Builtin;
 use crate::gc::{self, Kind, Roots, StableTable, Visitor};
 use crate::heap::{self, Heap};
 use crate::layout::closure::ind_static;
@@ -26,7 +27,7 @@ use crate::layout::{regs, tso};
 use crate::mem::Mem;
 use crate::sched::threads::Threads;
 use crate::statics::Statics;
-use crate::word::Addr;
+use crate::word::{Addr, ClosurePtr};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -281,6 +282,11 @@ impl Machine {
     pub fn stop(&mut self, why: Stop) -> Next {
         self.stop_reason = why;
         Next::Stop
+    }
+
+    /// The exception that the runtime raises for `which`.
+    pub fn exception(&self, which: Builtin) -> ClosurePtr {
+        which.ptr()
     }
 
     /// The flags of the current thread.

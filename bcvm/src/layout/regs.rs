@@ -12,6 +12,8 @@ pub const BASE_REG: Addr = Addr(crate::abi::map::BASE_REG);
 /// XMM1 (128 bits); XMM2 to XMM6 follow. F1..F6 and D1..D6 share these registers on x86-64, and between glue and
 /// the machine all of them travel in these slots, in the low bytes.
 pub const XMM1: u32 = 152;
+/// Bytes from one to the next.
+pub const XMM_BYTES: u32 = 16;
 
 /// R1..R10, eight bytes each.
 pub const R1: u32 = 0;

@@ -18,7 +18,8 @@ impl Host for NoHost {
     fn commit(&mut self, _: u32, _: u32) -> bool {
         true
     }
-    fn decommit(&mut self, _: u32, _: u32) {}    fn log(&mut self, line: &str) {
+    fn decommit(&mut self, _: u32, _: u32) {}
+    fn log(&mut self, line: &str) {
         println!("{line}");
     }
 }

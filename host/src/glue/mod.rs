@@ -25,7 +25,7 @@
 //
 // Glue imports nothing and is instantiated first, so that the guest can import `run` and modules that come later tables
 // and globals. It also defines the memory that all import: wasmtime asks the engine for its own mapping only when a
-// module defines one (a memory made through wasmtime's API is always wasmtime's). 
+// module defines one (a memory made through wasmtime's API is always wasmtime's).
 // What needs the guest's exports comes after the guest, in a fourth module, shims: the machine's C functions, which
 // compiled code calls and which return to it.
 

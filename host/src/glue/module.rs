@@ -8,8 +8,8 @@ use wasm_encoder::{
 };
 
 use super::convention::{
-    C_WORD_PARAMS, C_PARAMS, C_RESULTS, C_TABLE, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, RUN_C, STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS,
-    STG_TABLE, StgGlobal, slot_type,
+    C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, RUN_C, STG_GLOBALS,
+    STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, StgGlobal, slot_type,
 };
 
 /// Indices in the type section.

@@ -87,6 +87,7 @@ impl Vm {
         let mut mem = Mem::arena(HEAP.end);
         for row in ENTRIES {
             let (layout, srt) = match row.layout {
+                Layout::Code() => continue,
                 Layout::Heap(p, n) => (payload(p, n), 0),
                 Layout::Frame(f) => (bitmap::small(f), 0),
                 Layout::Selector(n) => (n as u64, 0),

@@ -156,7 +156,6 @@ impl Machine {
             self.regs.pop(1);
         }
     }
-
 }
 
 /// Why compiled code is not entered.

@@ -91,7 +91,7 @@ impl Machine {
     }
 
     /// Pushes `below` and over it `top`. The words that only runtime frames may use are room enough.
-    fn push_pair(&mut self, top: u64, below: u64) {
+    pub(super) fn push_pair(&mut self, top: u64, below: u64) {
         self.regs.push(&mut self.mem, below);
         self.regs.push(&mut self.mem, top);
     }

@@ -7,7 +7,7 @@ use crate::interp::call;
 use crate::interp::control::Stop;
 use crate::interp::machine::Machine;
 use crate::primop::effect::Answer;
-use crate::primop::table::{PRIMOPS, Primop, Rep};
+use crate::primop::table::{MAX_ARGS, PRIMOPS, Primop, Rep};
 use crate::word::{ClosurePtr, Word};
 use alloc::format;
 use alloc::string::String;
@@ -22,12 +22,12 @@ impl Machine {
             self.regs = before;
             return Ok(self.retry_primop(n, Stop::StackFull(call::MAX_PUSH)));
         }
-        let (mut words, mut len) = ([0; crate::primop::table::MAX_ARGS], 0);
+        let (mut words, mut len) = ([0; MAX_ARGS], 0);
         for (_, w) in args[..count].iter().filter(|(rep, _)| *rep != Rep::V) {
             words[len] = *w;
             len += 1;
         }
-        let answer = primop.carry_out(self, &words);
+        let answer = call::carry_out(self, primop, &words);
         Ok(match answer {
             Answer::Word(w) => self.return_words(primop, &[w]),
             Answer::Words(all) => self.return_words(primop, &all),
