@@ -119,6 +119,7 @@ macro_rules! for_each_entry {
             STG_WEAK "stg_WEAK" WEAK Heap(1, 4),
             STG_DEAD_WEAK "stg_DEAD_WEAK" CONSTR Con(0, 5, 0, "rts:DEAD_WEAK"),
             STG_STABLE_NAME "stg_STABLE_NAME" PRIM Heap(0, 1),
+            STG_C_FINALIZER_LIST "stg_C_FINALIZER_LIST" PRIM Heap(1, 4),
             // Thunks: re-raise an exception, apply one free variable to others, select a field.
             STG_RAISE "stg_raise" THUNK_1_0 Heap(1, 0),
             STG_AP_1_UPD "stg_ap_1_upd" THUNK_1_0 Heap(1, 0),

@@ -253,7 +253,11 @@ impl Machine {
         } else {
             self.counts.minor += 1;
         }
-        self.run_finalizers(stats.dead_weaks.iter().map(|w| w.finalizer));
+        for weak in &stats.dead_weaks {
+            self.run_c_finalizers(weak.c_finalizers);
+        }
+        let none = Builtin::NoFinalizer.addr();
+        self.run_finalizers(stats.dead_weaks.iter().map(|w| w.finalizer).filter(|f| f.addr() != none));
         !stats.heap_exhausted
     }
 

@@ -4,8 +4,9 @@
 //! void ones left out, and answers with an [`Answer`]. It must not collect: when it can't get the memory it
 //! wants it answers `NeedHeap`, the arguments go back on the stack, and it is run again after a collection.
 
+use super::array::{Boxed, Small};
 use super::table::{Code, MAX_ARGS, MAX_RESULTS, Primop};
-use super::{array, byte_array, exception, misc, mut_var, stable};
+use super::{array, byte_array, decode, exception, inspect, misc, mut_var, stable, weak};
 use crate::interp::control::Stop;
 use crate::interp::machine::Machine;
 use crate::word::ClosurePtr;
@@ -43,6 +44,14 @@ impl Answer {
     /// Return nothing.
     pub const VOID: Answer = Answer::Word(0);
 
+    /// Return several words.
+    pub fn words<const N: usize>(words: [u64; N]) -> Answer {
+        const { assert!(N > 1 && N <= MAX_RESULTS) };
+        let mut all = [0; MAX_RESULTS];
+        all[..N].copy_from_slice(&words);
+        Answer::Words(all)
+    }
+
     /// Return a pointer.
     pub fn ptr(p: impl Into<ClosurePtr>) -> Answer {
         Answer::Word(p.into().word())
@@ -57,41 +66,50 @@ macro_rules! for_each_effect {
             NewMutVar "newMutVar#" "pv" "p" = mut_var::new,
             ReadMutVar "readMutVar#" "pv" "p" = mut_var::read,
             WriteMutVar "writeMutVar#" "ppv" "" = mut_var::write,
+            CasMutVar "casMutVar#" "pppv" "np" = mut_var::cas,
+            AtomicModifyMutVar2 "atomicModifyMutVar2#" "ppv" "pp" = mut_var::modify_2,
+            AtomicModifyMutVar "atomicModifyMutVar_#" "ppv" "pp" = mut_var::modify,
             SameMutVar "sameMutVar#" "pp" "n" = misc::same,
             // Boxed arrays.
-            NewArray "newArray#" "npv" "p" = array::new,
+            NewArray "newArray#" "npv" "p" = array::new::<Boxed>,
             SameMutableArray "sameMutableArray#" "pp" "n" = misc::same,
-            ReadArray "readArray#" "pnv" "p" = array::read,
-            WriteArray "writeArray#" "pnpv" "" = array::write,
+            ReadArray "readArray#" "pnv" "p" = array::read::<Boxed>,
+            WriteArray "writeArray#" "pnpv" "" = array::write::<Boxed>,
             SizeofArray "sizeofArray#" "p" "n" = array::size,
             SizeofMutableArray "sizeofMutableArray#" "p" "n" = array::size,
-            IndexArray "indexArray#" "pn" "p" = array::read,
-            UnsafeFreezeArray "unsafeFreezeArray#" "pv" "p" = array::unsafe_freeze,
-            UnsafeThawArray "unsafeThawArray#" "pv" "p" = array::unsafe_thaw,
-            CopyArray "copyArray#" "pnpnnv" "" = array::copy,
-            CopyMutableArray "copyMutableArray#" "pnpnnv" "" = array::copy,
-            CloneArray "cloneArray#" "pnn" "p" = array::clone_frozen,
-            CloneMutableArray "cloneMutableArray#" "pnnv" "p" = array::clone_mutable,
-            FreezeArray "freezeArray#" "pnnv" "p" = array::clone_frozen,
-            ThawArray "thawArray#" "pnnv" "p" = array::clone_mutable,
+            IndexArray "indexArray#" "pn" "p" = array::read::<Boxed>,
+            UnsafeFreezeArray "unsafeFreezeArray#" "pv" "p" = array::unsafe_freeze::<Boxed>,
+            UnsafeThawArray "unsafeThawArray#" "pv" "p" = array::unsafe_thaw::<Boxed>,
+            CopyArray "copyArray#" "pnpnnv" "" = array::copy::<Boxed>,
+            CopyMutableArray "copyMutableArray#" "pnpnnv" "" = array::copy::<Boxed>,
+            CloneArray "cloneArray#" "pnn" "p" = array::clone_frozen::<Boxed>,
+            CloneMutableArray "cloneMutableArray#" "pnnv" "p" = array::clone_mutable::<Boxed>,
+            FreezeArray "freezeArray#" "pnnv" "p" = array::clone_frozen::<Boxed>,
+            ThawArray "thawArray#" "pnnv" "p" = array::clone_mutable::<Boxed>,
+            CasArray "casArray#" "pnppv" "np" = array::cas::<Boxed>,
+            // Arrays of arrays.
+            NewArrayArray "newArrayArray#" "nv" "p" = array::new_array_array,
+            CopyArrayArray "copyArrayArray#" "pnpnnv" "" = array::copy::<Boxed>,
+            CopyMutableArrayArray "copyMutableArrayArray#" "pnpnnv" "" = array::copy::<Boxed>,
             // Small boxed arrays: no cards.
-            NewSmallArray "newSmallArray#" "npv" "p" = array::small::new,
+            NewSmallArray "newSmallArray#" "npv" "p" = array::new::<Small>,
             SameSmallMutableArray "sameSmallMutableArray#" "pp" "n" = misc::same,
-            ShrinkSmallMutableArray "shrinkSmallMutableArray#" "pnv" "" = array::small::shrink,
-            ReadSmallArray "readSmallArray#" "pnv" "p" = array::small::read,
-            WriteSmallArray "writeSmallArray#" "pnpv" "" = array::small::write,
-            SizeofSmallArray "sizeofSmallArray#" "p" "n" = array::small::size,
-            SizeofSmallMutableArray "sizeofSmallMutableArray#" "p" "n" = array::small::size,
-            GetSizeofSmallMutableArray "getSizeofSmallMutableArray#" "pv" "n" = array::small::size,
-            IndexSmallArray "indexSmallArray#" "pn" "p" = array::small::read,
-            UnsafeFreezeSmallArray "unsafeFreezeSmallArray#" "pv" "p" = array::small::unsafe_freeze,
-            UnsafeThawSmallArray "unsafeThawSmallArray#" "pv" "p" = array::small::unsafe_thaw,
-            CopySmallArray "copySmallArray#" "pnpnnv" "" = array::small::copy,
-            CopySmallMutableArray "copySmallMutableArray#" "pnpnnv" "" = array::small::copy,
-            CloneSmallArray "cloneSmallArray#" "pnn" "p" = array::small::clone_frozen,
-            CloneSmallMutableArray "cloneSmallMutableArray#" "pnnv" "p" = array::small::clone_mutable,
-            FreezeSmallArray "freezeSmallArray#" "pnnv" "p" = array::small::clone_frozen,
-            ThawSmallArray "thawSmallArray#" "pnnv" "p" = array::small::clone_mutable,
+            ShrinkSmallMutableArray "shrinkSmallMutableArray#" "pnv" "" = array::shrink_small,
+            ReadSmallArray "readSmallArray#" "pnv" "p" = array::read::<Small>,
+            WriteSmallArray "writeSmallArray#" "pnpv" "" = array::write::<Small>,
+            SizeofSmallArray "sizeofSmallArray#" "p" "n" = array::size,
+            SizeofSmallMutableArray "sizeofSmallMutableArray#" "p" "n" = array::size,
+            GetSizeofSmallMutableArray "getSizeofSmallMutableArray#" "pv" "n" = array::size,
+            IndexSmallArray "indexSmallArray#" "pn" "p" = array::read::<Small>,
+            UnsafeFreezeSmallArray "unsafeFreezeSmallArray#" "pv" "p" = array::unsafe_freeze::<Small>,
+            UnsafeThawSmallArray "unsafeThawSmallArray#" "pv" "p" = array::unsafe_thaw::<Small>,
+            CopySmallArray "copySmallArray#" "pnpnnv" "" = array::copy::<Small>,
+            CopySmallMutableArray "copySmallMutableArray#" "pnpnnv" "" = array::copy::<Small>,
+            CloneSmallArray "cloneSmallArray#" "pnn" "p" = array::clone_frozen::<Small>,
+            CloneSmallMutableArray "cloneSmallMutableArray#" "pnnv" "p" = array::clone_mutable::<Small>,
+            FreezeSmallArray "freezeSmallArray#" "pnnv" "p" = array::clone_frozen::<Small>,
+            ThawSmallArray "thawSmallArray#" "pnnv" "p" = array::clone_mutable::<Small>,
+            CasSmallArray "casSmallArray#" "pnppv" "np" = array::cas::<Small>,
             // Byte arrays.
             NewByteArray "newByteArray#" "nv" "p" = byte_array::new,
             NewPinnedByteArray "newPinnedByteArray#" "nv" "p" = byte_array::new_pinned,
@@ -125,8 +143,11 @@ macro_rules! for_each_effect {
             UnmaskAsyncExceptions "unmaskAsyncExceptions#" "pv" "p" = exception::unmask,
             GetMaskingState "getMaskingState#" "v" "n" = exception::masking_state,
             // Weak and stable pointers, stable names.
-            MkWeak "mkWeak#" "pppv" "p" = stable::make_weak,
-            MkWeakNoFinalizer "mkWeakNoFinalizer#" "ppv" "p" = stable::make_weak_no_finalizer,
+            MkWeak "mkWeak#" "pppv" "p" = weak::make,
+            MkWeakNoFinalizer "mkWeakNoFinalizer#" "ppv" "p" = weak::make_without_finalizer,
+            AddCFinalizerToWeak "addCFinalizerToWeak#" "nnnnpv" "n" = weak::add_c_finalizer,
+            DeRefWeak "deRefWeak#" "pv" "np" = weak::deref,
+            FinalizeWeak "finalizeWeak#" "pv" "np" = weak::finalize,
             Touch "touch#" "pv" "" = misc::nothing,
             MakeStablePtr "makeStablePtr#" "pv" "n" = stable::make_stable_ptr,
             DeRefStablePtr "deRefStablePtr#" "nv" "p" = stable::deref_stable_ptr,
@@ -134,6 +155,26 @@ macro_rules! for_each_effect {
             MakeStableName "makeStableName#" "pv" "p" = stable::make_stable_name,
             StableNameToInt "stableNameToInt#" "p" "n" = stable::stable_name_to_int,
             EqStableName "eqStableName#" "pp" "n" = stable::eq_stable_name,
+            // Closures as such.
+            UnpackClosure "unpackClosure#" "p" "npp" = inspect::unpack_closure,
+            ClosureSize "closureSize#" "p" "n" = inspect::closure_size,
+            GetApStackVal "getApStackVal#" "pn" "np" = inspect::ap_stack_value,
+            MkApUpd0 "mkApUpd0#" "p" "p" = inspect::make_ap,
+            NewBco "newBCO#" "pppnpv" "p" = inspect::new_bco,
+            // Sparks fizzle: nobody evaluates them but who needs their values.
+            Par "par#" "p" "n" = misc::one,
+            Spark "spark#" "pv" "p" = misc::first,
+            GetSpark "getSpark#" "v" "np" = misc::no_spark,
+            NumSparks "numSparks#" "v" "n" = misc::nothing,
+            // Events and cost centres, of which there are none.
+            TraceEvent "traceEvent#" "nv" "" = misc::nothing,
+            TraceBinaryEvent "traceBinaryEvent#" "nnv" "" = misc::nothing,
+            TraceMarker "traceMarker#" "nv" "" = misc::nothing,
+            ClearCcs "clearCCS#" "pv" "p" = misc::run,
+            // Taking floating-point numbers apart.
+            DecodeDouble2Int "decodeDouble_2Int#" "d" "nnnn" = decode::double_2_int,
+            DecodeDoubleInt64 "decodeDouble_Int64#" "d" "nn" = decode::double_int64,
+            DecodeFloatInt "decodeFloat_Int#" "f" "nn" = decode::float_int,
             // The rest.
             ReallyUnsafePtrEquality "reallyUnsafePtrEquality#" "pp" "n" = misc::same,
             DataToTag "dataToTag#" "p" "n" = misc::data_to_tag,
