@@ -19,6 +19,7 @@ use super::regs::{Regs, alloc};
 use crate::abi::host::Host;
 use crate::abi::map;
 use crate::bco::create::Creator;
+use crate::entry::bound::Bound;
 use crate::entry::closures::Builtin;
 use crate::gc::{self, Kind, Roots, StableTable, Visitor};
 use crate::heap::{self, Heap};
@@ -112,6 +113,8 @@ pub struct Machine {
     pub mem: Mem,
     /// Who gives memory, runs compiled code, takes the log.
     pub host: Box<dyn Host>,
+    /// Closures of loaded packages that the runtime uses.
+    pub bound: Bound,
     /// How compiled code is run, where there can be some.
     pub compiled: Option<RunCompiled>,
     /// Words for which compiled code finds room next time, whatever the nursery's limit.
@@ -166,6 +169,7 @@ impl Machine {
         let mut m = Machine {
             mem,
             host,
+            bound: Bound::default(),
             compiled: None,
             compiled_room_w: 0,
             heap,
@@ -290,7 +294,7 @@ impl Machine {
 
     /// The exception that the runtime raises for `which`.
     pub fn exception(&self, which: Builtin) -> ClosurePtr {
-        which.ptr()
+        self.bound.closure(which)
     }
 
     /// The flags of the current thread.
