@@ -5,6 +5,7 @@
 
 use bcvm::Machine;
 use bcvm::interp::machine::Compiled;
+use bcvm::word::{Addr, ClosurePtr};
 use core::cell::{Cell, UnsafeCell};
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
@@ -75,6 +76,15 @@ pub extern "C" fn c_call(n: u32) {
     {
         let why = &machine.crash_report;
         wasm::fail(why.as_ptr() as u32, why.len() as u32);
+    }
+}
+
+/// Updates a thunk on behalf of compiled code.
+#[unsafe(no_mangle)]
+pub extern "C" fn update(thunk: u32, value: u32) {
+    // SAFETY: as for `c_call`.
+    if let Some(machine) = unsafe { CURRENT.0.get().as_mut() } {
+        machine.update_for_compiled(Addr(thunk), ClosurePtr(value));
     }
 }
 

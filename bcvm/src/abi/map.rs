@@ -104,6 +104,10 @@ pub mod c_call {
     pub const XMM0: u32 = 208;
 }
 
+/// Where (u32) the part of the nursery begins in which compiled code may update thunks and tell nobody.
+pub const YOUNG_START: u32 = 0x0010_0F18;
+/// How many bytes (u32) that part has: none while a thread waits for a thunk.
+pub const YOUNG_BYTES: u32 = 0x0010_0F1C;
 /// What the C stack pointer (u64) is when compiled code is entered: 8 more than a multiple of 16.
 pub const C_SP: u32 = 0x0010_0F10;
 
