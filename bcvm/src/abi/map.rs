@@ -83,6 +83,9 @@ pub const POLL_WORD: u32 = 0x0010_0F0C;
 /// is added.
 pub const STOP_SLOTS: u32 = 2047;
 
+/// Slots 1 to this number of the table of C functions are the built-in ones; slot 0 traps. Fixed for the same reason.
+pub const C_SLOTS: u32 = 1023;
+
 /// Why the host asks running code to stop: the values of the word at [`INTERRUPT`].
 pub mod stop {
     /// Nothing is asked.
