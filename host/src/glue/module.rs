@@ -1,6 +1,6 @@
 //! Generates glue: the memory, the tables, the STG globals, `run`, and the stop entries. See Note [Three modules].
 
-use bcvm::abi::{BASE_REG, STOP_ENTRY};
+use bcvm::abi::{BASE_REG, C_SLOTS, STOP_ENTRY};
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function, FunctionSection,
     GlobalSection, GlobalType, InstructionSink, MemArg, MemorySection, MemoryType, Module, TableSection, TableType,
@@ -23,8 +23,8 @@ const C_TABLE_INDEX: u32 = 1;
 const RUN_FUNCTION: u32 = 0;
 const SPILL_FUNCTION: u32 = 1;
 
-/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table; slot 0 of both tables is empty, so
-/// entering it traps.
+/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table and room for the built-in C functions in the
+/// other; slot 0 of both tables is empty, so entering it traps.
 pub fn generate(stop_slots: u32) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function(STG_PARAMS, []);
@@ -47,7 +47,7 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
 
     let mut tables = TableSection::new();
     tables.table(table_type(STG_TYPE, stop_slots + 1));
-    tables.table(table_type(C_TYPE, 1));
+    tables.table(table_type(C_TYPE, C_SLOTS + 1));
 
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();

@@ -97,7 +97,12 @@ fn exports(object: &Object<'_>, layout: &Layout) -> Vec<Export> {
             (None, SymbolPlace::Absolute(value)) => Value::Absolute(value),
             _ => continue,
         };
-        exports.push(Export { name: symbol.name.to_owned(), hash: hash_of(symbol.name), value, gives_way: symbol.gives_way() });
+        exports.push(Export {
+            name: symbol.name.to_owned(),
+            hash: hash_of(symbol.name),
+            value,
+            gives_way: symbol.gives_way(),
+        });
     }
     exports
 }

@@ -34,11 +34,8 @@ impl Package {
     pub fn new(object: &Object<'_>, place: Place, need: Need, bindings: &SymbolBindings) -> Result<Package, Error> {
         let placed = PlacedObject::new(object, Layout::new(object)?, place.base, bindings)?;
         let analysis = Analysis::new(&placed)?;
-        let found = Need {
-            bytes: placed.extent() as u32,
-            stg: analysis.slots(CodeKind::Stg),
-            c: analysis.slots(CodeKind::C),
-        };
+        let found =
+            Need { bytes: placed.extent() as u32, stg: analysis.slots(CodeKind::Stg), c: analysis.slots(CodeKind::C) };
         if found != need {
             return Err(Error::Changed { object: object.file.clone() });
         }

@@ -160,7 +160,9 @@ impl Linker {
             return Ok(jobs);
         }
         let missing = missing.into_iter();
-        Err(Error::Unresolved(missing.map(|(symbol, by)| Missing { symbol: symbol.to_owned(), wanted_by: by }).collect()))
+        Err(Error::Unresolved(
+            missing.map(|(symbol, by)| Missing { symbol: symbol.to_owned(), wanted_by: by }).collect(),
+        ))
     }
 
     /// What a name stands for in object number `number`, which is going to be at `base`.
