@@ -10,7 +10,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 /// What the primop wrappers' symbols begin with.
-const WRAPPERS: &str = "ghczmprim_GHCziPrimopWrappers_";
+pub const WRAPPERS: &str = "ghczmprim_GHCziPrimopWrappers_";
 
 /// A built-in symbol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -11,6 +11,7 @@ use super::error::EmbedError;
 use super::imports::{self, Host};
 use super::memory::{Creator, GUARD_BYTES, RESERVED_BYTES};
 use super::watchdog;
+use crate::link::Shared;
 
 /// Most bytes of native stack that wasm may use. Threads have 2 MiB unless asked otherwise, and the host functions that
 /// wasm calls need some too.
@@ -61,6 +62,7 @@ struct Compiled {
     guest: Module,
     shims: Module,
     fixed_end: u32,
+    shared: Shared,
 }
 
 impl Engine {
@@ -83,7 +85,16 @@ impl Engine {
         let guest = compile("the guest", guest.wasm, abi::DATA_START..fixed_end)?;
         let mut linker = Linker::new(&engine);
         imports::define(&mut linker).map_err(EmbedError::Configure)?;
-        Ok(Engine(Arc::new(Compiled { linker, glue, guest, shims, fixed_end, cache: cache.clone(), engine })))
+        Ok(Engine(Arc::new(Compiled {
+            linker,
+            glue,
+            guest,
+            shims,
+            fixed_end,
+            cache: cache.clone(),
+            engine,
+            shared: Shared::default(),
+        })))
     }
 
     /// Compiles a generated module for [`Sandbox::link`](super::Sandbox::link), or loads it from the cache. Modules with data segments or
@@ -92,6 +103,11 @@ impl Engine {
         artifact::load_or_compile(self.wasmtime(), wasm, 0..0, &self.0.cache)
             .map(CodeModule)
             .map_err(|source| EmbedError::Compile { module: "generated code", source })
+    }
+
+    /// Packages that some interpreter of this engine uses.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0.shared
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {

@@ -26,8 +26,8 @@ const RUN_FUNCTION: u32 = 0;
 const RUN_C_FUNCTION: u32 = 1;
 const SPILL_FUNCTION: u32 = 2;
 
-/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table; slot 0 of both tables is empty, so
-/// entering it traps.
+/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table and room for the built-in C functions in the
+/// other; slot 0 of both tables is empty, so entering it traps.
 pub fn generate(stop_slots: u32) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function(STG_PARAMS, []);
