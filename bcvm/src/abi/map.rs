@@ -77,6 +77,11 @@ pub const STOP_ENTRY: u32 = 0x0010_0F08;
 /// A word (u8 is stored) that compiled loops store to and nobody reads: the store is what can be stopped.
 pub const POLL_WORD: u32 = 0x0010_0F0C;
 
+/// Variables of the RTS and of C that packages name: `bcvm/src/libc/data.rs`.
+pub const C_DATA: u32 = 0x0010_0800;
+/// End of these variables.
+pub const C_DATA_END: u32 = RUNTIME_BUSY;
+
 /// Slots 1 to this number of the STG table are the stop entries of the built-in `stg_*` symbols; slot 0 traps.
 ///
 /// Fixed rather than counted, so that the slots of compiled packages, which come after, do not move when a built-in
@@ -102,4 +107,4 @@ pub const C_FUNCTIONS: u32 = 0x0011_4000;
 /// Built-in static closures.
 pub const CLOSURES: u32 = 0x0011_8000;
 
-const _: () = assert!(CLOSURES < RTS_END && ENTRIES > POLL_WORD);
+const _: () = assert!(CLOSURES < RTS_END && ENTRIES > POLL_WORD && C_DATA > INTERRUPT);

@@ -5,6 +5,7 @@ use super::table::{ENTRIES, Entry, Layout};
 use crate::layout::bitmap::{self, ARG_GEN};
 use crate::layout::info_table::{self, NewInfoTable};
 use crate::layout::{ClosureType, closure};
+use crate::libc::data;
 use crate::libc::table::{self as libc, FUNCTIONS};
 use crate::mem::Mem;
 use crate::primop::table::{PRIMOPS, Rep};
@@ -45,6 +46,7 @@ pub fn write(mem: &mut Mem) {
     for n in 0..FUNCTIONS.len() {
         mem.set_u32(libc::address(n), n as u32 + 1);
     }
+    data::write(mem);
     for (builtin, _, entry, _) in closures::ALL {
         mem.set_info(builtin.addr(), entry.info());
     }

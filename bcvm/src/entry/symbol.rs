@@ -2,7 +2,7 @@
 
 use super::closures::{self, ALL, CHARLIKE, INTLIKE};
 use super::table::{ENTRIES, Entry};
-use crate::libc::table as libc;
+use crate::libc::{data, table as libc};
 use crate::primop::table as primops;
 use crate::word::{Addr, InfoPtr};
 use alloc::format;
@@ -26,8 +26,8 @@ pub fn find(name: &str) -> Option<Addr> {
     if let Some((builtin, ..)) = ALL.iter().find(|(_, symbol, ..)| *symbol == name) {
         return Some(builtin.addr());
     }
-    if let Some(function) = libc::find(name) {
-        return Some(function);
+    if let Some(found) = libc::find(name).or_else(|| data::find(name)) {
+        return Some(found);
     }
     let op = name.strip_prefix(WRAPPERS)?.strip_suffix("_closure")?;
     primops::find(&z_decode(op)?).map(closures::wrapper)
