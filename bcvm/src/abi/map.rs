@@ -137,7 +137,9 @@ pub const ENTRIES: u32 = 0x0010_1000;
 pub const C_FUNCTIONS: u32 = 0x0011_4000;
 /// Built-in static closures.
 pub const CLOSURES: u32 = 0x0011_8000;
-/// The runtime's variables that C code refers to by name (`RtsFlags`, `environ`, ...).
-pub const RTS_DATA: u32 = 0x001F_0000;
+/// Variables of the RTS and of C that packages name: `bcvm/src/libc/data.rs`.
+pub const C_DATA: u32 = 0x001F_0000;
+/// End of these variables.
+pub const C_DATA_END: u32 = 0x001F_4000;
 
 const _: () = assert!(CLOSURES < RTS_END && ENTRIES > POLL_WORD);

@@ -1,12 +1,12 @@
 //! Writes the built-in info tables and closures into the RTS region.
 
 use super::closures::{self, CHARLIKE, INTLIKE, MAX_INTLIKE, MIN_INTLIKE};
-use super::data;
 use super::table::{ENTRIES, Entry, Layout};
 use crate::abi::map;
 use crate::layout::bitmap::{self, ARG_GEN};
 use crate::layout::info_table::{self, NewInfoTable};
 use crate::layout::{ClosureType, closure, regs};
+use crate::libc::data;
 use crate::libc::table::{self as libc, FUNCTIONS};
 use crate::mem::Mem;
 use crate::primop::table::{PRIMOPS, Rep};

@@ -1,9 +1,8 @@
 //! Names of built-in symbols: to addresses and back.
 
 use super::closures::{self, ALL, CHARLIKE, INTLIKE};
-use super::data;
 use super::table::{ENTRIES, Entry, Layout, Row};
-use crate::libc::table as libc;
+use crate::libc::{data, table as libc};
 use crate::primop::table as primops;
 use crate::word::{Addr, InfoPtr};
 use alloc::format;
