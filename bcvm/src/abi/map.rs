@@ -102,4 +102,11 @@ pub const C_FUNCTIONS: u32 = 0x0011_4000;
 /// Built-in static closures.
 pub const CLOSURES: u32 = 0x0011_8000;
 
-const _: () = assert!(CLOSURES < RTS_END && ENTRIES > POLL_WORD);
+/// What C's library keeps: the environment, buffers that functions answer; see `libc/os/area.rs`.
+pub const LIBC_DATA: u32 = 0x001E_0000;
+/// C's `errno` (i32).
+pub const ERRNO: u32 = LIBC_DATA;
+/// C's variable `environ` (an address of addresses of strings).
+pub const ENVIRON: u32 = LIBC_DATA + 8;
+
+const _: () = assert!(CLOSURES < LIBC_DATA && LIBC_DATA < RTS_END && ENTRIES > POLL_WORD);

@@ -31,7 +31,7 @@ pub const STRINGS: Addr = Addr(WRAPPERS.0 + primops::COUNT as u32 * WRAPPER_BYTE
 const WRAPPER_INFO: u32 = table::END.next_multiple_of(8);
 const WRAPPER_INFO_BYTES: u32 = 48;
 
-const _: () = assert!(STRINGS.0 + 0x4000 <= map::RTS_END);
+const _: () = assert!(STRINGS.0 + 0x4000 <= map::LIBC_DATA);
 const _: () = assert!(table::ENTRIES.len() + primops::COUNT <= map::STOP_SLOTS as usize);
 const _: () = assert!(WRAPPER_INFO + primops::COUNT as u32 * WRAPPER_INFO_BYTES <= map::C_FUNCTIONS);
 

@@ -2,6 +2,7 @@
 
 use super::closures::{self, ALL, CHARLIKE, INTLIKE};
 use super::table::{ENTRIES, Entry};
+use crate::abi::map;
 use crate::libc::table as libc;
 use crate::primop::table as primops;
 use crate::word::{Addr, InfoPtr};
@@ -17,6 +18,7 @@ pub fn find(name: &str) -> Option<Addr> {
     match name {
         "stg_INTLIKE_closure" => return Some(INTLIKE),
         "stg_CHARLIKE_closure" => return Some(CHARLIKE),
+        "environ" => return Some(Addr(map::ENVIRON)),
         _ => {}
     }
     if let Some(table) = name.strip_suffix("_info") {

@@ -4,9 +4,12 @@
 //! |---|---|
 //! | [`table`] | every function by number: symbol, representations, implementation |
 //! | [`string`], [`memory`] | `string.h` |
+//! | [`os`], [`errno`] | what needs the outside: files, clocks, environment; numbers and texts of errors |
 //! | [`math`] | `math.h`, from the crate `libm` |
 
+pub mod errno;
 pub mod math;
 pub mod memory;
+pub mod os;
 pub mod string;
 pub mod table;

@@ -4,7 +4,7 @@
 //! word or pointer, `d` a double, `f` a float, `v` no result. A function gets the machine and its argument words in the
 //! order of the letters; a variadic one declares as many words as it looks at.
 
-use super::{math, string};
+use super::{math, os, string};
 use crate::abi::map;
 use crate::interp::machine::Machine;
 use crate::primop::table::Rep;
@@ -40,7 +40,23 @@ macro_rules! functions {
 pub(super) use functions;
 
 /// The files that declare functions.
-const FILES: &[&[CFunction]] = &[string::FUNCTIONS, math::FUNCTIONS];
+const FILES: &[&[CFunction]] = &[
+    string::FUNCTIONS,
+    math::FUNCTIONS,
+    os::call::FUNCTIONS,
+    os::fd::FUNCTIONS,
+    os::file::FUNCTIONS,
+    os::dir::FUNCTIONS,
+    os::env::FUNCTIONS,
+    os::time::FUNCTIONS,
+    os::calendar::FUNCTIONS,
+    os::process::FUNCTIONS,
+    os::signal::FUNCTIONS,
+    os::user::FUNCTIONS,
+    os::terminal::FUNCTIONS,
+    os::locale::FUNCTIONS,
+    os::iconv::FUNCTIONS,
+];
 
 /// Number of functions.
 pub const COUNT: usize = {
