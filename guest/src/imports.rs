@@ -4,6 +4,7 @@
 //! All foreign calls of the guest are here.
 
 use bcvm::Machine;
+use bcvm::abi::system::{ARGS, System};
 use bcvm::interp::machine::Compiled;
 use bcvm::word::{Addr, ClosurePtr};
 use core::cell::{Cell, UnsafeCell};
@@ -44,6 +45,10 @@ impl bcvm::Host for Imports {
 
     fn log(&mut self, line: &str) {
         wasm::log(line.as_ptr() as u32, line.len() as u32);
+    }
+
+    fn system(&mut self, call: System, args: [u64; ARGS]) -> i64 {
+        wasm::system(call as u32, args.as_ptr() as u32)
     }
 }
 
