@@ -93,6 +93,17 @@ impl Heap {
         (hp, self.stress.limit(hp, lim))
     }
 
+    /// The end of the nursery's current group, to which compiled code may fill it.
+    pub fn nursery_end(&self) -> Addr {
+        self.nursery.free_part().1
+    }
+
+    /// Counts an allocation by compiled code, which found no room before the nursery's end was reached; whether that
+    /// asks for a collection.
+    pub fn count_compiled_allocation(&mut self) -> bool {
+        self.stress.due()
+    }
+
     /// Closes the nursery, which is filled up to `hp`.
     #[inline(always)]
     pub fn close_nursery(&mut self, hp: Addr) {

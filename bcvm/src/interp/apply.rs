@@ -48,6 +48,11 @@ pub fn pattern(e: Entry) -> Option<&'static str> {
     PATTERNS.get((e as usize).wrapping_sub(Entry::STG_AP_V as usize)).map(|(_, p)| *p)
 }
 
+/// The frame and the argument pattern of an unknown call, if `e` is a `stg_ap_*_fast` entry.
+pub fn fast(e: Entry) -> Option<(InfoPtr, &'static str)> {
+    PATTERNS.get((e as usize).wrapping_sub(Entry::STG_AP_V_FAST as usize)).map(|(frame, p)| (frame.info(), *p))
+}
+
 /// The frame for the pattern `p`.
 pub fn frame_for(p: &str) -> Option<InfoPtr> {
     PATTERNS.iter().find(|(_, q)| *q == p).map(|(e, _)| e.info())

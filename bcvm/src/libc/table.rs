@@ -4,7 +4,7 @@
 //! word or pointer, `d` a double, `f` a float, `v` no result. A function gets the machine and its argument words in the
 //! order of the letters; a variadic one declares as many words as it looks at.
 
-use super::{math, string};
+use super::{math, string, thread};
 use crate::abi::map;
 use crate::interp::machine::Machine;
 use crate::primop::table::Rep;
@@ -40,7 +40,7 @@ macro_rules! functions {
 pub(super) use functions;
 
 /// The files that declare functions.
-const FILES: &[&[CFunction]] = &[string::FUNCTIONS, math::FUNCTIONS];
+const FILES: &[&[CFunction]] = &[string::FUNCTIONS, math::FUNCTIONS, thread::FUNCTIONS];
 
 /// Number of functions.
 pub const COUNT: usize = {
@@ -53,6 +53,7 @@ pub const COUNT: usize = {
 };
 
 const _: () = assert!(map::C_FUNCTIONS + COUNT as u32 * STRIDE <= map::CLOSURES);
+const _: () = assert!(COUNT as u32 <= map::C_SLOTS);
 
 /// Every function; its index is its number.
 pub static FUNCTIONS: [CFunction; COUNT] = {
@@ -87,9 +88,14 @@ pub fn address(n: usize) -> Addr {
     Addr(map::C_FUNCTIONS + n as u32 * STRIDE)
 }
 
-/// The address of the function called `symbol`.
-pub fn find(symbol: &str) -> Option<Addr> {
-    FUNCTIONS.iter().position(|f| f.symbol == symbol).map(address)
+/// The slot of function number `n` in the table of C functions.
+pub const fn slot(n: usize) -> u32 {
+    n as u32 + 1
+}
+
+/// The number of the function called `symbol`.
+pub fn find(symbol: &str) -> Option<usize> {
+    FUNCTIONS.iter().position(|f| f.symbol == symbol)
 }
 
 /// The function at `a`.

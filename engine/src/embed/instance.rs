@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bcvm_host::glue::convention::{C_TABLE, GLUE, MEMORY, MEMORY_MODULE, STG_TABLE};
+use bcvm_host::glue::convention::{self, C_TABLE, GLUE, MEMORY, MEMORY_MODULE, STG_TABLE};
 use wasmtime::{Global, Instance, Linker, Module, Ref, Store, Table, TypedFunc, Val};
 
 use super::error::EmbedError;
@@ -40,8 +40,9 @@ pub enum CodeTable {
     C,
 }
 
-/// Name of the guest in errors.
+/// Names in errors.
 const GUEST: &str = "the guest";
+const SHIMS: &str = "shims";
 
 impl Guest {
     /// A new guest in the given memory.
@@ -60,6 +61,9 @@ impl Guest {
         linker.define(&store, MEMORY_MODULE, MEMORY, memory).map_err(failed(GLUE))?;
         linker.instance(&mut store, GLUE, glue).map_err(failed(GLUE))?;
         let guest = linker.instantiate(&mut store, engine.guest()).map_err(failed(GUEST))?;
+
+        linker.instance(&mut store, convention::GUEST, guest).map_err(failed(GUEST))?;
+        linker.instantiate(&mut store, engine.shims()).map_err(failed(SHIMS))?;
 
         let missing = |export| move |_| EmbedError::MissingExport { module: GUEST, export };
         let stack_pointer = guest

@@ -60,6 +60,7 @@ struct Compiled {
     linker: Linker<Host>,
     glue: Module,
     guest: Module,
+    shims: Module,
     fixed_end: u32,
     shared: Shared,
 }
@@ -79,6 +80,7 @@ impl Engine {
                 .map_err(|source| EmbedError::Compile { module, source })
         };
         let glue = compile("glue", &glue::module::generate(abi::STOP_SLOTS), 0..0)?;
+        let shims = compile("shims", &glue::shims::generate(), 0..0)?;
         let fixed_end = guest.heap_base.clamp(abi::DATA_START, abi::DATA_END);
         let guest = compile("the guest", guest.wasm, abi::DATA_START..fixed_end)?;
         let mut linker = Linker::new(&engine);
@@ -87,6 +89,7 @@ impl Engine {
             linker,
             glue,
             guest,
+            shims,
             fixed_end,
             cache: cache.clone(),
             engine,
@@ -122,6 +125,10 @@ impl Engine {
 
     pub(super) fn guest(&self) -> &Module {
         &self.0.guest
+    }
+
+    pub(super) fn shims(&self) -> &Module {
+        &self.0.shims
     }
 
     /// Up to here memory is committed from the start and never given back.

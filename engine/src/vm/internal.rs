@@ -110,10 +110,6 @@ impl Host for Here {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
-    }
-
     fn log(&mut self, line: &str) {
         tracing::debug!(target: "bcvm::guest", "{line}");
     }

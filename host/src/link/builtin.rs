@@ -4,7 +4,7 @@
 
 use std::fmt::Debug;
 
-use bcvm::entry::symbol;
+use bcvm::entry::symbol::{self, Slot};
 
 use crate::reloc::Definition;
 
@@ -21,31 +21,27 @@ pub trait Builtins: Debug + Send + Sync {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Runtime;
 
-/// What the z-encoded names of the modules begin with that primop wrappers are in.
-const WRAPPERS: &str = "ghczmprim_GHCziPrimopWrappers_";
-
-/// Whether a name is that of a Haskell package, not of the RTS or C: see Note [Lookup order].
-fn is_stand_in(name: &str) -> bool {
-    const PACKAGES: [&str; 3] = ["ghczmprim_", "ghczmbignum_", "base_"];
-    PACKAGES.iter().any(|package| name.starts_with(package)) && !name.starts_with(WRAPPERS)
-}
-
-fn definition(name: &str) -> Option<Definition> {
-    symbol::find(name).map(|at| Definition { address: u64::from(at.0), slot: None })
-}
-
 /// Whether a name is what GHC calls a thing of some Haskell module, so that the runtime need not be searched for it.
 fn is_of_module(name: &str) -> bool {
     const KINDS: [&str; 3] = ["_closure", "_info", "_bytes"];
-    KINDS.iter().any(|kind| name.ends_with(kind)) && !name.starts_with("stg_") && !name.starts_with(WRAPPERS)
+    const BUILT_IN: [&str; 2] = ["stg_", "ghczmprim_GHCziPrimopWrappers_"];
+    KINDS.iter().any(|kind| name.ends_with(kind)) && !BUILT_IN.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn definition(name: &str, stands_in: bool) -> Option<Definition> {
+    let symbol = symbol::lookup(name).filter(|symbol| symbol.stands_in == stands_in)?;
+    let slot = symbol.slot.map(|slot| match slot {
+        Slot::Stg(slot) | Slot::C(slot) => slot,
+    });
+    Some(Definition { address: u64::from(symbol.addr.0), slot })
 }
 
 impl Builtins for Runtime {
     fn find(&self, name: &str) -> Option<Definition> {
-        if is_of_module(name) || is_stand_in(name) { None } else { definition(name) }
+        if is_of_module(name) { None } else { definition(name, false) }
     }
 
     fn find_stand_in(&self, name: &str) -> Option<Definition> {
-        if is_stand_in(name) { definition(name) } else { None }
+        definition(name, true)
     }
 }
