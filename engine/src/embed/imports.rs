@@ -2,13 +2,11 @@
 //!
 //! Everything that comes in is hostile: an impossible argument is an error, which wasmtime turns into a trap.
 
-use wasmtime::{Caller, Linker};
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bcvm_host::lift;
-use thiserror::Error;
+use wasmtime::{Caller, Linker};
 
 use super::memory::{GuestMemory, MemoryError};
 use super::package::Linked;
@@ -21,11 +19,6 @@ pub(super) struct Host {
     /// What is installed, by base address.
     pub(super) packages: BTreeMap<u32, Arc<Linked>>,
 }
-
-/// Compiled code came to an instruction that could not be translated.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub(super) struct Untranslated(pub(super) String);
 
 /// Longest line that is taken from the guest.
 const MAX_LINE_BYTES: u32 = 4096;
@@ -62,7 +55,7 @@ fn define_unsupported(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
         let around = packages.range(..=id).next_back();
         let place = around.and_then(|(base, package)| package.unsupported.get((id - base) as usize));
         let what = place.map_or_else(|| format!("an unknown place of compiled code ({id:#x})"), ToString::to_string);
-        Err(Untranslated(what).into())
+        Err(Failed(format!("it came to an instruction that is not supported: {what}")).into())
     };
     linker.func_wrap(lift::ENV, "unsupported", unsupported)?;
     Ok(())

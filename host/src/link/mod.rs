@@ -2,7 +2,7 @@
 //!
 //! | File | Owns |
 //! |---|---|
-//! | `linker` | [`Linker`]: one interpreter's loaded objects, archives and search paths |
+//! | `linker` | [`Linker`]: one interpreter's loaded objects and archives |
 //! | `resolve` | the phase in which what was loaded gets addresses, is bound, relocated and lifted |
 //! | `package` | one object through placing, relocating and lifting: [`Package`] |
 //! | `index` | [`Index`]: what an object defines and wants, without its code |
