@@ -1,5 +1,16 @@
 //! What the machine asks of its host, and the table of the guest's imports that provide it in the sandbox.
 
+/// A file descriptor that a thread waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FdWait {
+    /// The descriptor.
+    pub fd: i32,
+    /// Whether it is to be written to rather than read from.
+    pub write: bool,
+    /// Whether that can be done now without waiting; also when it is no descriptor that could ever be ready.
+    pub ready: bool,
+}
+
 /// The services of a host.
 pub trait Host: core::fmt::Debug + Send {
     /// Makes `[addr, addr + len)` accessible and zeroed; both are multiples of [`PAGE`](super::PAGE). False when a
@@ -12,6 +23,13 @@ pub trait Host: core::fmt::Debug + Send {
     /// Enters compiled code by slot `index` of the STG function table; returns when that code reaches a stop
     /// entry, whose number is then in memory at `map::STOP_ENTRY`. False where there is no compiled code.
     fn run(&mut self, index: u32) -> bool;
+
+    /// Nanoseconds on a clock that never goes back.
+    fn now_ns(&mut self) -> u64;
+
+    /// Waits until one of `fds` is ready, or the clock shows `until` (`u64::MAX`: never), or the machine is asked to
+    /// stop; says which of `fds` are ready. With a time that has passed it only looks.
+    fn wait(&mut self, fds: &mut [FdWait], until: u64);
 
     /// Takes one line of trace or diagnostics.
     fn log(&mut self, line: &str);
@@ -32,6 +50,11 @@ macro_rules! for_each_host_fn {
             fn decommit(addr: u32, len: u32) = "host";
             /// One line of trace or diagnostics; what exceeds a bound is cut off.
             fn log(line: u32, len: u32) = "host";
+            /// Nanoseconds on a clock that never goes back.
+            fn now_ns() -> u64 = "host";
+            /// Wait for one of `n` file descriptors, for a time on that clock (all ones: for ever), or for a request to
+            /// stop. `fds` holds three u32 each: descriptor, 1 to write to it, and the answer: 1 if it is ready.
+            fn wait(fds: u32, n: u32, until: u64) = "host";
             /// The guest's last words: message and place of a Rust panic, before it traps.
             fn panicked(line: u32, len: u32) = "host";
             /// Enter compiled code at this slot of the STG table; returns when it reaches a stop entry.
