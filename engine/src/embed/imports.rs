@@ -2,13 +2,18 @@
 //!
 //! Everything that comes in is hostile: an impossible argument is an error, which wasmtime turns into a trap.
 
+use bcvm::abi::stop;
+use bcvm::abi::system::ARGS;
 use wasmtime::{Caller, Linker};
 
 use super::memory::{GuestMemory, MemoryError};
+use crate::os::{Memory, Os};
 
 /// What the guest's host functions work on.
 pub(super) struct Host {
     pub(super) memory: GuestMemory,
+    /// The outside.
+    pub(super) os: Os,
     /// What the panic handler said, until someone asks.
     pub(super) panic: Option<String>,
 }
@@ -53,6 +58,37 @@ fn log(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {
     let line = read_line(&host.memory, line, len)?;
     tracing::debug!(target: "bcvm::guest", "{line}");
     Ok(())
+}
+
+/// A system call of the machine's C library. When the guest is being stopped by force, nothing that it would be told
+/// matters any more.
+fn system(host: &mut Host, call: u32, args: u32) -> Result<i64, MemoryError> {
+    const WORD_BYTES: usize = 8;
+    let words = host.memory.read(args, (ARGS * WORD_BYTES) as u32)?;
+    let mut args = [0; ARGS];
+    for (arg, word) in args.iter_mut().zip(words.chunks_exact(WORD_BYTES)) {
+        *arg = word.try_into().map_or(0, u64::from_le_bytes);
+    }
+    let answer = host.os.system(&host.memory, call, args);
+    if host.memory.check(0, 0) == Err(MemoryError::Closed) { Err(MemoryError::Closed) } else { Ok(answer) }
+}
+
+impl Memory for GuestMemory {
+    fn is_accessible(&self, addr: u32, len: u32) -> bool {
+        self.check(addr, len).is_ok()
+    }
+
+    fn read(&self, addr: u32, len: u32) -> Option<Vec<u8>> {
+        GuestMemory::read(self, addr, len).ok()
+    }
+
+    fn write(&self, addr: u32, bytes: &[u8]) -> bool {
+        GuestMemory::write(self, addr, bytes).is_ok()
+    }
+
+    fn stop_asked(&self) -> bool {
+        self.check(0, 0).is_err() || self.mapping().asked_to_stop() != stop::NONE
+    }
 }
 
 fn panicked(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {

@@ -14,6 +14,7 @@ use super::imports::Host;
 use super::memory::{GuestMemory, Mapping, with_staged};
 use super::store::Engine;
 use super::trap::TrapKind;
+use crate::os::Os;
 
 /// A guest that can be called.
 pub(super) struct Guest {
@@ -43,8 +44,8 @@ const GUEST: &str = "the guest";
 
 impl Guest {
     /// A new guest in the given memory.
-    pub(super) fn new(engine: &Engine, mapping: &Arc<Mapping>) -> Result<Guest, EmbedError> {
-        let host = Host { memory: GuestMemory::new(Arc::clone(mapping)), panic: None };
+    pub(super) fn new(engine: &Engine, mapping: &Arc<Mapping>, os: Os) -> Result<Guest, EmbedError> {
+        let host = Host { memory: GuestMemory::new(Arc::clone(mapping)), os, panic: None };
         let mut store = Store::new(engine.wasmtime(), host);
         let failed = |module| move |source| EmbedError::Instantiate { module, source };
 

@@ -337,6 +337,11 @@ impl GuestMemory {
         })
     }
 
+    /// Whether all of these bytes are committed.
+    pub fn check(&self, addr: u32, len: u32) -> Result<(), MemoryError> {
+        self.access("access", addr, len, |_| ())
+    }
+
     /// Bytes committed at present.
     pub fn committed_bytes(&self) -> u64 {
         u64::from(self.0.lock().pages.count()) * u64::from(abi::PAGE)

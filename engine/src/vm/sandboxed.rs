@@ -2,6 +2,7 @@
 
 use super::{Interrupt, Vm, VmError};
 use crate::embed::{Aftermath, Deadline, EmbedError, Engine, Limits, Sandbox, StopReason, Stopper, Trap, TrapKind};
+use crate::os::{Os, Policy};
 use bcvm::abi::request::{Reply, Request};
 use bincode::error::EncodeError;
 use std::borrow::Cow;
@@ -16,23 +17,25 @@ pub struct Sandboxed {
     engine: Engine,
     limits: Limits,
     config: Vec<u8>,
+    policy: Policy,
     sandbox: Sandbox,
     interrupter: Arc<Interrupter>,
 }
 
 impl Sandboxed {
-    /// A machine in a new sandbox.
-    pub fn new(engine: &Engine, config: &bcvm::Config) -> Result<Sandboxed, EmbedError> {
+    /// A machine in a new sandbox, which reaches what the policy grants.
+    pub fn new(engine: &Engine, config: &bcvm::Config, policy: &Policy) -> Result<Sandboxed, EmbedError> {
         let limits = Limits { memory_bytes: config.heap_limit as u64 + OVERHEAD_BYTES, ..Limits::default() };
         let config = config.to_bytes();
-        let sandbox = Sandbox::new(engine, limits, &config)?;
+        let sandbox = Sandbox::with_os(engine, limits, Os::new(policy)?, &config)?;
         let interrupter = Arc::new(Interrupter(Mutex::new(sandbox.stopper())));
-        Ok(Sandboxed { engine: engine.clone(), limits, config, sandbox, interrupter })
+        Ok(Sandboxed { engine: engine.clone(), limits, config, policy: policy.clone(), sandbox, interrupter })
     }
 
     /// Replaces a sandbox that can't be trusted any more.
     fn begin_anew(&mut self, why: String) -> VmError {
-        match Sandbox::new(&self.engine, self.limits, &self.config) {
+        let os = Os::new(&self.policy).map_err(EmbedError::from);
+        match os.and_then(|os| Sandbox::with_os(&self.engine, self.limits, os, &self.config)) {
             Ok(sandbox) => {
                 *self.interrupter.0.lock().unwrap_or_else(PoisonError::into_inner) = sandbox.stopper();
                 self.sandbox = sandbox;
