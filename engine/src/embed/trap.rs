@@ -7,7 +7,7 @@ use std::fmt;
 use bcvm::abi;
 use thiserror::Error;
 
-use super::imports::{Failed, Untranslated};
+use super::imports::Failed;
 use super::memory::MemoryError;
 use super::stop::StopReason;
 
@@ -93,9 +93,6 @@ impl TrapKind {
         }
         if let Some(Failed(why)) = error.downcast_ref::<Failed>() {
             return TrapKind::Failed(why.clone());
-        }
-        if let Some(Untranslated(place)) = error.downcast_ref() {
-            return TrapKind::Untranslated(place.clone());
         }
         let Some(trap) = error.downcast_ref::<wasmtime::Trap>() else {
             return TrapKind::Host(format!("{error:#}"));
