@@ -31,3 +31,8 @@ pub mod static_pointers;
 pub mod stdio;
 pub mod string;
 pub mod table;
+
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod tests;
