@@ -153,7 +153,7 @@ const WAT: &str = r#"
     (if (i64.eq (local.get $r2) (i64.const 1)) (then (drop (i64.load (i32.const 0)))))
     (if (i64.eq (local.get $r2) (i64.const 2)) (then (local.set $sp (i64.const 4096))
       (return_call_indirect $stg_table (type $stg)
-        (local.get $r1) (local.get $r2) (local.get $sp) (local.get $hp) (i32.const 1))))
+        (local.get $r1) (local.get $r2) (local.get $sp) (local.get $hp) (i32.const 2))))
     (if (i64.eq (local.get $r2) (i64.const 3)) (then (local.set $hp (i64.add (local.get $hp) (i64.const 0x10000000)))))
     (if (i64.eq (local.get $r2) (i64.const 4)) (then
       (return_call_indirect $stg_table (type $stg)

@@ -4,7 +4,9 @@
 //! All foreign calls of the guest are here.
 
 use bcvm::Machine;
+use bcvm::abi::system::{ARGS, System};
 use bcvm::interp::machine::Compiled;
+use bcvm::word::{Addr, ClosurePtr};
 use core::cell::{Cell, UnsafeCell};
 use core::fmt::{self, Write};
 use core::panic::PanicInfo;
@@ -44,6 +46,10 @@ impl bcvm::Host for Imports {
     fn log(&mut self, line: &str) {
         wasm::log(line.as_ptr() as u32, line.len() as u32);
     }
+
+    fn system(&mut self, call: System, args: [u64; ARGS]) -> i64 {
+        wasm::system(call as u32, args.as_ptr() as u32)
+    }
 }
 
 /// The machine while compiled code runs, which may call its functions; null otherwise.
@@ -75,6 +81,15 @@ pub extern "C" fn c_call(n: u32) {
     {
         let why = &machine.crash_report;
         wasm::fail(why.as_ptr() as u32, why.len() as u32);
+    }
+}
+
+/// Updates a thunk on behalf of compiled code.
+#[unsafe(no_mangle)]
+pub extern "C" fn update(thunk: u32, value: u32) {
+    // SAFETY: as for `c_call`.
+    if let Some(machine) = unsafe { CURRENT.0.get().as_mut() } {
+        machine.update_for_compiled(Addr(thunk), ClosurePtr(value));
     }
 }
 

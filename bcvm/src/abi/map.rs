@@ -104,6 +104,10 @@ pub mod c_call {
     pub const XMM0: u32 = 208;
 }
 
+/// Where (u32) the part of the nursery begins in which compiled code may update thunks and tell nobody.
+pub const YOUNG_START: u32 = 0x0010_0F18;
+/// How many bytes (u32) that part has: none while a thread waits for a thunk.
+pub const YOUNG_BYTES: u32 = 0x0010_0F1C;
 /// What the C stack pointer (u64) is when compiled code is entered: 8 more than a multiple of 16.
 pub const C_SP: u32 = 0x0010_0F10;
 
@@ -133,7 +137,20 @@ pub const ENTRIES: u32 = 0x0010_1000;
 pub const C_FUNCTIONS: u32 = 0x0011_4000;
 /// Built-in static closures.
 pub const CLOSURES: u32 = 0x0011_8000;
-/// The runtime's variables that C code refers to by name (`RtsFlags`, `environ`, ...).
-pub const RTS_DATA: u32 = 0x001F_0000;
+/// Variables of the RTS and of C that packages name: `bcvm/src/libc/data.rs`.
+pub const C_DATA: u32 = 0x001F_0000;
+/// End of these variables.
+pub const C_DATA_END: u32 = 0x001F_4000;
+/// Code of primops that the machine does not have, 8 bytes each: the n-th has slot `STOP_SLOTS - n`, which the host fills.
+pub const ABSENT_PRIMOPS: u32 = C_DATA_END;
+/// How many there may be.
+pub const MAX_ABSENT_PRIMOPS: u32 = 128;
 
-const _: () = assert!(CLOSURES < RTS_END && ENTRIES > POLL_WORD);
+/// What C's library keeps: the environment, buffers that functions answer; see `libc/os/area.rs`.
+pub const LIBC_DATA: u32 = 0x001E_0000;
+/// C's `errno` (i32).
+pub const ERRNO: u32 = LIBC_DATA;
+/// C's variable `environ` (an address of addresses of strings).
+pub const ENVIRON: u32 = LIBC_DATA + 8;
+
+const _: () = assert!(CLOSURES < LIBC_DATA && LIBC_DATA < RTS_END && ENTRIES > POLL_WORD);

@@ -1,12 +1,12 @@
 //! Writes the built-in info tables and closures into the RTS region.
 
 use super::closures::{self, CHARLIKE, INTLIKE, MAX_INTLIKE, MIN_INTLIKE};
-use super::data;
 use super::table::{ENTRIES, Entry, Layout};
 use crate::abi::map;
 use crate::layout::bitmap::{self, ARG_GEN};
 use crate::layout::info_table::{self, NewInfoTable};
 use crate::layout::{ClosureType, closure, regs};
+use crate::libc::data;
 use crate::libc::table as libc;
 use crate::mem::Mem;
 use crate::primop::table::{PRIMOPS, Rep};
@@ -51,6 +51,9 @@ pub fn write(mem: &mut Mem) {
     // Also where there is no function of ours: hosts may fill the slots.
     for n in 0..map::C_SLOTS as usize {
         mem.set_u32(libc::address(n), libc::slot(n));
+    }
+    for n in 0..map::MAX_ABSENT_PRIMOPS {
+        mem.set_u32(Addr(map::ABSENT_PRIMOPS + 8 * n), map::STOP_SLOTS - n);
     }
     data::write(mem);
     write_function_pointers(mem);

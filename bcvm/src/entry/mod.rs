@@ -6,12 +6,10 @@
 //! | [`closures`] | built-in static closures: small Ints and Chars, constructors, exceptions, primop wrappers |
 //! | [`image`] | writes both into the RTS region |
 //! | [`bound`] | what the runtime uses of packages once they are loaded |
-//! | [`data`] | variables of the runtime and the C library |
 //! | [`symbol`] | names to addresses and back, z-encoding |
 
 pub mod bound;
 pub mod closures;
-pub mod data;
 pub mod image;
 pub mod symbol;
 pub mod table;

@@ -1,16 +1,16 @@
 //! Names of built-in symbols: to addresses and back.
 
 use super::closures::{self, ALL, CHARLIKE, INTLIKE};
-use super::data;
 use super::table::{ENTRIES, Entry, Layout, Row};
-use crate::libc::table as libc;
+use crate::abi::map;
+use crate::libc::{data, table as libc};
 use crate::primop::table as primops;
 use crate::word::{Addr, InfoPtr};
 use alloc::format;
 use alloc::string::{String, ToString};
 
 /// What the primop wrappers' symbols begin with.
-const WRAPPERS: &str = "ghczmprim_GHCziPrimopWrappers_";
+pub const WRAPPERS: &str = "ghczmprim_GHCziPrimopWrappers_";
 
 /// A built-in symbol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,6 +44,7 @@ pub fn lookup(name: &str) -> Option<Symbol> {
     match name {
         "stg_INTLIKE_closure" => return Some(data(INTLIKE)),
         "stg_CHARLIKE_closure" => return Some(data(CHARLIKE)),
+        "environ" => return Some(data(Addr(map::ENVIRON))),
         _ => {}
     }
     if let Some(op) = name.strip_prefix(WRAPPERS).and_then(|rest| rest.strip_suffix("_closure")) {

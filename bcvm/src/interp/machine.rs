@@ -25,6 +25,7 @@ use crate::gc::{self, Kind, Roots, StableTable, Visitor};
 use crate::heap::{self, Heap};
 use crate::layout::closure::ind_static;
 use crate::layout::{regs, tso};
+use crate::libc::state::CState;
 use crate::mem::Mem;
 use crate::sched::threads::Threads;
 use crate::statics::Statics;
@@ -139,6 +140,8 @@ pub struct Machine {
     pub stop_reason: Stop,
     /// What the program did, after [`Stop::Crash`].
     pub crash_report: String,
+    /// What C functions keep.
+    pub c: CState,
     /// Counts.
     pub counts: Counts,
     /// The thread whose end is waited for.
@@ -182,11 +185,13 @@ impl Machine {
             config,
             stop_reason: Stop::Yield,
             crash_report: String::new(),
+            c: CState::default(),
             counts: Counts::default(),
             main_thread: None,
             creator: Creator::default(),
             heap_is_corrupt: false,
         };
+        crate::libc::os::env::install(&mut m);
         m.arm();
         m
     }

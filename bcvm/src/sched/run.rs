@@ -117,7 +117,7 @@ impl Machine {
                     return Handled::GoOn;
                 }
                 // Perhaps only the heap is full of garbage.
-                match self.collect_now() {
+                match self.collect_now(Kind::Auto) {
                     Handled::GoOn if self.stack_overflow(words) => Handled::GoOn,
                     Handled::GoOn => self.throw_to_current(self.exception(Builtin::StackOverflow)),
                     other => other,
@@ -160,8 +160,11 @@ impl Machine {
             stop::USER_INTERRUPT => return self.throw_to_current(self.exception(Builtin::UserInterrupt)),
             _ => {}
         }
-        if (words > 0 || self.heap.gc_wanted())
-            && let other @ (Handled::Ended(_) | Handled::Crashed | Handled::Another) = self.collect_now()
+        // See Note [Collections that C asks for].
+        let wanted = core::mem::take(&mut self.c.collection_wanted);
+        let kind = if wanted { Kind::Major } else { Kind::Auto };
+        if (words > 0 || wanted || self.heap.gc_wanted())
+            && let other @ (Handled::Ended(_) | Handled::Crashed | Handled::Another) = self.collect_now(kind)
         {
             return other;
         }
@@ -178,10 +181,10 @@ impl Machine {
     }
 
     /// Collects; if even then there is no room for what was wanted, throws HeapOverflow to the thread.
-    fn collect_now(&mut self) -> Handled {
+    fn collect_now(&mut self, kind: Kind) -> Handled {
         self.save_thread();
         self.pause_thread();
-        let room = self.collect(Kind::Auto);
+        let room = self.collect(kind);
         if self.crash_report.is_empty() {
             if let Some(t) = self.threads.current() {
                 self.resume(t);

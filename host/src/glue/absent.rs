@@ -1,453 +1,197 @@
-//! C functions that exist elsewhere and not in the sandbox: code that refers to them links, and a call of one ends the
-//! evaluation with an error that names it.
+//! C functions and primops that exist elsewhere and not in the sandbox: code that refers to them links, and a call of one
+//! ends the evaluation with an error that names it.
 //!
 //! Packages refer to much that hardly any program calls. Only names listed here are treated so; any other undefined symbol
-//! is an error when it is linked. A function that the runtime provides is found before its namesake here.
+//! is an error when it is linked. What the runtime provides is found before its namesake here.
 
-use bcvm::abi::C_SLOTS;
+use bcvm::abi::{ABSENT_PRIMOPS, C_SLOTS, MAX_ABSENT_PRIMOPS, STOP_SLOTS};
 use bcvm::libc::table;
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, ImportSection, Module,
     TableType, TypeSection, ValType,
 };
 
-use super::convention::{C_PARAMS, C_RESULTS, C_TABLE, GLUE, slot_type};
+use super::convention::{C_PARAMS, C_RESULTS, C_TABLE, GLUE, STG_PARAMS, STG_TABLE, slot_type};
 use crate::lift::ENV;
 
-/// The functions; they have the last of the slots for C functions, the first of them the very last.
-const NAMES: &[&str] = &[
-    // Arithmetic on long integers (GMP).
-    "__gmpn_add",
-    "__gmpn_add_1",
-    "__gmpn_and_n",
-    "__gmpn_andn_n",
-    "__gmpn_cmp",
-    "__gmpn_divrem_1",
-    "__gmpn_gcd_1",
-    "__gmpn_ior_n",
-    "__gmpn_lshift",
-    "__gmpn_mod_1",
-    "__gmpn_mul",
-    "__gmpn_mul_1",
-    "__gmpn_popcount",
-    "__gmpn_rshift",
-    "__gmpn_sub",
-    "__gmpn_sub_1",
-    "__gmpn_tdiv_qr",
-    "__gmpn_xor_n",
-    "__gmpz_clear",
-    "__gmpz_export",
-    "__gmpz_gcd",
-    "__gmpz_gcdext",
-    "__gmpz_get_d",
-    "__gmpz_get_d_2exp",
-    "__gmpz_init",
-    "__gmpz_invert",
-    "__gmpz_nextprime",
-    "__gmpz_powm",
-    "__gmpz_powm_sec",
-    "__gmpz_probab_prime_p",
-    "__gmpz_sizeinbase",
+/// The C functions; they have the last of the slots for C functions, the first of them the very last.
+const FUNCTIONS: &[&str] = &[
     // The C library.
-    "__assert_fail",
-    "__errno_location",
-    "__fprintf_chk",
-    "__memcpy_chk",
-    "__memmove_chk",
-    "__memset_chk",
-    "__printf_chk",
-    "__snprintf_chk",
-    "__sprintf_chk",
     "__stack_chk_fail",
     "__strcat_chk",
-    "__strcpy_chk",
     "__vfprintf_chk",
-    "abort",
     "accept",
-    "access",
-    "acosf",
-    "acoshf",
-    "alarm",
-    "asinf",
-    "asinhf",
-    "atanf",
-    "atanhf",
-    "atoi",
-    "atol",
     "bind",
-    "calloc",
-    "cfgetispeed",
-    "cfgetospeed",
-    "cfsetispeed",
-    "cfsetospeed",
-    "chdir",
-    "chmod",
-    "chown",
-    "clearenv",
-    "clock_getres",
-    "clock_gettime",
-    "close",
-    "closedir",
     "connect",
-    "coshf",
-    "creat",
-    "ctermid",
-    "dlclose",
-    "dlerror",
-    "dlopen",
-    "dlsym",
-    "dup",
-    "dup2",
-    "endgrent",
-    "endpwent",
-    "epoll_create",
-    "epoll_ctl",
-    "epoll_wait",
-    "eventfd",
-    "eventfd_write",
-    "execv",
-    "execve",
-    "execvp",
-    "execvpe",
-    "exit",
     "exit_group",
-    "expm1f",
-    "fchdir",
-    "fchmod",
-    "fchown",
     "fclose",
-    "fcntl",
-    "fdatasync",
-    "fflush",
     "fgets",
-    "flock",
     "fopen",
-    "fork",
-    "fpathconf",
-    "fprintf",
-    "fputc",
-    "fputs",
     "fread",
-    "free",
     "fseek",
-    "fstat",
-    "fsync",
     "ftell",
-    "ftruncate",
-    "futimens",
-    "futimes",
-    "fwrite",
     "getaddrinfo",
     "getchar",
-    "getcwd",
-    "getegid",
-    "getenv",
-    "geteuid",
-    "getgid",
-    "getgrent",
-    "getgrgid_r",
-    "getgrnam_r",
-    "getgroups",
-    "getlogin",
-    "getpgid",
-    "getpgrp",
-    "getpid",
-    "getppid",
-    "getpriority",
-    "getpwent",
-    "getpwnam_r",
-    "getpwuid_r",
-    "getrlimit",
-    "getrusage",
-    "gettimeofday",
-    "getuid",
     "gmtime",
-    "gmtime_r",
     "htonl",
     "htons",
-    "iconv",
-    "iconv_close",
-    "iconv_open",
-    "isatty",
-    "kill",
-    "killpg",
-    "lchown",
-    "ldexp",
-    "link",
     "listen",
     "localtime",
-    "localtime_r",
-    "log1pf",
-    "lseek",
-    "lstat",
-    "lutimes",
-    "malloc",
-    "mkdir",
-    "mkdtemp",
-    "mkfifo",
-    "mknod",
-    "mkstemp",
-    "mkstemps",
-    "mktime",
     "mmap",
     "mprotect",
     "munmap",
-    "nanosleep",
-    "nice",
-    "nl_langinfo",
-    "open",
-    "opendir",
-    "openpty",
-    "pathconf",
     "perror",
-    "pipe",
-    "poll",
-    "posix_fadvise",
-    "posix_fallocate",
-    "powf",
-    "printf",
     "pthread_create",
     "pthread_join",
     "pthread_mutex_lock",
     "pthread_mutex_unlock",
-    "ptsname",
-    "putc",
-    "putchar",
-    "putenv",
-    "puts",
     "qsort",
-    "raise",
     "rand",
-    "read",
-    "readdir",
-    "readlink",
-    "realloc",
-    "realpath",
     "recv",
-    "rename",
     "rewind",
-    "rewinddir",
-    "rmdir",
     "scanf",
-    "seekdir",
     "select",
-    "sem_close",
-    "sem_getvalue",
-    "sem_open",
-    "sem_post",
-    "sem_trywait",
-    "sem_unlink",
-    "sem_wait",
     "send",
-    "setegid",
-    "setenv",
-    "seteuid",
-    "setgid",
-    "setgrent",
-    "setgroups",
-    "setlocale",
-    "setpgid",
-    "setpriority",
-    "setpwent",
-    "setrlimit",
-    "setsid",
-    "setuid",
-    "shm_open",
-    "shm_unlink",
     "shutdown",
-    "sigaction",
-    "sigaddset",
-    "sigdelset",
-    "sigemptyset",
-    "sigfillset",
-    "sigismember",
-    "signal",
-    "sigpending",
-    "sigprocmask",
-    "sigsuspend",
-    "sinhf",
-    "sleep",
-    "snprintf",
-    "socket",
-    "sprintf",
     "srand",
     "sscanf",
-    "stat",
-    "strcasecmp",
-    "strcat",
-    "strchr",
-    "strcpy",
-    "strdup",
-    "strerror",
     "strftime",
-    "strncasecmp",
-    "strncat",
-    "strncpy",
-    "strrchr",
-    "strstr",
-    "strtod",
-    "strtol",
-    "strtoul",
-    "symlink",
     "syscall",
-    "sysconf",
     "system",
-    "tanhf",
-    "tcdrain",
-    "tcflow",
-    "tcflush",
-    "tcgetattr",
-    "tcgetpgrp",
-    "tcsendbreak",
-    "tcsetattr",
-    "tcsetpgrp",
-    "telldir",
-    "time",
-    "times",
-    "tolower",
-    "toupper",
-    "truncate",
-    "ttyname",
-    "tzset",
-    "umask",
-    "uname",
     "ungetc",
-    "unlink",
-    "unsetenv",
-    "usleep",
-    "utime",
-    "utimensat",
-    "utimes",
     "vfprintf",
     "vsnprintf",
-    "waitpid",
-    "write",
     // The runtime system.
-    "__hscore_get_saved_termios",
-    "__hscore_set_saved_termios",
-    "__int_encodeDouble",
-    "__word_encodeDouble",
-    "_assertFail",
     "addDLL",
     "addLibrarySearchPath",
     "allocateExecPage",
-    "backtraceFree",
-    "cmp_thread",
-    "debugBelch",
-    "dirty_MUT_VAR",
-    "eq_thread",
-    "errorBelch",
     "findSystemLibrary",
     "forkOS_createThread",
     "forkProcess",
-    "freeHaskellFunctionPtr",
     "freezeExecPage",
-    "getFullProgArgv",
-    "getMonotonicNSec",
-    "getNumberOfProcessors",
-    "getOrSetGHCConcSignalSignalHandlerStore",
-    "getOrSetSystemEventThreadEventManagerStore",
-    "getOrSetSystemEventThreadIOManagerThreadStore",
-    "getOrSetSystemTimerThreadEventManagerStore",
-    "getOrSetSystemTimerThreadIOManagerThreadStore",
-    "getProcessElapsedTime",
-    "getProgArgv",
-    "getRTSStats",
-    "getRTSStatsEnabled",
-    "hs_free_stable_ptr",
-    "hs_spt_insert_stableptr",
-    "hs_spt_key_count",
-    "hs_spt_keys",
-    "hs_spt_lookup",
     "initLinker_",
-    "libdwGetBacktrace",
-    "libdwLookupLocation",
-    "libdwPoolClear",
-    "libdwPoolRelease",
-    "libdwPoolTake",
     "loadArchive",
     "loadObj",
-    "lockFile",
     "lookupSymbol",
-    "newSpark",
-    "performGC",
-    "performMajorGC",
     "purgeObj",
-    "registerForeignExports",
     "removeLibrarySearchPath",
-    "reportHeapOverflow",
-    "reportStackOverflow",
     "resolveObjs",
-    "revertCAFs",
-    "rtsSupportsBoundThreads",
     "rts_apply",
     "rts_checkSchedStatus",
-    "rts_disableThreadAllocationLimit",
-    "rts_enableThreadAllocationLimit",
     "rts_evalIO",
-    "rts_getThreadId",
     "rts_lock",
     "rts_mkStablePtr",
-    "rts_setMainThread",
     "rts_unlock",
-    "setIOManagerControlFd",
-    "setIOManagerWakeupFd",
-    "setNumCapabilities",
-    "setProgArgv",
-    "setTimerManagerControlFd",
-    "shutdownHaskellAndExit",
-    "shutdownHaskellAndSignal",
-    "startProfTimer",
-    "stg_sig_install",
-    "stopProfTimer",
-    "stopTimer",
     "unloadObj",
-    "unlockFile",
-    "updateRemembSetPushClosure_",
 ];
 
-const _: () = assert!(table::COUNT + NAMES.len() <= C_SLOTS as usize);
+/// The primops; they have the last of the slots of built-in entries, the first of them the very last.
+const PRIMOPS: &[&str] = &[
+    "stg_atomicallyzh",
+    "stg_catchRetryzh",
+    "stg_catchSTMzh",
+    "stg_compactAddzh",
+    "stg_compactAddWithSharingzh",
+    "stg_compactAllocateBlockzh",
+    "stg_compactContainszh",
+    "stg_compactContainsAnyzh",
+    "stg_compactFixupPointerszh",
+    "stg_compactGetFirstBlockzh",
+    "stg_compactGetNextBlockzh",
+    "stg_compactNewzh",
+    "stg_compactResizzezh",
+    "stg_compactSizzezh",
+    "stg_delayzh",
+    "stg_forkzh",
+    "stg_forkOnzh",
+    "stg_getThreadAllocationCounterzh",
+    "stg_isCurrentThreadBoundzh",
+    "stg_isEmptyMVarzh",
+    "stg_killThreadzh",
+    "stg_labelThreadzh",
+    "stg_newIOPortzh",
+    "stg_newMVarzh",
+    "stg_newTVarzh",
+    "stg_paniczh",
+    "stg_putMVarzh",
+    "stg_readIOPortzh",
+    "stg_readMVarzh",
+    "stg_readTVarzh",
+    "stg_readTVarIOzh",
+    "stg_retryzh",
+    "stg_setThreadAllocationCounterzh",
+    "stg_takeMVarzh",
+    "stg_threadStatuszh",
+    "stg_tryPutMVarzh",
+    "stg_tryReadMVarzh",
+    "stg_tryTakeMVarzh",
+    "stg_waitReadzh",
+    "stg_waitWritezh",
+    "stg_writeIOPortzh",
+    "stg_writeTVarzh",
+];
 
-/// Address and slot of an absent function.
+const _: () = assert!(table::COUNT + FUNCTIONS.len() <= C_SLOTS as usize);
+const _: () = assert!(PRIMOPS.len() <= MAX_ABSENT_PRIMOPS as usize);
+
+/// Address and slot of what is absent.
 pub fn find(name: &str) -> Option<(u32, u32)> {
-    let index = NAMES.iter().position(|&other| other == name)?;
-    let slot = C_SLOTS - index as u32;
+    let number = |names: &[&str]| names.iter().position(|&other| other == name).map(|index| index as u32);
+    if let Some(n) = number(PRIMOPS) {
+        return Some((ABSENT_PRIMOPS + 8 * n, STOP_SLOTS - n));
+    }
+    let slot = C_SLOTS - number(FUNCTIONS)?;
     Some((table::address(slot as usize - 1).0, slot))
 }
 
-/// The name of the absent function with this slot.
-pub fn name_of(slot: u32) -> Option<&'static str> {
-    NAMES.get(C_SLOTS.checked_sub(slot)? as usize).copied()
+/// What the functions of the module pass to `unsupported`: the slots of C functions, and, behind them, of primops.
+pub fn name_of(id: u32) -> Option<&'static str> {
+    let (names, n) = match id.checked_sub(C_SLOTS + 1) {
+        None => (FUNCTIONS, C_SLOTS - id),
+        Some(slot) => (PRIMOPS, STOP_SLOTS.checked_sub(slot)?),
+    };
+    names.get(n as usize).copied()
 }
 
 /// Indices in the type section.
-const C_TYPE: u32 = 0;
-const REPORT_TYPE: u32 = 1;
+const STG_TYPE: u32 = 0;
+const C_TYPE: u32 = 1;
+const REPORT_TYPE: u32 = 2;
 
-/// The module that fills their slots. Each reports its slot to the import `unsupported`, which does not return.
+/// The module that fills their slots. Each reports itself to the import `unsupported`, which does not return.
 pub fn generate() -> Vec<u8> {
     let mut types = TypeSection::new();
+    types.ty().function(STG_PARAMS, []);
     types.ty().function(C_PARAMS, C_RESULTS);
     types.ty().function([ValType::I32], []);
 
     let mut imports = ImportSection::new();
     imports.import(ENV, "unsupported", EntityType::Function(REPORT_TYPE));
-    let table = TableType { element_type: slot_type(C_TYPE), minimum: 0, maximum: None, table64: false, shared: false };
-    imports.import(GLUE, C_TABLE, EntityType::Table(table));
+    for (name, ty) in [(STG_TABLE, STG_TYPE), (C_TABLE, C_TYPE)] {
+        let table = TableType { element_type: slot_type(ty), minimum: 0, maximum: None, table64: false, shared: false };
+        imports.import(GLUE, name, EntityType::Table(table));
+    }
 
-    let first = C_SLOTS + 1 - NAMES.len() as u32;
     let mut functions = FunctionSection::new();
     let mut code = CodeSection::new();
-    for slot in first..=C_SLOTS {
-        functions.function(C_TYPE);
-        let mut function = Function::new([]);
-        function.instructions().i32_const(slot.cast_signed()).call(0).unreachable().end();
-        code.function(&function);
-    }
-    let entries: Vec<ConstExpr> = (1..=NAMES.len() as u32).map(ConstExpr::ref_func).collect();
     let mut elements = ElementSection::new();
-    let entries = Elements::Expressions(slot_type(C_TYPE), entries.into());
-    elements.active(Some(0), &ConstExpr::i32_const(first.cast_signed()), entries);
+    let mut index = 1;
+    let tables = [(STG_TYPE, PRIMOPS.len(), STOP_SLOTS, C_SLOTS + 1), (C_TYPE, FUNCTIONS.len(), C_SLOTS, 0)];
+    for (ty, count, last_slot, first_id) in tables {
+        let first_slot = last_slot + 1 - count as u32;
+        let mut entries = Vec::new();
+        for slot in first_slot..=last_slot {
+            let mut function = Function::new([]);
+            function.instructions().i32_const((first_id + slot).cast_signed()).call(0).unreachable().end();
+            functions.function(ty);
+            code.function(&function);
+            entries.push(ConstExpr::ref_func(index));
+            index += 1;
+        }
+        let entries = Elements::Expressions(slot_type(ty), entries.into());
+        // The tables are imported in the order of their types.
+        elements.active(Some(ty), &ConstExpr::i32_const(first_slot.cast_signed()), entries);
+    }
 
     let mut module = Module::new();
     module.section(&types).section(&imports).section(&functions).section(&elements).section(&code);

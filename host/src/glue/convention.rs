@@ -23,6 +23,10 @@ pub const RUN_C: &str = "run_c";
 pub const GUEST: &str = "guest";
 /// The guest's export: `c_call(n)`.
 pub const C_CALL: &str = "c_call";
+/// The guest's export: `update(thunk, value)`.
+pub const UPDATE: &str = "update";
+/// Glue's export: a stop entry that expects its number in STOP_ENTRY.
+pub const STOP: &str = "stop";
 /// Glue's export: the table of STG entry points, of nullable references to functions of type [`STG_PARAMS`].
 pub const STG_TABLE: &str = "stg_table";
 /// Glue's export: the table of C functions, of nullable references to functions from [`C_PARAMS`] to [`C_RESULTS`].

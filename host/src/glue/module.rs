@@ -9,7 +9,7 @@ use wasm_encoder::{
 
 use super::convention::{
     C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, RUN_C, STG_GLOBALS,
-    STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, StgGlobal, slot_type,
+    STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, STOP, StgGlobal, slot_type,
 };
 
 /// Indices in the type section.
@@ -59,6 +59,7 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
     exports.export(MEMORY, ExportKind::Memory, 0);
     exports.export(RUN, ExportKind::Func, RUN_FUNCTION);
     exports.export(RUN_C, ExportKind::Func, RUN_C_FUNCTION);
+    exports.export(STOP, ExportKind::Func, SPILL_FUNCTION);
     exports.export(STG_TABLE, ExportKind::Table, STG_TABLE_INDEX);
     exports.export(C_TABLE, ExportKind::Table, C_TABLE_INDEX);
     let rsp = (RSP, ValType::I64);

@@ -25,16 +25,16 @@ pub struct Runtime;
 /// Whether a name is what GHC calls a thing of some Haskell module, so that the runtime need not be searched for it.
 fn is_of_module(name: &str) -> bool {
     const KINDS: [&str; 3] = ["_closure", "_info", "_bytes"];
-    const BUILT_IN: [&str; 2] = ["stg_", "ghczmprim_GHCziPrimopWrappers_"];
-    KINDS.iter().any(|kind| name.ends_with(kind)) && !BUILT_IN.iter().any(|prefix| name.starts_with(prefix))
+    KINDS.iter().any(|kind| name.ends_with(kind)) && !name.starts_with("stg_") && !name.starts_with(symbol::WRAPPERS)
 }
 
+/// The runtime's symbol `name`, if it stands in for a package's or not, as asked.
 fn definition(name: &str, stands_in: bool) -> Option<Definition> {
-    let symbol = symbol::lookup(name).filter(|symbol| symbol.stands_in == stands_in)?;
-    let slot = symbol.slot.map(|slot| match slot {
+    let found = symbol::lookup(name).filter(|found| found.stands_in == stands_in)?;
+    let slot = found.slot.map(|slot| match slot {
         Slot::Stg(slot) | Slot::C(slot) => slot,
     });
-    Some(Definition { address: u64::from(symbol.addr.0), slot })
+    Some(Definition { address: u64::from(found.addr.0), slot })
 }
 
 impl Builtins for Runtime {

@@ -19,7 +19,7 @@ use crate::interp::machine::{Compiled, Machine};
 use crate::layout::regs::{self, nursery};
 use crate::libc::table::{FUNCTIONS, MAX_ARGS};
 use crate::primop::table::Rep;
-use crate::word::{Addr, WORD, Word};
+use crate::word::{Addr, ClosurePtr, WORD, Word};
 use alloc::format;
 use alloc::string::String;
 
@@ -93,6 +93,16 @@ impl Machine {
     /// Nobody is on the C stack (any more).
     pub fn reset_c_stack(&mut self) {
         self.mem.set_word(Addr(map::C_SP), (map::C_STACK_END - map::RESERVED_C_STACK_BYTES - WORD) as u64);
+    }
+}
+
+impl Machine {
+    /// Updates the thunk at `p` with `value`, for compiled code that may not do it itself: it is old, or somebody waits
+    /// for it.
+    pub fn update_for_compiled(&mut self, p: Addr, value: ClosurePtr) {
+        self.enter_runtime();
+        crate::interp::update::update(self, p, value);
+        self.leave_runtime();
     }
 }
 

@@ -117,6 +117,10 @@ impl Machine {
         self.mem.set_word(descriptor + nursery::START, (hp_lim - blocks * NURSERY_BLOCK).word());
         self.mem.set_word(descriptor + nursery::FREE, r.hp.word());
         self.mem.set_u32(descriptor + nursery::BLOCKS, blocks);
+        let (young, end) = self.heap.nursery_range();
+        let bytes = if self.threads.any_blocked() { 0 } else { end.0 - young.0 };
+        self.mem.set_u32(Addr(map::YOUNG_START), young.0);
+        self.mem.set_u32(Addr(map::YOUNG_BYTES), bytes);
         // A stop that is asked for stays asked for: the host writes the reason first and HpLim second.
         if self.mem.word(base + regs::HP_LIM) != 0 {
             self.mem.set_word(base + regs::HP_LIM, (hp_lim - 1).word());
