@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`interp`] | the public API |
 //! | [`vm`] | where a machine runs: sandboxed or internal |
+//! | [`os`] | files, streams, clocks, environment, as the policy grants them |
 //! | [`embed`] | all use of wasmtime |
 //! | [`stg`] | a small text language, lowered to byte code |
 //! | [`unlinked`] | byte code with names, its file format, its linker |
@@ -24,6 +25,7 @@ pub mod embed;
 pub mod external;
 pub mod interp;
 pub mod link;
+pub mod os;
 pub mod protocol;
 pub mod server;
 pub mod show;

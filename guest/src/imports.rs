@@ -3,7 +3,9 @@
 //!
 //! All foreign calls of the guest are here.
 
+use alloc::vec::Vec;
 use bcvm::Machine;
+use bcvm::abi::host::FdWait;
 use bcvm::abi::system::{ARGS, System};
 use bcvm::interp::machine::Compiled;
 use bcvm::word::{Addr, ClosurePtr};
@@ -45,6 +47,18 @@ impl bcvm::Host for Imports {
 
     fn log(&mut self, line: &str) {
         wasm::log(line.as_ptr() as u32, line.len() as u32);
+    }
+
+    fn now_ns(&mut self) -> u64 {
+        wasm::now_ns()
+    }
+
+    fn wait(&mut self, fds: &mut [FdWait], until: u64) {
+        let mut entries: Vec<[u32; 3]> = fds.iter().map(|w| [w.fd.cast_unsigned(), w.write.into(), 0]).collect();
+        wasm::wait(entries.as_mut_ptr() as u32, entries.len() as u32, until);
+        for (fd, [.., ready]) in fds.iter_mut().zip(entries) {
+            fd.ready = ready != 0;
+        }
     }
 
     fn system(&mut self, call: System, args: [u64; ARGS]) -> i64 {

@@ -2,6 +2,7 @@
 
 use super::system::{ARGS, System};
 use crate::libc::errno::ENOSYS;
+
 /// A file descriptor that a thread waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FdWait {

@@ -5,16 +5,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bcvm::abi::stop;
+use bcvm::abi::system::ARGS;
 use bcvm_host::glue::absent;
 use bcvm_host::lift;
 use wasmtime::{Caller, Linker};
 
 use super::memory::{GuestMemory, MemoryError};
 use super::package::Linked;
+use crate::os::{Memory, Os};
 
 /// What the guest's host functions work on.
 pub(super) struct Host {
     pub(super) memory: GuestMemory,
+    /// The outside.
+    pub(super) os: Os,
     /// What the panic handler said, until someone asks.
     pub(super) panic: Option<String>,
     /// What is installed, by base address.
@@ -78,6 +83,57 @@ fn log(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {
     let line = read_line(&host.memory, line, len)?;
     tracing::debug!(target: "bcvm::guest", "{line}");
     Ok(())
+}
+
+fn now_ns(host: &mut Host) -> Result<u64, MemoryError> {
+    Ok(host.os.now_ns())
+}
+
+/// What waits is the machine's scheduler, for `n` descriptors of three u32 each: see the table.
+fn wait(host: &mut Host, fds: u32, n: u32, until: u64) -> Result<(), MemoryError> {
+    const ENTRY_BYTES: u32 = 12;
+    const READY: u32 = 8;
+    let too_many = MemoryError::BadRange { action: "wait", addr: fds, len: n };
+    let bytes = host.memory.read(fds, n.checked_mul(ENTRY_BYTES).ok_or(too_many)?)?;
+    let word = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_le_bytes);
+    let entries = bytes.chunks_exact(ENTRY_BYTES as usize);
+    let wanted: Vec<(i32, bool)> = entries.map(|fd| (word(&fd[..4]).cast_signed(), word(&fd[4..8]) != 0)).collect();
+    let ready = host.os.wait(&host.memory, &wanted, (until != u64::MAX).then_some(until));
+    for (i, ready) in (0..).zip(ready) {
+        host.memory.write(fds + i * ENTRY_BYTES + READY, &u32::from(ready).to_le_bytes())?;
+    }
+    Ok(())
+}
+
+/// A system call of the machine's C library. When the guest is being stopped by force, nothing that it would be told
+/// matters any more.
+fn system(host: &mut Host, call: u32, args: u32) -> Result<i64, MemoryError> {
+    const WORD_BYTES: usize = 8;
+    let words = host.memory.read(args, (ARGS * WORD_BYTES) as u32)?;
+    let mut args = [0; ARGS];
+    for (arg, word) in args.iter_mut().zip(words.chunks_exact(WORD_BYTES)) {
+        *arg = word.try_into().map_or(0, u64::from_le_bytes);
+    }
+    let answer = host.os.system(&host.memory, call, args);
+    if host.memory.check(0, 0) == Err(MemoryError::Closed) { Err(MemoryError::Closed) } else { Ok(answer) }
+}
+
+impl Memory for GuestMemory {
+    fn is_accessible(&self, addr: u32, len: u32) -> bool {
+        self.check(addr, len).is_ok()
+    }
+
+    fn read(&self, addr: u32, len: u32) -> Option<Vec<u8>> {
+        GuestMemory::read(self, addr, len).ok()
+    }
+
+    fn write(&self, addr: u32, bytes: &[u8]) -> bool {
+        GuestMemory::write(self, addr, bytes).is_ok()
+    }
+
+    fn stop_asked(&self) -> bool {
+        self.check(0, 0).is_err() || self.mapping().asked_to_stop() != stop::NONE
+    }
 }
 
 fn panicked(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {

@@ -4,6 +4,7 @@ use super::{Interrupt, Vm, VmError};
 use crate::embed::{
     Aftermath, Deadline, EmbedError, Engine, Limits, Linked, Sandbox, StopReason, Stopper, Trap, TrapKind,
 };
+use crate::os::{Os, Policy};
 use bcvm::abi::request::{Reply, Request};
 use bincode::error::EncodeError;
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ pub struct Sandboxed {
     engine: Engine,
     limits: Limits,
     config: Vec<u8>,
+    policy: Policy,
     sandbox: Sandbox,
     interrupter: Arc<Interrupter>,
     /// What is installed, in that order.
@@ -27,16 +29,17 @@ pub struct Sandboxed {
 }
 
 impl Sandboxed {
-    /// A machine in a new sandbox.
-    pub fn new(engine: &Engine, config: &bcvm::Config) -> Result<Sandboxed, EmbedError> {
+    /// A machine in a new sandbox, which reaches what the policy grants.
+    pub fn new(engine: &Engine, config: &bcvm::Config, policy: &Policy) -> Result<Sandboxed, EmbedError> {
         let limits = Limits { memory_bytes: config.heap_limit as u64 + OVERHEAD_BYTES, ..Limits::default() };
         let config = config.to_bytes();
-        let sandbox = Sandbox::new(engine, limits, &config)?;
+        let sandbox = Sandbox::with_os(engine, limits, Os::new(policy)?, &config)?;
         let interrupter = Arc::new(Interrupter(Mutex::new(sandbox.stopper())));
         Ok(Sandboxed {
             engine: engine.clone(),
             limits,
             config,
+            policy: policy.clone(),
             sandbox,
             interrupter,
             packages: Vec::new(),
@@ -46,7 +49,8 @@ impl Sandboxed {
 
     /// A sandbox like the present one before anything ran in it.
     fn new_sandbox(&self) -> Result<Sandbox, String> {
-        let mut sandbox = Sandbox::new(&self.engine, self.limits, &self.config).map_err(|e| e.to_string())?;
+        let os = Os::new(&self.policy).map_err(|e| e.to_string())?;
+        let mut sandbox = Sandbox::with_os(&self.engine, self.limits, os, &self.config).map_err(|e| e.to_string())?;
         install(&mut sandbox, &self.packages)?;
         bind(&mut sandbox, &self.bound)?;
         Ok(sandbox)
