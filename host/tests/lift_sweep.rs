@@ -3,6 +3,8 @@
 //!
 //! `BCVM_SWEEP` names packages, or `all`; the default is the six that matter most.
 
+mod lift_support;
+
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -10,6 +12,7 @@ use std::time::Instant;
 use bcvm_host::elf::{Object, Place};
 use bcvm_host::lift::{Analysis, CodeKind, LiftedModule, Numbering};
 use bcvm_host::reloc::{Definition, Layout, PlacedObject, SymbolBindings};
+use lift_support::stores::check_cycles;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 const SIX: &str = "ghc-prim ghc-bignum base ghci template-haskell containers";
@@ -63,6 +66,7 @@ fn check(name: &str, module: &LiftedModule) {
             }
         }
     }
+    check_cycles(module);
     // The division is the one function that comes from no code.
     assert_eq!(functions, module.coverage.functions + 1);
 }

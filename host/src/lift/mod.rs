@@ -9,6 +9,7 @@
 //! | divide | `blocks` | basic blocks, edges, effects |
 //! | | `dominators`, `heads` | which blocks form a wasm function |
 //! | | `live` | registers across blocks |
+//! | | `cycles` | what must poll, and how seldom |
 //! | translate | `x86` | instructions, by family |
 //! | | `operand`, `flags`, `emit` | operands, fused flags, locals |
 //! | | `shape` | structured control flow |
@@ -30,6 +31,7 @@
 mod blocks;
 mod code;
 mod convention;
+mod cycles;
 mod discover;
 mod divide;
 mod dominators;

@@ -11,6 +11,7 @@ use iced_x86::Code as InstructionCode;
 use super::blocks::Blocks;
 use super::code::Code;
 use super::convention::CodeKind;
+use super::cycles::Cycles;
 use super::discover::{Discovery, discover};
 use super::dominators::NONE;
 use super::emit::{Context, FunctionRef, index};
@@ -19,7 +20,7 @@ use super::heads::Heads;
 use super::live::liveness;
 use super::module::Builder;
 use super::names::Names;
-use super::shape::{Head, Program, polled_heads};
+use super::shape::{Head, Program};
 use crate::reloc::PlacedObject;
 
 /// Bytes at an entry that hold its table index.
@@ -173,7 +174,6 @@ impl<'p> Analysis<'p> {
         let live = liveness(&blocks, &heads, &is_entry);
 
         // Function indices: the import, the entries and split functions in address order, the division.
-        let polls = polled_heads(&blocks, &heads);
         let mut functions: Vec<Option<Head>> = vec![None; blocks.blocks.len()];
         let mut context =
             Context { entries: HashMap::new(), placed: self.placed, divide: heads.heads.len() as u32 + 1 };
@@ -185,7 +185,7 @@ impl<'p> Analysis<'p> {
             } else {
                 live.split_params(block.kind, head)
             };
-            functions[head as usize] = Some(Head { index, params, polls: polls[head as usize] });
+            functions[head as usize] = Some(Head { index, params });
         }
         let mut children = vec![Vec::new(); blocks.blocks.len()];
         for &id in &heads.dominators.order {
@@ -194,6 +194,7 @@ impl<'p> Analysis<'p> {
                 children[above as usize].push(id);
             }
         }
+        let cycles = Cycles::new(&blocks, &heads, &children);
         let program = Program {
             code: &self.code,
             found: &self.found,
@@ -201,6 +202,7 @@ impl<'p> Analysis<'p> {
             heads: &heads,
             live: &live,
             children: &children,
+            cycles: &cycles,
             functions: &functions,
         };
 
