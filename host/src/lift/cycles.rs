@@ -9,8 +9,10 @@
 // a poll by load once polled nothing. So a loop gets a store to POLL_WORD at its header, unless a block that dominates
 // the source of each edge back stores anyway: then every round passes it. Likewise a function that a direct tail call
 // from a higher or equal function reaches, unless the caller stores on every way from its beginning to that call.
-// Every cycle of direct jumps has such an edge; indirect ones load the table index from the code's address;
-// calls end by stack overflow; repeated string instructions walk upwards through memory and meet the null page.
+// Every cycle of direct jumps has such an edge. A return whose target is guessed has loaded the return address, and to
+// another function that is enough: the compiler knows nothing of memory where a function begins. For the same reason
+// indirect jumps need nothing, since they load the table index from the code's address. Calls end by stack overflow;
+// repeated string instructions walk upwards through memory and meet the null page.
 
 // Note [Rounds per poll]
 // ~~~~~~~~~~~~~~~~~~~~~~
@@ -70,7 +72,8 @@ impl Cycles {
             for &to in heads.graph.of(from) {
                 if heads.owner[to as usize] != owner {
                     // Functions are numbered by their heads.
-                    cycles.heads[to as usize] |= to <= owner && !stores(blocks, heads, from, owner);
+                    let loads = matches!(blocks.get(from).end, Terminator::Guessed(_));
+                    cycles.heads[to as usize] |= to <= owner && !loads && !stores(blocks, heads, from, owner);
                 } else if heads.retreats(from, to) {
                     cycles.loops[to as usize] |= !stores(blocks, heads, from, to);
                 }

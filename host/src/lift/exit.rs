@@ -30,7 +30,7 @@ pub fn scan_terminator(e: &mut Emitter<'_>, end: &Terminator, i: &Instruction) -
             }
         }
         Terminator::Table(_) => e.get(table_index(i)?),
-        Terminator::Computed(_) | Terminator::Indirect => leave_indirect(e, i, RegSet::EMPTY)?,
+        Terminator::Computed(_) | Terminator::Guessed(_) | Terminator::Indirect => leave_indirect(e, i, RegSet::EMPTY)?,
         Terminator::Return => leave_return(e),
         Terminator::Trap(reason) => return Err(*reason),
     }

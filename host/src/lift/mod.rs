@@ -7,6 +7,7 @@
 //! | | `flow` | where control goes after an instruction |
 //! | | `discover` | entries and beginnings of blocks |
 //! | divide | `blocks` | basic blocks, edges, effects |
+//! | | `returns` | where Haskell code is likely to return to |
 //! | | `dominators`, `heads` | which blocks form a wasm function |
 //! | | `live` | registers across blocks |
 //! | | `cycles` | what must poll, and how seldom |
@@ -47,6 +48,7 @@ mod names;
 mod object;
 mod operand;
 mod regs;
+mod returns;
 mod shape;
 mod tables;
 mod x86;

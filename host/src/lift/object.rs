@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use iced_x86::Code as InstructionCode;
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, Terminator};
 use super::code::Code;
 use super::convention::CodeKind;
 use super::cycles::Cycles;
@@ -20,6 +20,7 @@ use super::heads::Heads;
 use super::live::liveness;
 use super::module::Builder;
 use super::names::Names;
+use super::returns::guess_returns;
 use super::shape::{Head, Program};
 use crate::reloc::PlacedObject;
 
@@ -80,6 +81,8 @@ pub struct Coverage {
     pub c_functions: u32,
     /// Functions that contain a trap for something unsupported.
     pub trapping: u32,
+    /// Returns with likely targets.
+    pub guessed: u32,
 }
 
 /// A lifted object.
@@ -163,7 +166,8 @@ impl<'p> Analysis<'p> {
     pub fn lift(&self, numbering: Numbering) -> Result<LiftedModule, Error> {
         let file = &self.placed.object.file;
         let context = Context { entries: HashMap::new(), placed: self.placed, divide: 0 };
-        let blocks = Blocks::new(&self.code, &self.found, &context);
+        let mut blocks = Blocks::new(&self.code, &self.found, &context);
+        guess_returns(&mut blocks, &self.found);
         let heads = Heads::new(&blocks, &self.found);
         let mut is_entry = vec![false; blocks.blocks.len()];
         for &address in self.found.entries.keys() {
@@ -291,6 +295,7 @@ impl<'p> Analysis<'p> {
             stg_entries: count(CodeKind::Stg),
             c_functions: count(CodeKind::C),
             trapping: trapping.iter().filter(|&&traps| traps).count() as u32,
+            guessed: blocks.blocks.iter().filter(|block| matches!(block.end, Terminator::Guessed(_))).count() as u32,
         }
     }
 }

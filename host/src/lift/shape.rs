@@ -142,7 +142,10 @@ impl<'p, 'e> Shaper<'p, 'e> {
         self.program.heads.forward[id as usize] > 1 || self.program.cycles.behind[id as usize] || {
             let above = self.program.heads.dominators.idom[id as usize];
             above != NONE
-                && matches!(self.program.blocks.get(above).end, Terminator::Table(_) | Terminator::Computed(_))
+                && matches!(
+                    self.program.blocks.get(above).end,
+                    Terminator::Table(_) | Terminator::Computed(_) | Terminator::Guessed(_)
+                )
         }
     }
 
@@ -280,6 +283,13 @@ impl<'p, 'e> Shaper<'p, 'e> {
                 if self.e.push(&i, 0, Width::W64, Extend::Any).is_ok() {
                     self.e.set_temp(Temp::D64);
                     self.search(id, targets, dirty);
+                }
+                self.leave_indirect(&i, dirty);
+            }
+            (Terminator::Guessed(targets), Some(i)) => {
+                if self.e.push(&i, 0, Width::W64, Extend::Any).is_ok() {
+                    self.e.set_temp(Temp::D64);
+                    targets.iter().for_each(|&to| self.guess(id, to, dirty));
                 }
                 self.leave_indirect(&i, dirty);
             }
@@ -433,22 +443,27 @@ impl<'p, 'e> Shaper<'p, 'e> {
         }
     }
 
+    /// Goes to `to` if that is the address in D64.
+    fn guess(&mut self, from: BlockId, to: BlockId, dirty: RegSet) {
+        let start = self.program.blocks.get(to).start;
+        self.e.get_temp(Temp::D64);
+        self.e.w().i64_const(start.into()).i64_eq();
+        if let Some(depth) = self.label(from, to) {
+            self.e.w().br_if(depth);
+        } else {
+            self.e.w().if_(BlockType::Empty);
+            self.open(Label::Other);
+            self.jump(from, Target::Block(to), dirty);
+            self.e.w().end();
+            self.close();
+        }
+    }
+
     /// Compares the address in D64 with places in this function, by halving; goes on when it is none of them.
     fn search(&mut self, from: BlockId, targets: &[BlockId], dirty: RegSet) {
         let blocks = self.program.blocks;
         if let [to] = targets {
-            self.e.get_temp(Temp::D64);
-            self.e.w().i64_const(blocks.get(*to).start.into()).i64_eq();
-            if let Some(depth) = self.label(from, *to) {
-                self.e.w().br_if(depth);
-            } else {
-                self.e.w().if_(BlockType::Empty);
-                self.open(Label::Other);
-                self.jump(from, Target::Block(*to), dirty);
-                self.e.w().end();
-                self.close();
-            }
-            return;
+            return self.guess(from, *to, dirty);
         }
         let (low, high) = targets.split_at(targets.len() / 2);
         let Some(&first_high) = high.first() else {
