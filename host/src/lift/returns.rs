@@ -17,8 +17,9 @@
 //
 // When c begins, what lies above its own word is what lay there when it was pushed, and that is how the return
 // point of the function that c is part of comes to c. An entry is told only of the nearest return point of each
-// caller; without this, facts about recursive functions would have no end. A position with more than MAX_GUESSES
-// return points has none: nothing is likely there.
+// caller; without this, facts about recursive functions would have no end. A position with more than MAX_CALLERS
+// return points has none: nothing is likely there. Of fewer, those are taken whose code is nearest: the return points
+// of a function lie beside it, and to these it returns when it is recursive, which is where time is spent.
 
 use std::collections::BTreeSet;
 
@@ -29,9 +30,11 @@ use super::convention::CodeKind;
 use super::discover::Discovery;
 
 /// The most return points that are compared with.
-pub const MAX_GUESSES: usize = 3;
+const MAX_GUESSES: usize = 3;
+/// The most return points that are worth looking at.
+const MAX_CALLERS: usize = 8;
 /// The most facts at a block; further ones are not looked at.
-const MAX_FACTS: usize = 12;
+const MAX_FACTS: usize = 32;
 
 /// What a block does to the top of the stack.
 #[derive(Debug, Clone, Default)]
@@ -125,8 +128,11 @@ fn guesses(blocks: &Blocks, id: BlockId, facts: &Facts) -> Vec<BlockId> {
     if written {
         return Vec::new();
     }
-    let guesses: Option<Vec<BlockId>> = facts.iter().filter(|fact| fact.0 == place).map(|fact| fact.1).collect();
-    guesses.unwrap_or_default()
+    let callers: Option<Vec<BlockId>> = facts.iter().filter(|fact| fact.0 == place).map(|fact| fact.1).collect();
+    let mut guesses = callers.unwrap_or_default();
+    guesses.sort_by_key(|&to| blocks.get(to).start.abs_diff(block.start));
+    guesses.truncate(MAX_GUESSES);
+    guesses
 }
 
 struct Search<'a> {
@@ -187,7 +193,7 @@ impl Search<'_> {
             }
             changed = true;
             let there = known.iter().filter(|&&(at, _)| at == place).count();
-            if to.is_none() || there > MAX_GUESSES {
+            if to.is_none() || there > MAX_CALLERS {
                 known.retain(|&(at, _)| at != place);
                 known.insert((place, None));
             }
