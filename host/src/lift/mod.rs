@@ -16,7 +16,7 @@
 //! | | `shape` | structured control flow |
 //! | | `exit` | tail calls, returns, traps |
 //! | assemble | `object` | the phases in order, from [`Analysis`] to [`LiftedModule`] |
-//! | | `module`, `divide` | the module: types, imports, segments; a helper function |
+//! | | `module`, `helpers` | the module: types, imports, segments; functions that come from no code |
 //! | | `names` | symbols for reports |
 //! | | `convention`, `regs`, `error` | calling conventions; registers; reports |
 //!
@@ -34,7 +34,6 @@ mod code;
 mod convention;
 mod cycles;
 mod discover;
-mod divide;
 mod dominators;
 mod emit;
 mod error;
@@ -42,6 +41,7 @@ mod exit;
 mod flags;
 mod flow;
 mod heads;
+mod helpers;
 mod live;
 mod module;
 mod names;

@@ -92,7 +92,7 @@ pub struct LiftedModule {
     pub wasm: Vec<u8>,
     /// Entries with a table slot, by ascending address.
     pub entries: Vec<Entry>,
-    /// All functions by ascending address, except the one that divides.
+    /// All functions by ascending address, except the helpers.
     pub functions: Vec<LiftedFunction>,
     /// Places that trap.
     pub unsupported: Vec<Unsupported>,
@@ -165,7 +165,7 @@ impl<'p> Analysis<'p> {
     /// Translates everything.
     pub fn lift(&self, numbering: Numbering) -> Result<LiftedModule, Error> {
         let file = &self.placed.object.file;
-        let context = Context { entries: HashMap::new(), placed: self.placed, divide: 0 };
+        let context = Context { entries: HashMap::new(), placed: self.placed, helpers: 0 };
         let mut blocks = Blocks::new(&self.code, &self.found, &context);
         guess_returns(&mut blocks, &self.found);
         let heads = Heads::new(&blocks, &self.found);
@@ -177,10 +177,10 @@ impl<'p> Analysis<'p> {
         }
         let live = liveness(&blocks, &heads, &is_entry);
 
-        // Function indices: the import, the entries and split functions in address order, the division.
+        // Function indices: the import, the entries and split functions in address order, the helpers.
         let mut functions: Vec<Option<Head>> = vec![None; blocks.blocks.len()];
         let mut context =
-            Context { entries: HashMap::new(), placed: self.placed, divide: heads.heads.len() as u32 + 1 };
+            Context { entries: HashMap::new(), placed: self.placed, helpers: heads.heads.len() as u32 + 1 };
         for (&head, index) in heads.heads.iter().zip(index::UNSUPPORTED + 1..) {
             let block = blocks.get(head);
             let params = if is_entry[head as usize] {
