@@ -7,7 +7,7 @@ use iced_x86::{Instruction, OpKind, Register};
 
 use super::blocks::{Target, Terminator};
 use super::convention::{CodeKind, home_index};
-use super::emit::{Emitter, index};
+use super::emit::{Emitter, Temp, index};
 use super::error::Reason;
 use super::helpers::Helper;
 use super::operand::Extend;
@@ -122,6 +122,18 @@ pub fn leave_indirect(e: &mut Emitter<'_>, i: &Instruction, dirty: RegSet) -> Re
     let (table, ty) = tables(e.kind);
     e.w().return_call_indirect(table, ty);
     Ok(())
+}
+
+/// Tail-calls the code whose address is in D64.
+pub fn leave_to_address(e: &mut Emitter<'_>, dirty: RegSet) {
+    write_homes(e, dirty);
+    push_params(e, e.kind.params());
+    e.get_temp(Temp::D64);
+    e.w().i32_wrap_i64();
+    let mem = e.mem(0);
+    e.w().i32_load(mem);
+    let (table, ty) = tables(e.kind);
+    e.w().return_call_indirect(table, ty);
 }
 
 /// Returns from a C function.

@@ -284,14 +284,14 @@ impl<'p, 'e> Shaper<'p, 'e> {
                     self.e.set_temp(Temp::D64);
                     self.search(id, targets, dirty);
                 }
-                self.leave_indirect(&i, dirty);
+                exit::leave_to_address(&mut self.e, dirty);
             }
             (Terminator::Guessed(targets), Some(i)) => {
                 if self.e.push(&i, 0, Width::W64, Extend::Any).is_ok() {
                     self.e.set_temp(Temp::D64);
                     targets.iter().for_each(|&to| self.guess(id, to, dirty));
                 }
-                self.leave_indirect(&i, dirty);
+                exit::leave_to_address(&mut self.e, dirty);
             }
             (Terminator::Indirect, Some(i)) => self.leave_indirect(&i, dirty),
             (Terminator::Return, _) => exit::leave_return(&mut self.e),
