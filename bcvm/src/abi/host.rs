@@ -1,5 +1,8 @@
 //! What the machine asks of its host, and the table of the guest's imports that provide it in the sandbox.
 
+use super::system::{ARGS, System};
+use crate::libc::errno::ENOSYS;
+
 /// The services of a host.
 pub trait Host: core::fmt::Debug + Send {
     /// Makes `[addr, addr + len)` accessible and zeroed; both are multiples of [`PAGE`](super::PAGE). False when a
@@ -9,12 +12,13 @@ pub trait Host: core::fmt::Debug + Send {
     /// Gives pages back: their contents are lost, and they count no more.
     fn decommit(&mut self, addr: u32, len: u32);
 
-    /// Enters compiled code by slot `index` of the STG function table; returns when that code reaches a stop
-    /// entry, whose number is then in memory at `map::STOP_ENTRY`. False where there is no compiled code.
-    fn run(&mut self, index: u32) -> bool;
-
     /// Takes one line of trace or diagnostics.
     fn log(&mut self, line: &str);
+
+    /// A system call: an answer that is not negative, or `-errno`. A host without an outside knows none.
+    fn system(&mut self, _call: System, _args: [u64; ARGS]) -> i64 {
+        -i64::from(ENOSYS)
+    }
 }
 
 /// Calls `$with!` with one row for every function the guest imports: doc comment, name, signature, wasm module.
@@ -34,8 +38,15 @@ macro_rules! for_each_host_fn {
             fn log(line: u32, len: u32) = "host";
             /// The guest's last words: message and place of a Rust panic, before it traps.
             fn panicked(line: u32, len: u32) = "host";
+            /// The program did what ends its evaluation: the text says what. It does not return.
+            fn fail(line: u32, len: u32) = "host";
+            /// A system call of `for_each_system!`, by number; `args` is the address of its six words. What it answers, or
+            /// `-errno`.
+            fn system(call: u32, args: u32) -> i64 = "host";
             /// Enter compiled code at this slot of the STG table; returns when it reaches a stop entry.
             fn run(index: u32) = "glue";
+            /// Call the C function at this slot of the C table, with arguments and results at `map::C_CALL`.
+            fn run_c(index: u32) = "glue";
         }
     };
 }

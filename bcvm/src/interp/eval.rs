@@ -97,7 +97,8 @@ fn eval_blackhole(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
     }
     if m.mem.u16(p.addr() + tso::WHAT_NEXT) == tso::what_next::KILLED {
         // Its thread died in a trap, so nobody will ever update it.
-        return m.stop(Stop::Raise(Builtin::Crash.ptr()));
+        let crash = m.exception(Builtin::Crash);
+        return m.stop(Stop::Raise(crash));
     }
     let stop = if Some(p.addr()) == m.threads.current() { Stop::NonTermination } else { Stop::BlockedOnBlackHole(c) };
     enter_later(m, r, c.into(), stop)

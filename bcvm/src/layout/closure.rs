@@ -136,6 +136,22 @@ pub mod weak {
     pub const SIZE_W: u32 = 6;
 }
 
+/// A cell of the list of C finalizers of a WEAK (`StgCFinalizerList`); the list ends with NO_FINALIZER.
+pub mod c_finalizer {
+    /// The next cell.
+    pub const LINK: u32 = 8;
+    /// The function.
+    pub const FUNCTION: u32 = 16;
+    /// What it is called with.
+    pub const PTR: u32 = 24;
+    /// What comes before that if `HAS_ENV` says so.
+    pub const ENV: u32 = 32;
+    /// Whether there are two arguments.
+    pub const HAS_ENV: u32 = 40;
+    /// Words of the cell.
+    pub const SIZE_W: u32 = 6;
+}
+
 /// STABLE_NAME (`StgStableName`).
 pub mod stable_name {
     /// Index of the stable name table.

@@ -27,18 +27,18 @@ pub fn raise(_: &mut Machine, args: &Args) -> Answer {
 }
 
 /// `raiseDivZero#`.
-pub fn raise_div_zero(_: &mut Machine, _: &Args) -> Answer {
-    Answer::Raise(Builtin::DivZero.ptr())
+pub fn raise_div_zero(m: &mut Machine, _: &Args) -> Answer {
+    Answer::Raise(m.exception(Builtin::DivZero))
 }
 
 /// `raiseOverflow#`.
-pub fn raise_overflow(_: &mut Machine, _: &Args) -> Answer {
-    Answer::Raise(Builtin::Overflow.ptr())
+pub fn raise_overflow(m: &mut Machine, _: &Args) -> Answer {
+    Answer::Raise(m.exception(Builtin::Overflow))
 }
 
 /// `raiseUnderflow#`.
-pub fn raise_underflow(_: &mut Machine, _: &Args) -> Answer {
-    Answer::Raise(Builtin::Underflow.ptr())
+pub fn raise_underflow(m: &mut Machine, _: &Args) -> Answer {
+    Answer::Raise(m.exception(Builtin::Underflow))
 }
 
 /// Runs the action of `args` in the masking state `state`, and goes back to the present one afterwards.

@@ -1,6 +1,7 @@
 //! Primops that belong to no family.
 
 use super::effect::{Answer, Args};
+use crate::entry::closures::Builtin;
 use crate::entry::table::info;
 use crate::interp::machine::Machine;
 use crate::interp::pack::con_tag;
@@ -17,9 +18,25 @@ pub fn first(_: &mut Machine, args: &Args) -> Answer {
     Answer::Word(args[0])
 }
 
-/// Nothing: `touch#` keeps its argument alive by having it, `noDuplicate#` has nobody to exclude.
+/// Nothing, or no spark, or no event: `touch#` keeps its argument alive by having it, `noDuplicate#` has nobody to
+/// exclude.
 pub fn nothing(_: &mut Machine, _: &Args) -> Answer {
     Answer::VOID
+}
+
+/// 1: `par#` has made a spark.
+pub fn one(_: &mut Machine, _: &Args) -> Answer {
+    Answer::Word(1)
+}
+
+/// `getSpark#`: 0, and a closure of no meaning.
+pub fn no_spark(_: &mut Machine, _: &Args) -> Answer {
+    Answer::words([0, Builtin::False.ptr().word()])
+}
+
+/// Runs the IO action that is the argument: `clearCCS#`, where there are no cost centres to clear.
+pub fn run(_: &mut Machine, args: &Args) -> Answer {
+    Answer::Run(ClosurePtr::from_word(args[0]))
 }
 
 /// `dataToTag#`: the argument is evaluated first if it is not a constructor yet.

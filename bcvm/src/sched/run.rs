@@ -9,7 +9,7 @@ use crate::interp::control::{Stop, Value};
 use crate::interp::dispatch::interpret;
 use crate::interp::machine::Machine;
 use crate::layout::tso::{self, what_next};
-use crate::word::ClosurePtr;
+use crate::word::{Addr, ClosurePtr};
 use alloc::format;
 use alloc::string::String;
 
@@ -32,7 +32,7 @@ impl Machine {
         self.enter_runtime();
         let thread = self.new_thread(closure, start);
         self.leave_runtime();
-        let Some(main) = thread else { return Outcome::Exception(Builtin::HeapOverflow.ptr()) };
+        let Some(main) = thread else { return Outcome::Exception(self.exception(Builtin::HeapOverflow)) };
         self.main_thread = Some(main);
         self.threads.enqueue_first(main);
         let outcome = self.schedule();
@@ -44,7 +44,7 @@ impl Machine {
         loop {
             let Some(t) = self.threads.dequeue() else {
                 // Everybody waits: the one that is waited for waits for itself, in the end.
-                if let Some(outcome) = self.interrupt_main(Builtin::NonTermination.ptr()) {
+                if let Some(outcome) = self.interrupt_main(self.exception(Builtin::NonTermination)) {
                     return outcome;
                 }
                 continue;
@@ -117,9 +117,9 @@ impl Machine {
                     return Handled::GoOn;
                 }
                 // Perhaps only the heap is full of garbage.
-                match self.collect_now() {
+                match self.collect_now(Kind::Auto) {
                     Handled::GoOn if self.stack_overflow(words) => Handled::GoOn,
-                    Handled::GoOn => self.throw_to_current(Builtin::StackOverflow.ptr()),
+                    Handled::GoOn => self.throw_to_current(self.exception(Builtin::StackOverflow)),
                     other => other,
                 }
             }
@@ -132,8 +132,16 @@ impl Machine {
                 self.threads.set_current(None);
                 Handled::Another
             }
-            Stop::NonTermination => self.throw_to_current(Builtin::NonTermination.ptr()),
+            Stop::NonTermination => self.throw_to_current(self.exception(Builtin::NonTermination)),
             Stop::Native => self.run_native(),
+            Stop::NativeReturn => self.return_native(),
+            Stop::Blocked => {
+                self.save_thread();
+                self.pause_thread();
+                self.threads.set_current(None);
+                Handled::Another
+            }
+            Stop::ThrowTo(target, exception) => self.throw_to(target, exception),
             Stop::Break => {
                 self.crash_report = "stopped at a breakpoint, which this server does not support yet".into();
                 Handled::Crashed
@@ -149,11 +157,14 @@ impl Machine {
             stop::DEADLINE => {
                 return self.interrupt_current(None);
             }
-            stop::USER_INTERRUPT => return self.throw_to_current(Builtin::UserInterrupt.ptr()),
+            stop::USER_INTERRUPT => return self.throw_to_current(self.exception(Builtin::UserInterrupt)),
             _ => {}
         }
-        if (words > 0 || self.heap.gc_wanted())
-            && let other @ (Handled::Ended(_) | Handled::Crashed | Handled::Another) = self.collect_now()
+        // See Note [Collections that C asks for].
+        let wanted = core::mem::take(&mut self.c.collection_wanted);
+        let kind = if wanted { Kind::Major } else { Kind::Auto };
+        if (words > 0 || wanted || self.heap.gc_wanted())
+            && let other @ (Handled::Ended(_) | Handled::Crashed | Handled::Another) = self.collect_now(kind)
         {
             return other;
         }
@@ -170,15 +181,15 @@ impl Machine {
     }
 
     /// Collects; if even then there is no room for what was wanted, throws HeapOverflow to the thread.
-    fn collect_now(&mut self) -> Handled {
+    fn collect_now(&mut self, kind: Kind) -> Handled {
         self.save_thread();
         self.pause_thread();
-        let room = self.collect(Kind::Auto);
+        let room = self.collect(kind);
         if self.crash_report.is_empty() {
             if let Some(t) = self.threads.current() {
                 self.resume(t);
             }
-            if room { Handled::GoOn } else { self.throw_to_current(Builtin::HeapOverflow.ptr()) }
+            if room { Handled::GoOn } else { self.throw_to_current(self.exception(Builtin::HeapOverflow)) }
         } else {
             Handled::Crashed
         }
@@ -227,6 +238,15 @@ impl Machine {
         let p = self.stable.find(r);
         self.stable.free(r);
         p
+    }
+
+    /// Throws `exception` to `target`; the running thread goes on later (`throwTo` of `rts/RaiseAsync.c`).
+    fn throw_to(&mut self, target: Addr, exception: ClosurePtr) -> Handled {
+        if self.threads.current() == Some(target) {
+            return self.throw_to_current(exception);
+        }
+        self.crash_report = "throwing to another thread".into();
+        Handled::Crashed
     }
 
     fn throw_to_current(&mut self, exception: ClosurePtr) -> Handled {

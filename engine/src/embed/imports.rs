@@ -2,15 +2,22 @@
 //!
 //! Everything that comes in is hostile: an impossible argument is an error, which wasmtime turns into a trap.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bcvm_host::lift;
 use wasmtime::{Caller, Linker};
 
 use super::memory::{GuestMemory, MemoryError};
+use super::package::Linked;
 
 /// What the guest's host functions work on.
 pub(super) struct Host {
     pub(super) memory: GuestMemory,
     /// What the panic handler said, until someone asks.
     pub(super) panic: Option<String>,
+    /// What is installed, by base address.
+    pub(super) packages: BTreeMap<u32, Arc<Linked>>,
 }
 
 /// Longest line that is taken from the guest.
@@ -23,7 +30,7 @@ macro_rules! define {
         /// Makes the host functions known to `linker`.
         pub(super) fn define(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
             $(define!(@row $module linker $name ($($arg: $ty),*) $(-> $ret)?);)*
-            Ok(())
+            define_unsupported(linker)
         }
     };
     (@row "host" $linker:ident $name:ident ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
@@ -40,6 +47,19 @@ macro_rules! define {
     (@result $ret:ty) => { $ret };
 }
 bcvm::for_each_host_fn!(define);
+
+/// What lifted code calls where it can't go on; not the guest's, hence in no table.
+fn define_unsupported(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
+    let unsupported = |caller: Caller<'_, Host>, id: u32| -> wasmtime::Result<()> {
+        let packages = &caller.data().packages;
+        let around = packages.range(..=id).next_back();
+        let place = around.and_then(|(base, package)| package.unsupported.get((id - base) as usize));
+        let what = place.map_or_else(|| format!("an unknown place of compiled code ({id:#x})"), ToString::to_string);
+        Err(Failed(format!("it came to an instruction that is not supported: {what}")).into())
+    };
+    linker.func_wrap(lift::ENV, "unsupported", unsupported)?;
+    Ok(())
+}
 
 fn commit(host: &mut Host, addr: u32, len: u32) -> Result<u32, MemoryError> {
     host.memory.mapping().commit(addr, len).map(u32::from)
@@ -59,6 +79,15 @@ fn panicked(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {
     host.panic = Some(read_line(&host.memory, line, len)?);
     Ok(())
 }
+
+fn fail(host: &mut Host, line: u32, len: u32) -> Result<(), Failed> {
+    Err(Failed(read_line(&host.memory, line, len).unwrap_or_else(|e| e.to_string())))
+}
+
+/// The program did what ends its evaluation; the text says what.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Failed(pub(super) String);
 
 /// Text from the guest, cut to a bound, made UTF-8 and freed of control characters: it may go to someone's terminal.
 fn read_line(memory: &GuestMemory, addr: u32, len: u32) -> Result<String, MemoryError> {

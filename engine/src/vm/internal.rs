@@ -4,6 +4,7 @@
 //! is meant for code that is not trusted. It cannot run compiled code.
 
 use super::{Interrupt, Vm, VmError};
+use crate::embed::Linked;
 use bcvm::abi::request::{Reply, Request};
 use bcvm::abi::stop;
 use bcvm::mem::StopFlag;
@@ -72,6 +73,14 @@ impl Vm for Internal {
         Ok(reply)
     }
 
+    fn install(&mut self, _: &[Arc<Linked>]) -> Result<(), VmError> {
+        Err(VmError::Failed("packages' code is WebAssembly, which the machine in this process does not run".into()))
+    }
+
+    fn bind(&mut self, _: Vec<(String, u64)>) -> Result<(), VmError> {
+        Err(VmError::Failed("the machine in this process has no packages".into()))
+    }
+
     fn interrupter(&self) -> Arc<dyn Interrupt> {
         self.interrupter.clone()
     }
@@ -109,10 +118,6 @@ impl Host for Here {
     }
 
     fn decommit(&mut self, _: u32, _: u32) {}
-
-    fn run(&mut self, _: u32) -> bool {
-        false
-    }
 
     fn log(&mut self, line: &str) {
         tracing::debug!(target: "bcvm::guest", "{line}");

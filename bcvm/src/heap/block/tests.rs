@@ -23,10 +23,6 @@ impl Host for Counting {
         self.committed -= len;
     }
 
-    fn run(&mut self, _: u32) -> bool {
-        false
-    }
-
     fn log(&mut self, _: &str) {}
 }
 

@@ -14,10 +14,6 @@ impl Host for Yes {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
-    }
-
     fn log(&mut self, _: &str) {}
 }
 
