@@ -18,8 +18,8 @@ use crate::interp::machine::Machine;
 use crate::layout::ClosureType;
 use crate::layout::closure::{INDIRECTEE, PAYLOAD, arr_words};
 use crate::layout::info_table::InfoTable;
-use crate::sched::run;
 use crate::sched::thread::Start;
+use crate::sched::{blackhole, run};
 use crate::statics::ConInfo;
 use crate::word::{Addr, ClosurePtr, words_for};
 use alloc::format;
@@ -280,7 +280,7 @@ impl Machine {
                 ClosureType::IND | ClosureType::IND_STATIC | ClosureType::BLACKHOLE => self.mem.closure(c + INDIRECTEE),
                 _ => return c,
             };
-            if self.mem.info(next.addr()) == info::STG_TSO {
+            if blackhole::owner(&self.mem, next).is_some() {
                 return c;
             }
             c = next.addr();

@@ -79,6 +79,14 @@ builtins! {
     Overflow "base_GHCziExceptionziType_overflowException_closure" OVERFLOW_CON 1,
     Underflow "base_GHCziExceptionziType_underflowException_closure" UNDERFLOW_CON 2,
     Crash "bcvm_crash_closure" CRASH_CON 1,
+    EndStmWatchQueue "stg_END_STM_WATCH_QUEUE_closure" STG_END_STM_WATCH_QUEUE 1,
+    EndStmChunkList "stg_END_STM_CHUNK_LIST_closure" STG_END_STM_CHUNK_LIST 1,
+    BlockedIndefinitelyOnMVar "base_GHCziIOziException_blockedIndefinitelyOnMVar_closure" BLOCKED_ON_MVAR_CON 1,
+    BlockedIndefinitelyOnSTM "base_GHCziIOziException_blockedIndefinitelyOnSTM_closure" BLOCKED_ON_STM_CON 1,
+    AllocationLimitExceeded "base_GHCziIOziException_allocationLimitExceeded_closure" ALLOCATION_LIMIT_CON 1,
+    NestedAtomically "base_ControlziExceptionziBase_nestedAtomically_closure" NESTED_ATOMICALLY_CON 1,
+    CannotCompact "base_GHCziIOziException_cannotCompactFunction_closure" COMPACTION_FAILED_CON 1,
+    DoubleRead "base_GHCziIOPort_doubleReadException_closure" DOUBLE_READ_CON 1,
 }
 
 impl Builtin {

@@ -87,6 +87,11 @@ macro_rules! for_each_entry {
             // Return the constructor number of the value returned, or the value itself as an unlifted result.
             STG_DATA_TO_TAG_FRAME "bcvm_dataToTag_frame" RET_SMALL Frame(""),
             STG_SEQ_RET_FRAME "bcvm_seq_ret_frame" RET_SMALL Frame(""),
+            STG_ATOMICALLY_FRAME "stg_atomically_frame" ATOMICALLY_FRAME Frame("pp"),
+            STG_CATCH_RETRY_FRAME "stg_catch_retry_frame" CATCH_RETRY_FRAME Frame("npp"),
+            STG_CATCH_STM_FRAME "stg_catch_stm_frame" CATCH_STM_FRAME Frame("pp"),
+            // Run the IO actions in an array from this index on, whatever the one before has come to.
+            STG_RUN_FINALIZERS_FRAME "bcvm_runFinalizers_frame" RET_SMALL Frame("pn"),
             STG_RESTORE_CCCS "stg_restore_cccs" RET_SMALL Frame("n"),
             STG_GC_FUN "stg_gc_fun" RET_FUN Frame(""),
             // Heap closures.
@@ -120,6 +125,21 @@ macro_rules! for_each_entry {
             STG_DEAD_WEAK "stg_DEAD_WEAK" CONSTR Con(0, 5, 0, "rts:DEAD_WEAK"),
             STG_STABLE_NAME "stg_STABLE_NAME" PRIM Heap(0, 1),
             STG_C_FINALIZER_LIST "stg_C_FINALIZER_LIST" PRIM Heap(1, 4),
+            // Objects of concurrency.
+            STG_MVAR_CLEAN "stg_MVAR_CLEAN" MVAR_CLEAN Heap(3, 0),
+            STG_MVAR_DIRTY "stg_MVAR_DIRTY" MVAR_DIRTY Heap(3, 0),
+            STG_MVAR_TSO_QUEUE "stg_MVAR_TSO_QUEUE" PRIM Heap(2, 0),
+            STG_MSG_NULL "stg_MSG_NULL" PRIM Heap(1, 0),
+            STG_MSG_THROWTO "stg_MSG_THROWTO" PRIM Heap(4, 0),
+            STG_BLOCKING_QUEUE_CLEAN "stg_BLOCKING_QUEUE_CLEAN" BLOCKING_QUEUE Heap(4, 0),
+            STG_BLOCKING_QUEUE_DIRTY "stg_BLOCKING_QUEUE_DIRTY" BLOCKING_QUEUE Heap(4, 0),
+            STG_TVAR_CLEAN "stg_TVAR_CLEAN" TVAR Heap(2, 1),
+            STG_TVAR_DIRTY "stg_TVAR_DIRTY" TVAR Heap(2, 1),
+            STG_TVAR_WATCH_QUEUE "stg_TVAR_WATCH_QUEUE" MUT_PRIM Heap(3, 0),
+            STG_TREC_HEADER "stg_TREC_HEADER" MUT_PRIM Heap(2, 1),
+            STG_TREC_CHUNK "stg_TREC_CHUNK" TREC_CHUNK Heap(0, 0),
+            STG_END_STM_WATCH_QUEUE "stg_END_STM_WATCH_QUEUE" CONSTR_NOCAF Con(0, 0, 0, "rts:END_STM_WATCH_QUEUE"),
+            STG_END_STM_CHUNK_LIST "stg_END_STM_CHUNK_LIST" CONSTR_NOCAF Con(0, 0, 0, "rts:END_STM_CHUNK_LIST"),
             // Thunks: re-raise an exception, apply one free variable to others, select a field.
             STG_RAISE "stg_raise" THUNK_1_0 Heap(1, 0),
             STG_AP_1_UPD "stg_ap_1_upd" THUNK_1_0 Heap(1, 0),
@@ -253,6 +273,18 @@ macro_rules! for_each_entry {
                 Con(0, 0, 0, "base:GHC.Exception.Type.Overflow"),
             UNDERFLOW_CON "base_GHCziExceptionziType_Underflow_con" CONSTR_0_1
                 Con(0, 0, 1, "base:GHC.Exception.Type.Underflow"),
+            BLOCKED_ON_MVAR_CON "base_GHCziIOziException_BlockedIndefinitelyOnMVar_con" CONSTR_0_1
+                Con(0, 0, 0, "base:GHC.IO.Exception.BlockedIndefinitelyOnMVar"),
+            BLOCKED_ON_STM_CON "base_GHCziIOziException_BlockedIndefinitelyOnSTM_con" CONSTR_0_1
+                Con(0, 0, 0, "base:GHC.IO.Exception.BlockedIndefinitelyOnSTM"),
+            ALLOCATION_LIMIT_CON "base_GHCziIOziException_AllocationLimitExceeded_con" CONSTR_0_1
+                Con(0, 0, 0, "base:GHC.IO.Exception.AllocationLimitExceeded"),
+            NESTED_ATOMICALLY_CON "base_ControlziExceptionziBase_NestedAtomically_con" CONSTR_0_1
+                Con(0, 0, 0, "base:Control.Exception.Base.NestedAtomically"),
+            COMPACTION_FAILED_CON "base_GHCziIOziException_CompactionFailed_con" CONSTR_0_1
+                Con(0, 0, 0, "base:GHC.IO.Exception.CompactionFailed"),
+            DOUBLE_READ_CON "base_GHCziIOPort_IOPortException_con" CONSTR_0_1
+                Con(0, 0, 0, "base:GHC.IOPort.IOPortException"),
             // What a thunk raises whose evaluation ended in a trap.
             CRASH_CON "bcvm_Crash_con" CONSTR_0_1 Con(0, 0, 0, "bcvm:Crash"),
         }

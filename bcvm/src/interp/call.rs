@@ -140,9 +140,9 @@ fn finish(
         }
         Answer::Raise(e) => m.stop(Stop::Raise(e)),
         Answer::NeedHeap(words) => {
-            // As if it had not been called.
+            // As if it had not been called; but what it has allocated so far may be in use.
             m.mem.set_word(sp - WORD, covered);
-            r2 = before;
+            r2 = Regs { hp: r2.hp, hp_lim: r2.hp_lim, ..before };
             enter_later(m, &mut r2, f, Stop::HeapFull(words))
         }
         Answer::Yield => {

@@ -247,6 +247,7 @@ impl Machine {
     /// saved and paused.
     /// May GC; a heap found to be corrupt is reported in `crash_report`.
     pub fn collect(&mut self, kind: Kind) -> bool {
+        self.count_allocation();
         let stats = self.with_closed_nursery(|m| {
             let Machine { mem, host, heap, stable, threads, cafs, main_thread, .. } = m;
             let mut roots = MachineRoots { stable, threads, cafs, main_thread };
@@ -262,11 +263,13 @@ impl Machine {
         } else {
             self.counts.minor += 1;
         }
+        self.threads.add_resurrected(&stats.resurrected);
         for weak in &stats.dead_weaks {
             self.run_c_finalizers(weak.c_finalizers);
         }
         let none = Builtin::NoFinalizer.addr();
-        self.run_finalizers(stats.dead_weaks.iter().map(|w| w.finalizer).filter(|f| f.addr() != none));
+        let finalizers: Vec<_> = stats.dead_weaks.iter().map(|w| w.finalizer).filter(|f| f.addr() != none).collect();
+        self.run_finalizers(&finalizers);
         !stats.heap_exhausted
     }
 
@@ -274,7 +277,7 @@ impl Machine {
     pub fn recover(&mut self) {
         self.heap.retire_nursery();
         (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
-        self.abandon_current_thread();
+        self.abandon_evaluation();
         self.main_thread = None;
         self.crash_report.clear();
         if self.has_c_stack() {
@@ -332,7 +335,7 @@ struct MachineRoots<'m> {
 
 impl Roots for MachineRoots<'_> {
     fn visit(&mut self, v: &mut dyn Visitor) {
-        for root in self.threads.roots().chain(self.main_thread.iter_mut()) {
+        for root in self.threads.roots() {
             let mut p = (*root).into();
             v.pointer(&mut p);
             *root = p.addr();
@@ -340,6 +343,11 @@ impl Roots for MachineRoots<'_> {
         for caf in self.cafs {
             v.field(*caf + ind_static::INDIRECTEE);
         }
+    }
+
+    /// Whoever waits for the main thread doesn't keep it alive: it gets BlockedIndefinitely as any other.
+    fn update_weak(&mut self, now: &dyn Fn(ClosurePtr) -> Option<ClosurePtr>) {
+        *self.main_thread = self.main_thread.and_then(|t| now(t.into())).map(ClosurePtr::addr);
     }
 
     fn stable(&mut self) -> &mut StableTable {

@@ -4,9 +4,11 @@
 //! void ones left out, and answers with an [`Answer`]. It must not collect: when it can't get the memory it
 //! wants it answers `NeedHeap`, the arguments go back on the stack, and it is run again after a collection.
 
+use super::access::ACCESS;
 use super::array::{Boxed, Small};
+use super::pure::PURE;
 use super::table::{Code, MAX_ARGS, MAX_RESULTS, Primop};
-use super::{array, byte_array, decode, exception, inspect, misc, mut_var, stable, weak};
+use super::{array, byte_array, decode, exception, inspect, misc, mut_var, mvar, stable, stm, thread, weak};
 use crate::interp::control::Stop;
 use crate::interp::machine::Machine;
 use crate::word::ClosurePtr;
@@ -141,6 +143,7 @@ macro_rules! for_each_effect {
             MaskAsyncExceptions "maskAsyncExceptions#" "pv" "p" = exception::mask,
             MaskUninterruptible "maskUninterruptible#" "pv" "p" = exception::mask_uninterruptible,
             UnmaskAsyncExceptions "unmaskAsyncExceptions#" "pv" "p" = exception::unmask,
+            KillThread "killThread#" "ppv" "" = exception::throw_to,
             GetMaskingState "getMaskingState#" "v" "n" = exception::masking_state,
             // Weak and stable pointers, stable names.
             MkWeak "mkWeak#" "pppv" "p" = weak::make,
@@ -180,9 +183,44 @@ macro_rules! for_each_effect {
             DataToTag "dataToTag#" "p" "n" = misc::data_to_tag,
             AnyToAddr "anyToAddr#" "pv" "n" = misc::first,
             Seq "seq#" "pv" "p" = misc::seq,
-            Yield "yield#" "v" "" = misc::yield_now,
-            MyThreadId "myThreadId#" "v" "p" = misc::my_thread_id,
             NoDuplicate "noDuplicate#" "v" "" = misc::nothing,
+            // MVars.
+            NewMVar "newMVar#" "v" "p" = mvar::new,
+            TakeMVar "takeMVar#" "pv" "p" = mvar::take,
+            ReadMVar "readMVar#" "pv" "p" = mvar::read,
+            PutMVar "putMVar#" "ppv" "" = mvar::put,
+            TryTakeMVar "tryTakeMVar#" "pv" "np" = mvar::try_take,
+            TryReadMVar "tryReadMVar#" "pv" "np" = mvar::try_read,
+            TryPutMVar "tryPutMVar#" "ppv" "n" = mvar::try_put,
+            IsEmptyMVar "isEmptyMVar#" "pv" "n" = mvar::is_empty,
+            SameMVar "sameMVar#" "pp" "n" = misc::same,
+            NewIOPort "newIOPort#" "v" "p" = mvar::new,
+            ReadIOPort "readIOPort#" "pv" "p" = mvar::read_port,
+            WriteIOPort "writeIOPort#" "ppv" "n" = mvar::write_port,
+            SameIOPort "sameIOPort#" "pp" "n" = misc::same,
+            // Transactions.
+            Atomically "atomically#" "pv" "p" = stm::atomically,
+            Retry "retry#" "v" "p" = stm::retry,
+            CatchRetry "catchRetry#" "ppv" "p" = stm::catch_retry,
+            CatchStm "catchSTM#" "ppv" "p" = stm::catch_stm,
+            NewTVar "newTVar#" "pv" "p" = stm::new_tvar,
+            ReadTVar "readTVar#" "pv" "p" = stm::read_tvar,
+            ReadTVarIO "readTVarIO#" "pv" "p" = stm::read_tvar_io,
+            WriteTVar "writeTVar#" "ppv" "" = stm::write_tvar,
+            SameTVar "sameTVar#" "pp" "n" = misc::same,
+            // Threads.
+            Fork "fork#" "pv" "p" = thread::fork,
+            ForkOn "forkOn#" "npv" "p" = thread::fork_on,
+            Yield "yield#" "v" "" = thread::yield_now,
+            MyThreadId "myThreadId#" "v" "p" = thread::mine,
+            LabelThread "labelThread#" "pnv" "" = misc::nothing,
+            IsCurrentThreadBound "isCurrentThreadBound#" "v" "n" = misc::nothing,
+            ThreadStatus "threadStatus#" "pv" "nnn" = thread::status,
+            Delay "delay#" "nv" "" = thread::delay,
+            WaitRead "waitRead#" "nv" "" = thread::wait_read,
+            WaitWrite "waitWrite#" "nv" "" = thread::wait_write,
+            GetThreadAllocationCounter "getThreadAllocationCounter#" "v" "n" = thread::allocation_counter,
+            SetThreadAllocationCounter "setThreadAllocationCounter#" "nv" "" = thread::set_allocation_counter,
         }
     };
 }
@@ -203,6 +241,16 @@ macro_rules! declare {
         ];
 
         impl Effect {
+            /// Its row.
+            pub fn row(self) -> &'static Primop {
+                &EFFECTS[self as usize]
+            }
+
+            /// Its number among all primops.
+            pub const fn number(self) -> u32 {
+                (PURE.len() + ACCESS.len()) as u32 + self as u32
+            }
+
             /// Carries it out on argument words.
             pub fn run(self, m: &mut Machine, args: &Args) -> Answer {
                 match self {

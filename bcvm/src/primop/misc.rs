@@ -18,8 +18,8 @@ pub fn first(_: &mut Machine, args: &Args) -> Answer {
     Answer::Word(args[0])
 }
 
-/// Nothing, or no spark, or no event: `touch#` keeps its argument alive by having it, `noDuplicate#` has nobody to
-/// exclude.
+/// Nothing, or 0: `touch#` keeps its argument alive by having it, `noDuplicate#` has nobody to exclude, there are no
+/// sparks, events, labels or bound threads.
 pub fn nothing(_: &mut Machine, _: &Args) -> Answer {
     Answer::VOID
 }
@@ -54,17 +54,4 @@ pub fn data_to_tag(m: &mut Machine, args: &Args) -> Answer {
 pub fn seq(m: &mut Machine, args: &Args) -> Answer {
     m.regs.push_info(&mut m.mem, info::STG_SEQ_RET_FRAME);
     Answer::Enter(ClosurePtr::from_word(args[0]))
-}
-
-/// `yield#`.
-pub fn yield_now(_: &mut Machine, _: &Args) -> Answer {
-    Answer::Yield
-}
-
-/// `myThreadId#`.
-pub fn my_thread_id(m: &mut Machine, _: &Args) -> Answer {
-    match m.threads.current() {
-        Some(t) => Answer::ptr(t),
-        None => Answer::Crash("no thread runs"),
-    }
 }

@@ -7,7 +7,8 @@
 //! | [`access`] | loads and stores of unboxed elements in byte arrays and at addresses |
 //! | [`effect`] | the table of those that need the machine |
 //! | [`mod@array`], [`byte_array`], [`mut_var`] | what can be written to |
-//! | [`exception`] | catching, raising, masking |
+//! | [`exception`] | catching, raising, masking, throwing |
+//! | [`mvar`], [`stm`], [`thread`] | concurrency |
 //! | [`weak`], [`stable`] | weak and stable pointers, stable names |
 //! | [`decode`], [`inspect`], [`misc`] | floating-point numbers, closures, the rest |
 
@@ -20,7 +21,10 @@ pub mod exception;
 pub mod inspect;
 pub mod misc;
 pub mod mut_var;
+pub mod mvar;
 pub mod pure;
 pub mod stable;
+pub mod stm;
 pub mod table;
+pub mod thread;
 pub mod weak;

@@ -23,6 +23,12 @@ impl Host for Counting {
         self.committed -= len;
     }
 
+    fn now_ns(&mut self) -> u64 {
+        0
+    }
+
+    fn wait(&mut self, _: &mut [crate::abi::host::FdWait], _: u64) {}
+
     fn log(&mut self, _: &str) {}
 }
 
