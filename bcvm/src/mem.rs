@@ -223,6 +223,11 @@ mod arena {
         pub fn set(&self, reason: u32) {
             self.0.store(reason, Ordering::Relaxed);
         }
+
+        /// Whether a stop has been asked for and not happened yet.
+        pub fn is_set(&self) -> bool {
+            self.0.load(Ordering::Relaxed) != crate::abi::stop::NONE
+        }
     }
 
     impl core::fmt::Debug for Mem {

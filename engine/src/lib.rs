@@ -9,7 +9,9 @@
 //! | [`embed`] | all use of wasmtime |
 //! | [`stg`] | a small text language, lowered to byte code |
 //! | [`unlinked`] | byte code with names, its file format, its linker |
+//! | [`link`] | native packages: linked, lifted, installed in sandboxes |
 //! | [`show`] | values as text |
+//! | `clock` | the clock of the machines, and waiting by it |
 //! | [`cli`] | what the program `bcvm` does |
 //! | [`protocol`] | GHC's messages and their encoding |
 //! | [`server`] | answering GHC; the program `bcvm-iserv` |
@@ -19,9 +21,11 @@
 #![deny(unsafe_code, missing_docs)]
 
 pub mod cli;
+mod clock;
 pub mod embed;
 pub mod external;
 pub mod interp;
+pub mod link;
 pub mod protocol;
 pub mod server;
 pub mod show;

@@ -20,10 +20,6 @@ pub trait Host: core::fmt::Debug + Send {
     /// Gives pages back: their contents are lost, and they count no more.
     fn decommit(&mut self, addr: u32, len: u32);
 
-    /// Enters compiled code by slot `index` of the STG function table; returns when that code reaches a stop
-    /// entry, whose number is then in memory at `map::STOP_ENTRY`. False where there is no compiled code.
-    fn run(&mut self, index: u32) -> bool;
-
     /// Nanoseconds on a clock that never goes back.
     fn now_ns(&mut self) -> u64;
 
@@ -57,8 +53,12 @@ macro_rules! for_each_host_fn {
             fn wait(fds: u32, n: u32, until: u64) = "host";
             /// The guest's last words: message and place of a Rust panic, before it traps.
             fn panicked(line: u32, len: u32) = "host";
+            /// The program did what ends its evaluation: the text says what. It does not return.
+            fn fail(line: u32, len: u32) = "host";
             /// Enter compiled code at this slot of the STG table; returns when it reaches a stop entry.
             fn run(index: u32) = "glue";
+            /// Call the C function at this slot of the C table, with arguments and results at `map::C_CALL`.
+            fn run_c(index: u32) = "glue";
         }
     };
 }

@@ -24,7 +24,7 @@ use alloc::format;
 pub const DIVISION_BY_ZERO: &str = "division by zero, which Haskell code checks for before it calls the primop";
 
 /// The most words a primop pushes above its arguments: a catch frame, a masking frame and an application.
-const MAX_PUSH: u32 = 8;
+pub const MAX_PUSH: u32 = 8;
 
 /// The number of the primop whose wrapper is at `fun`.
 #[inline(always)]
@@ -122,14 +122,7 @@ fn finish(
         after.push_info(&mut m.mem, rest);
     }
     m.regs = after;
-    let answer = match primop.code {
-        Code::Pure(p) => match p.compute([args.words[0], args.words[1]]) {
-            Some(w) => Answer::Word(w),
-            None => Answer::Crash(DIVISION_BY_ZERO),
-        },
-        Code::Access(a) => Answer::Word(a.run(&mut m.mem, [args.words[0], args.words[1], args.words[2]])),
-        Code::Effect(e) => e.run(m, &args.words),
-    };
+    let answer = carry_out(m, primop, &args.words);
     let mut r2 = m.regs;
     let next = match answer {
         Answer::Word(w) => {
@@ -161,6 +154,19 @@ fn finish(
         Answer::Crash(why) => m.crash(format!("{}: {why}", primop.name)),
     };
     (r2, next)
+}
+
+/// Carries a primop out on its argument words; what is to be done next is the caller's business.
+#[inline(always)]
+pub fn carry_out(m: &mut Machine, primop: &Primop, args: &Args) -> Answer {
+    match primop.code {
+        Code::Pure(p) => match p.compute([args[0], args[1]]) {
+            Some(w) => Answer::Word(w),
+            None => Answer::Crash(DIVISION_BY_ZERO),
+        },
+        Code::Access(a) => Answer::Word(a.run(&mut m.mem, [args[0], args[1], args[2]])),
+        Code::Effect(e) => e.run(m, args),
+    }
 }
 
 /// Loads several results into the registers in which compiled code expects an unboxed tuple: only such code can have

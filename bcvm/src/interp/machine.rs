@@ -19,11 +19,13 @@ use super::regs::{Regs, alloc};
 use crate::abi::host::Host;
 use crate::abi::map;
 use crate::bco::create::Creator;
+use crate::entry::bound::Bound;
 use crate::entry::closures::Builtin;
 use crate::gc::{self, Kind, Roots, StableTable, Visitor};
 use crate::heap::{self, Heap};
 use crate::layout::closure::ind_static;
 use crate::layout::{regs, tso};
+use crate::libc::state::CState;
 use crate::mem::Mem;
 use crate::sched::threads::Threads;
 use crate::statics::Statics;
@@ -92,6 +94,19 @@ impl Config {
     }
 }
 
+/// Compiled code to be run, by its slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Compiled {
+    /// An STG entry point; it has run when it has reached a built-in entry, whose slot is then at STOP_ENTRY.
+    Stg(u32),
+    /// A C function, with arguments and results at C_CALL.
+    C(u32),
+}
+
+/// Runs compiled code. It gets the machine because the code may call functions of the machine meanwhile, which then
+/// find it where this function has put it: nobody else has a reference to it then.
+pub type RunCompiled = fn(&mut Machine, Compiled);
+
 /// The machine.
 #[derive(Debug)]
 pub struct Machine {
@@ -99,6 +114,12 @@ pub struct Machine {
     pub mem: Mem,
     /// Who gives memory, runs compiled code, takes the log.
     pub host: Box<dyn Host>,
+    /// Closures of loaded packages that the runtime uses.
+    pub bound: Bound,
+    /// How compiled code is run, where there can be some.
+    pub compiled: Option<RunCompiled>,
+    /// Words for which compiled code finds room next time, whatever the nursery's limit.
+    pub(crate) compiled_room_w: u32,
     /// The Haskell heap.
     pub heap: Heap,
     /// Stable pointers, which are the references that go over the wire, and stable names.
@@ -119,6 +140,8 @@ pub struct Machine {
     pub stop_reason: Stop,
     /// What the program did, after [`Stop::Crash`].
     pub crash_report: String,
+    /// What C functions keep.
+    pub c: CState,
     /// Counts.
     pub counts: Counts,
     /// The thread whose end is waited for.
@@ -149,6 +172,9 @@ impl Machine {
         let mut m = Machine {
             mem,
             host,
+            bound: Bound::default(),
+            compiled: None,
+            compiled_room_w: 0,
             heap,
             stable: StableTable::default(),
             threads: Threads::new(),
@@ -159,6 +185,7 @@ impl Machine {
             config,
             stop_reason: Stop::Yield,
             crash_report: String::new(),
+            c: CState::default(),
             counts: Counts::default(),
             main_thread: None,
             creator: Creator::default(),
@@ -251,6 +278,10 @@ impl Machine {
         (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
         self.abandon_evaluation();
         self.main_thread = None;
+        self.crash_report.clear();
+        if self.has_c_stack() {
+            self.reset_c_stack();
+        }
         self.arm();
     }
 
@@ -270,7 +301,7 @@ impl Machine {
 
     /// The exception that the runtime raises for `which`.
     pub fn exception(&self, which: Builtin) -> ClosurePtr {
-        which.ptr()
+        self.bound.closure(which)
     }
 
     /// The flags of the current thread.

@@ -33,3 +33,20 @@ pub const CURRENT_NURSERY: u32 = 888;
 pub const HP_ALLOC: u32 = 904;
 /// `Capability.interrupt`: why HpLim was zeroed from outside.
 pub const INTERRUPT: u32 = 1156;
+
+/// Below the register table: the address of `stg_gc_fun`'s code.
+pub const GC_FUN_BELOW: u32 = 8;
+/// Below the register table: the address of `stg_gc_enter_1`'s code.
+pub const GC_ENTER_1_BELOW: u32 = 16;
+/// Below the register table: the info pointer of a thunk that is blackholed when it is entered.
+pub const EAGER_BLACKHOLE_BELOW: u32 = 24;
+
+/// The nursery's block descriptor, as far as compiled code looks into it (`bdescr`): offsets from CurrentNursery.
+pub mod nursery {
+    /// Where the block starts.
+    pub const START: u32 = 0;
+    /// The first free byte, while the program does not run.
+    pub const FREE: u32 = 8;
+    /// u32: how many blocks of 4096 bytes it has.
+    pub const BLOCKS: u32 = 48;
+}

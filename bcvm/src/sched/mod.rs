@@ -5,7 +5,7 @@
 //! | [`threads`] | which threads there are, and which can run |
 //! | [`thread`] | making a thread; its stack chunks growing and shrinking |
 //! | [`run`] | the scheduler: run threads until the one that is waited for has finished |
-//! | `native` | handing a thread to compiled code, and taking it back |
+//! | [`native`] | handing a thread to compiled code, and taking it back |
 //! | [`pause`] | lazy blackholing of what a paused thread evaluates |
 //! | [`raise`] | unwinding a stack: synchronous and asynchronous exceptions |
 //! | `throw` | exceptions from elsewhere: who gets them, and when |
@@ -20,7 +20,7 @@ mod allocation;
 pub mod blackhole;
 mod block;
 mod finalize;
-mod native;
+pub mod native;
 pub mod pause;
 pub mod raise;
 pub mod run;

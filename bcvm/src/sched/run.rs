@@ -147,7 +147,7 @@ impl Machine {
                     return Handled::GoOn;
                 }
                 // Perhaps only the heap is full of garbage.
-                match self.collect_now() {
+                match self.collect_now(Kind::Auto) {
                     Handled::GoOn if self.stack_overflow(words) => Handled::GoOn,
                     Handled::GoOn => self.throw_to_current(self.exception(Builtin::StackOverflow)),
                     other => other,
@@ -158,7 +158,7 @@ impl Machine {
                     return self.blocked();
                 }
                 // The thread enters it once more when there is room.
-                self.collect_now()
+                self.collect_now(Kind::Auto)
             }
             Stop::NonTermination => self.throw_to_current(self.exception(Builtin::NonTermination)),
             Stop::Native => self.run_native(),
@@ -189,8 +189,11 @@ impl Machine {
         if let Some(obeyed) = self.obey_host() {
             return obeyed;
         }
-        if (words > 0 || self.heap.gc_wanted())
-            && let other @ (Handled::Ended(_) | Handled::Crashed | Handled::Another) = self.collect_now()
+        // See Note [Collections that C asks for].
+        let wanted = core::mem::take(&mut self.c.collection_wanted);
+        let kind = if wanted { Kind::Major } else { Kind::Auto };
+        if (words > 0 || wanted || self.heap.gc_wanted())
+            && let other @ (Handled::Ended(_) | Handled::Crashed | Handled::Another) = self.collect_now(kind)
         {
             return other;
         }
@@ -227,10 +230,10 @@ impl Machine {
     }
 
     /// Collects; if even then there is no room for what was wanted, throws HeapOverflow to the thread.
-    fn collect_now(&mut self) -> Handled {
+    fn collect_now(&mut self, kind: Kind) -> Handled {
         self.save_thread();
         self.pause_thread();
-        let room = self.collect(Kind::Auto);
+        let room = self.collect(kind);
         if self.crash_report.is_empty() {
             if let Some(t) = self.threads.current() {
                 self.resume(t);

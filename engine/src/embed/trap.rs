@@ -7,6 +7,7 @@ use std::fmt;
 use bcvm::abi;
 use thiserror::Error;
 
+use super::imports::{Failed, Untranslated};
 use super::memory::MemoryError;
 use super::stop::StopReason;
 
@@ -50,6 +51,9 @@ pub enum TrapKind {
     /// An instruction that cannot go on, such as a division by zero in compiled code.
     #[error("the program trapped: {0}")]
     Instruction(String),
+    /// Compiled code came to an instruction that could not be translated; which and where.
+    #[error("the program came to an instruction that is not supported: {0}")]
+    Untranslated(String),
     /// The machine found something that cannot be: a defect of ours, or damage done by compiled code.
     #[error("the machine panicked: {0}")]
     Panic(String),
@@ -59,6 +63,9 @@ pub enum TrapKind {
     /// The guest asked the host for something impossible.
     #[error("the program made an impossible request: {0}")]
     Request(MemoryError),
+    /// A C function that the program called ends it: the text says why.
+    #[error("{0}")]
+    Failed(String),
     /// What the guest gave as reply is none.
     #[error("the reply of the guest is out of bounds ({len} bytes at {addr:#x})")]
     BadReply {
@@ -87,6 +94,12 @@ impl TrapKind {
         if let Some(refused) = error.downcast_ref::<MemoryError>() {
             return TrapKind::Request(refused.clone());
         }
+        if let Some(Failed(why)) = error.downcast_ref::<Failed>() {
+            return TrapKind::Failed(why.clone());
+        }
+        if let Some(Untranslated(place)) = error.downcast_ref() {
+            return TrapKind::Untranslated(place.clone());
+        }
         let Some(trap) = error.downcast_ref::<wasmtime::Trap>() else {
             return TrapKind::Host(format!("{error:#}"));
         };
@@ -112,7 +125,9 @@ impl TrapKind {
             | TrapKind::WildJump(_)
             | TrapKind::StackOverflow
             | TrapKind::Instruction(_)
+            | TrapKind::Untranslated(_)
             | TrapKind::Stopped(_)
+            | TrapKind::Failed(_)
             | TrapKind::Request(_) => true,
             TrapKind::Panic(_)
             | TrapKind::BadReply { .. }

@@ -11,7 +11,7 @@ use crate::protocol::types::{BreakArrayRef, EvalExpr, FFIConv, FFIType, HValueRe
 use crate::protocol::{Binary, GhcVersion, HsString, Message, Reply, encode, request};
 use crate::server::no_machine;
 use crate::vm::{Interrupt, Vm};
-use bcvm::abi::request::{Expr, Mode, Outcome, Reply as Answer, Request};
+use bcvm::abi::request::{Exception, Expr, Mode, Outcome, Reply as Answer, Request};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -128,21 +128,26 @@ impl MachineBackend {
         }
     }
 
-    /// What an exception of the runtime is called by, and the limit that it names.
-    fn thrown(&self, name: String, value: u64) -> Thrown {
+    /// An exception that nothing caught, with the limit that one of the runtime's names.
+    fn thrown(&self, exception: Exception) -> Thrown {
+        let Exception { value, name, exit, shown } = exception;
         let value = Some(value);
-        match RUNTIME.iter().find(|(n, ..)| *n == name) {
-            None => Thrown { kind: ExceptionKind::Haskell, text: name, value },
-            Some((_, kind, text)) => {
-                let mib = |bytes: u64| format!("{text} (limit {} MiB)", bytes >> 20);
-                let text = match kind {
-                    ExceptionKind::HeapOverflow => mib(self.limits.heap_bytes),
-                    ExceptionKind::StackOverflow => mib(self.limits.stack_bytes),
-                    _ => (*text).into(),
-                };
-                Thrown { kind: *kind, text, value }
-            }
+        if let Some(code) = exit {
+            return Thrown { kind: ExceptionKind::Exit(code), text: format!("exit code {code}"), value };
         }
+        let shown = shown.and_then(|bytes| HsString::try_from(bytes).ok());
+        let Some((_, kind, text)) = RUNTIME.iter().find(|(n, ..)| *n == name) else {
+            let text = shown.map_or(name, |shown| shown.to_string());
+            return Thrown { kind: ExceptionKind::Haskell, text, value };
+        };
+        let text = shown.map_or_else(|| (*text).into(), |shown| shown.to_string());
+        let mib = |bytes: u64| format!("{text} (limit {} MiB)", bytes >> 20);
+        let text = match kind {
+            ExceptionKind::HeapOverflow => mib(self.limits.heap_bytes),
+            ExceptionKind::StackOverflow => mib(self.limits.stack_bytes),
+            _ => text,
+        };
+        Thrown { kind: *kind, text, value }
     }
 }
 
@@ -204,7 +209,7 @@ impl Backend for MachineBackend {
         let end = match outcome {
             Outcome::Refs(refs) => End::Refs(refs),
             Outcome::String(bytes) => End::String(HsString::try_from(bytes).map_err(|_| Error::Protocol(name))?),
-            Outcome::Exception(value, name) => End::Thrown(self.thrown(name, value)),
+            Outcome::Exception(exception) => End::Thrown(self.thrown(exception)),
             Outcome::Deadline => thrown(ExceptionKind::Deadline, self.limits.deadline_text()),
             Outcome::Crash(why) => thrown(ExceptionKind::Crash, why),
         };

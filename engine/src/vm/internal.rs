@@ -4,6 +4,8 @@
 //! is meant for code that is not trusted. It cannot run compiled code.
 
 use super::{Interrupt, Vm, VmError};
+use crate::clock;
+use bcvm::abi::host::FdWait;
 use bcvm::abi::request::{Reply, Request};
 use bcvm::abi::stop;
 use bcvm::mem::StopFlag;
@@ -28,7 +30,8 @@ impl Internal {
         let config = Config { statics: ranges.statics, heap: ranges.heap, ..config.clone() };
         let mem = Mem::arena(end);
         let interrupter = Arc::new(Interrupter(Mutex::new(Running { flag: mem.stop_flag(), runs: false })));
-        Internal { machine: Machine::new(mem, Box::new(Here), config.clone()), config, end, interrupter }
+        let host = Box::new(Here(mem.stop_flag()));
+        Internal { machine: Machine::new(mem, host, config.clone()), config, end, interrupter }
     }
 
     fn set_running(&self, runs: bool) {
@@ -65,7 +68,7 @@ impl Vm for Internal {
         if self.machine.heap_is_corrupt {
             let mem = Mem::arena(self.end);
             let flag = mem.stop_flag();
-            self.machine = Machine::new(mem, Box::new(Here), self.config.clone());
+            self.machine = Machine::new(mem, Box::new(Here(flag.clone())), self.config.clone());
             self.interrupter.0.lock().unwrap_or_else(PoisonError::into_inner).flag = flag;
             return Err(VmError::Lost("the program has overwritten the heap".into()));
         }
@@ -99,9 +102,10 @@ impl Interrupt for Interrupter {
     }
 }
 
-/// The host of a machine in an arena: all of it is accessible from the start.
+/// The host of a machine in an arena: all of it is accessible from the start. It has the flag by which others ask the
+/// machine to stop.
 #[derive(Debug)]
-struct Here;
+struct Here(StopFlag);
 
 impl Host for Here {
     fn commit(&mut self, _: u32, _: u32) -> bool {
@@ -110,8 +114,12 @@ impl Host for Here {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
+    fn now_ns(&mut self) -> u64 {
+        clock::now_ns()
+    }
+
+    fn wait(&mut self, fds: &mut [FdWait], until: u64) {
+        clock::wait(fds, until, || self.0.is_set());
     }
 
     fn log(&mut self, line: &str) {

@@ -23,10 +23,6 @@ impl Host for Counting {
         self.committed -= len;
     }
 
-    fn run(&mut self, _: u32) -> bool {
-        false
-    }
-
     fn now_ns(&mut self) -> u64 {
         0
     }

@@ -19,10 +19,6 @@ impl Host for Quiet {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
-    }
-
     fn now_ns(&mut self) -> u64 {
         0
     }

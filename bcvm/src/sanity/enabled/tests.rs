@@ -14,10 +14,6 @@ impl Host for Yes {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
-    }
-
     fn now_ns(&mut self) -> u64 {
         0
     }
