@@ -36,8 +36,11 @@ impl Points {
         let mut text = String::new();
         let label = self.count;
         self.count += 1;
-        let _ =
-            writeln!(text, "imul rbx, rbx, 31\nadd rbx, {label}\ntest bl, {}\njnz .Lother{label}", 1 << random.below(5));
+        let _ = writeln!(
+            text,
+            "imul rbx, rbx, 31\nadd rbx, {label}\ntest bl, {}\njnz .Lother{label}",
+            1 << random.below(5)
+        );
         text += &self.way(random, frame);
         let _ = writeln!(text, ".Lother{label}:");
         text + &self.way(random, frame)
