@@ -108,6 +108,16 @@ impl Engine {
             .map_err(|source| EmbedError::Compile { module: "generated code", source })
     }
 
+    /// What an earlier run has compiled of the wasm with this hash.
+    pub(crate) fn find_compiled(&self, wasm: blake3::Hash) -> Option<CodeModule> {
+        artifact::load_by_hash(self.wasmtime(), wasm, 0..0, &self.0.cache).map(CodeModule)
+    }
+
+    /// Where to keep things between runs.
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.0.cache
+    }
+
     /// Packages that some interpreter of this engine uses.
     pub(crate) fn shared(&self) -> &Shared {
         &self.0.shared
