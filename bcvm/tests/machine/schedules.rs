@@ -1,0 +1,1 @@
+//! Random programs of several threads, under many schedules.
