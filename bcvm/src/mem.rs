@@ -224,9 +224,9 @@ mod arena {
             self.0.store(reason, Ordering::Relaxed);
         }
 
-        /// Whether a stop has been asked for and not happened yet.
-        pub fn is_set(&self) -> bool {
-            self.0.load(Ordering::Relaxed) != crate::abi::stop::NONE
+        /// What was asked for last, unless it was answered.
+        pub fn get(&self) -> u32 {
+            self.0.load(Ordering::Relaxed)
         }
     }
 

@@ -6,6 +6,7 @@
 use alloc::vec::Vec;
 use bcvm::Machine;
 use bcvm::abi::host::FdWait;
+use bcvm::abi::system::{ARGS, System};
 use bcvm::interp::machine::Compiled;
 use bcvm::word::{Addr, ClosurePtr};
 use core::cell::{Cell, UnsafeCell};
@@ -44,20 +45,24 @@ impl bcvm::Host for Imports {
         wasm::decommit(addr, len);
     }
 
+    fn log(&mut self, line: &str) {
+        wasm::log(line.as_ptr() as u32, line.len() as u32);
+    }
+
     fn now_ns(&mut self) -> u64 {
         wasm::now_ns()
     }
 
     fn wait(&mut self, fds: &mut [FdWait], until: u64) {
-        let mut words: Vec<[u32; 3]> = fds.iter().map(|fd| [fd.fd as u32, fd.write as u32, 0]).collect();
-        wasm::wait(words.as_mut_ptr() as u32, words.len() as u32, until);
-        for (fd, [.., ready]) in fds.iter_mut().zip(words) {
+        let mut entries: Vec<[u32; 3]> = fds.iter().map(|w| [w.fd.cast_unsigned(), w.write.into(), 0]).collect();
+        wasm::wait(entries.as_mut_ptr() as u32, entries.len() as u32, until);
+        for (fd, [.., ready]) in fds.iter_mut().zip(entries) {
             fd.ready = ready != 0;
         }
     }
 
-    fn log(&mut self, line: &str) {
-        wasm::log(line.as_ptr() as u32, line.len() as u32);
+    fn system(&mut self, call: System, args: [u64; ARGS]) -> i64 {
+        wasm::system(call as u32, args.as_ptr() as u32)
     }
 }
 

@@ -1,5 +1,8 @@
 //! What the machine asks of its host, and the table of the guest's imports that provide it in the sandbox.
 
+use super::system::{ARGS, System};
+use crate::libc::errno::ENOSYS;
+
 /// A file descriptor that a thread waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FdWait {
@@ -29,6 +32,11 @@ pub trait Host: core::fmt::Debug + Send {
 
     /// Takes one line of trace or diagnostics.
     fn log(&mut self, line: &str);
+
+    /// A system call: an answer that is not negative, or `-errno`. A host without an outside knows none.
+    fn system(&mut self, _call: System, _args: [u64; ARGS]) -> i64 {
+        -i64::from(ENOSYS)
+    }
 }
 
 /// Calls `$with!` with one row for every function the guest imports: doc comment, name, signature, wasm module.
@@ -55,6 +63,9 @@ macro_rules! for_each_host_fn {
             fn panicked(line: u32, len: u32) = "host";
             /// The program did what ends its evaluation: the text says what. It does not return.
             fn fail(line: u32, len: u32) = "host";
+            /// A system call of `for_each_system!`, by number; `args` is the address of its six words. What it answers, or
+            /// `-errno`.
+            fn system(call: u32, args: u32) -> i64 = "host";
             /// Enter compiled code at this slot of the STG table; returns when it reaches a stop entry.
             fn run(index: u32) = "glue";
             /// Call the C function at this slot of the C table, with arguments and results at `map::C_CALL`.

@@ -141,5 +141,16 @@ pub const CLOSURES: u32 = 0x0011_8000;
 pub const C_DATA: u32 = 0x001F_0000;
 /// End of these variables.
 pub const C_DATA_END: u32 = 0x001F_4000;
+/// Code of primops that the machine does not have, 8 bytes each: the n-th has slot `STOP_SLOTS - n`, which the host fills.
+pub const ABSENT_PRIMOPS: u32 = C_DATA_END;
+/// How many there may be.
+pub const MAX_ABSENT_PRIMOPS: u32 = 128;
 
-const _: () = assert!(CLOSURES < RTS_END && ENTRIES > POLL_WORD);
+/// What C's library keeps: the environment, buffers that functions answer; see `libc/os/area.rs`.
+pub const LIBC_DATA: u32 = 0x001E_0000;
+/// C's `errno` (i32).
+pub const ERRNO: u32 = LIBC_DATA;
+/// C's variable `environ` (an address of addresses of strings).
+pub const ENVIRON: u32 = LIBC_DATA + 8;
+
+const _: () = assert!(CLOSURES < LIBC_DATA && LIBC_DATA < RTS_END && ENTRIES > POLL_WORD);

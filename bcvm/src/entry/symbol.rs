@@ -2,6 +2,7 @@
 
 use super::closures::{self, ALL, CHARLIKE, INTLIKE};
 use super::table::{ENTRIES, Entry, Layout, Row};
+use crate::abi::map;
 use crate::libc::{data, table as libc};
 use crate::primop::table as primops;
 use crate::word::{Addr, InfoPtr};
@@ -43,6 +44,7 @@ pub fn lookup(name: &str) -> Option<Symbol> {
     match name {
         "stg_INTLIKE_closure" => return Some(data(INTLIKE)),
         "stg_CHARLIKE_closure" => return Some(data(CHARLIKE)),
+        "environ" => return Some(data(Addr(map::ENVIRON))),
         _ => {}
     }
     if let Some(op) = name.strip_prefix(WRAPPERS).and_then(|rest| rest.strip_suffix("_closure")) {

@@ -191,6 +191,7 @@ impl Machine {
             creator: Creator::default(),
             heap_is_corrupt: false,
         };
+        crate::libc::os::env::install(&mut m);
         m.arm();
         m
     }

@@ -38,8 +38,6 @@ const VARIABLES: &[Variable] = &[
     variable("stderr", 8, FILES as Word + 16),
     // RTS_FLAGS: GHC.RTS.Flags reads them. No option was given.
     variable("RtsFlags", 1024, 0),
-    // char **: getenv and its kin do not look at it.
-    variable("environ", 8, 0),
     variable("keepCAFs", 8, 1),
     variable("rtsTimerSignal", 8, 0),
     variable("__dso_handle", 8, 0),

@@ -5,7 +5,7 @@
 //! order of the letters. A variadic one declares, behind a `+`, the words and then the doubles it looks at after the dots:
 //! `"printf" "n" + "nnnnnnndddd" b'n' = ...`.
 
-use super::{alloc, character, file_lock, gmp, math, number, program, rts, static_pointers, stdio, string, thread};
+use super::{alloc, character, file_lock, gmp, math, number, os, program, rts, static_pointers, stdio, string, thread};
 use crate::abi::map;
 use crate::interp::machine::Machine;
 use crate::primop::table::Rep;
@@ -66,6 +66,19 @@ const FILES: &[&[CFunction]] = &[
     program::FUNCTIONS,
     static_pointers::FUNCTIONS,
     file_lock::FUNCTIONS,
+    os::call::FUNCTIONS,
+    os::fd::FUNCTIONS,
+    os::file::FUNCTIONS,
+    os::dir::FUNCTIONS,
+    os::env::FUNCTIONS,
+    os::time::FUNCTIONS,
+    os::calendar::FUNCTIONS,
+    os::process::FUNCTIONS,
+    os::signal::FUNCTIONS,
+    os::user::FUNCTIONS,
+    os::terminal::FUNCTIONS,
+    os::locale::FUNCTIONS,
+    os::iconv::FUNCTIONS,
 ];
 
 /// Number of functions.

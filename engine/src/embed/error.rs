@@ -58,6 +58,9 @@ pub enum EmbedError {
         /// What the guest's stack, tables and data take, in bytes.
         needed: u64,
     },
+    /// What the policy grants cannot be opened.
+    #[error(transparent)]
+    Os(#[from] crate::os::OsError),
     /// The machine in the guest refuses its configuration.
     #[error("the guest does not accept its configuration of {len} bytes")]
     Configuration {

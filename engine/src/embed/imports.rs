@@ -2,35 +2,30 @@
 //!
 //! Everything that comes in is hostile: an impossible argument is an error, which wasmtime turns into a trap.
 
-use wasmtime::{Caller, Linker};
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::clock;
-use bcvm::abi::{self, host::FdWait};
+use bcvm::abi::stop;
+use bcvm::abi::system::ARGS;
+use bcvm_host::glue::absent;
 use bcvm_host::lift;
-use thiserror::Error;
+use wasmtime::{Caller, Linker};
 
 use super::memory::{GuestMemory, MemoryError};
 use super::package::Linked;
+use crate::os::{Memory, Os};
 
 /// What the guest's host functions work on.
 pub(super) struct Host {
     pub(super) memory: GuestMemory,
+    /// The outside.
+    pub(super) os: Os,
     /// What the panic handler said, until someone asks.
     pub(super) panic: Option<String>,
     /// What is installed, by base address.
     pub(super) packages: BTreeMap<u32, Arc<Linked>>,
 }
 
-/// Compiled code came to an instruction that could not be translated.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0}")]
-pub(super) struct Untranslated(pub(super) String);
-
-/// Bytes of what the guest says of one file descriptor that it waits for.
-const FD_WAIT_BYTES: u32 = 12;
 /// Longest line that is taken from the guest.
 const MAX_LINE_BYTES: u32 = 4096;
 
@@ -65,8 +60,12 @@ fn define_unsupported(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
         let packages = &caller.data().packages;
         let around = packages.range(..=id).next_back();
         let place = around.and_then(|(base, package)| package.unsupported.get((id - base) as usize));
-        let what = place.map_or_else(|| format!("an unknown place of compiled code ({id:#x})"), ToString::to_string);
-        Err(Untranslated(what).into())
+        let why = match (absent::name_of(id), place) {
+            (Some(function), _) => format!("it called {function}, which the sandbox does not provide"),
+            (None, Some(place)) => format!("it came to an instruction that is not supported: {place}"),
+            (None, None) => format!("it came to an unknown place of compiled code ({id:#x})"),
+        };
+        Err(Failed(why).into())
     };
     linker.func_wrap(lift::ENV, "unsupported", unsupported)?;
     Ok(())
@@ -86,23 +85,55 @@ fn log(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {
     Ok(())
 }
 
-fn now_ns(_: &mut Host) -> Result<u64, MemoryError> {
-    Ok(clock::now_ns())
+fn now_ns(host: &mut Host) -> Result<u64, MemoryError> {
+    Ok(host.os.now_ns())
 }
 
+/// What waits is the machine's scheduler, for `n` descriptors of three u32 each: see the table.
 fn wait(host: &mut Host, fds: u32, n: u32, until: u64) -> Result<(), MemoryError> {
-    let bytes = host.memory.read(fds, n.saturating_mul(FD_WAIT_BYTES))?;
-    let (records, _) = bytes.as_chunks::<4>();
-    let mut words: Vec<u32> = records.iter().map(|w| u32::from_le_bytes(*w)).collect();
-    let mut waits: Vec<FdWait> =
-        words.chunks_exact(3).map(|w| FdWait { fd: w[0] as i32, write: w[1] != 0, ready: false }).collect();
-    let mapping = host.memory.mapping();
-    clock::wait(&mut waits, until, || mapping.asked_to_stop() != abi::stop::NONE);
-    for (w, wait) in words.chunks_exact_mut(3).zip(waits) {
-        w[2] = wait.ready as u32;
+    const ENTRY_BYTES: u32 = 12;
+    const READY: u32 = 8;
+    let too_many = MemoryError::BadRange { action: "wait", addr: fds, len: n };
+    let bytes = host.memory.read(fds, n.checked_mul(ENTRY_BYTES).ok_or(too_many)?)?;
+    let word = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_le_bytes);
+    let entries = bytes.chunks_exact(ENTRY_BYTES as usize);
+    let wanted: Vec<(i32, bool)> = entries.map(|fd| (word(&fd[..4]).cast_signed(), word(&fd[4..8]) != 0)).collect();
+    let ready = host.os.wait(&host.memory, &wanted, (until != u64::MAX).then_some(until));
+    for (i, ready) in (0..).zip(ready) {
+        host.memory.write(fds + i * ENTRY_BYTES + READY, &u32::from(ready).to_le_bytes())?;
     }
-    let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
-    host.memory.write(fds, &bytes)
+    Ok(())
+}
+
+/// A system call of the machine's C library. When the guest is being stopped by force, nothing that it would be told
+/// matters any more.
+fn system(host: &mut Host, call: u32, args: u32) -> Result<i64, MemoryError> {
+    const WORD_BYTES: usize = 8;
+    let words = host.memory.read(args, (ARGS * WORD_BYTES) as u32)?;
+    let mut args = [0; ARGS];
+    for (arg, word) in args.iter_mut().zip(words.chunks_exact(WORD_BYTES)) {
+        *arg = word.try_into().map_or(0, u64::from_le_bytes);
+    }
+    let answer = host.os.system(&host.memory, call, args);
+    if host.memory.check(0, 0) == Err(MemoryError::Closed) { Err(MemoryError::Closed) } else { Ok(answer) }
+}
+
+impl Memory for GuestMemory {
+    fn is_accessible(&self, addr: u32, len: u32) -> bool {
+        self.check(addr, len).is_ok()
+    }
+
+    fn read(&self, addr: u32, len: u32) -> Option<Vec<u8>> {
+        GuestMemory::read(self, addr, len).ok()
+    }
+
+    fn write(&self, addr: u32, bytes: &[u8]) -> bool {
+        GuestMemory::write(self, addr, bytes).is_ok()
+    }
+
+    fn stop_asked(&self) -> bool {
+        self.check(0, 0).is_err() || self.mapping().asked_to_stop() != stop::NONE
+    }
 }
 
 fn panicked(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {

@@ -16,6 +16,7 @@ use super::memory::{GuestMemory, Mapping, with_staged};
 use super::package::Linked;
 use super::store::Engine;
 use super::trap::TrapKind;
+use crate::os::Os;
 
 /// A guest that can be called.
 pub(super) struct Guest {
@@ -43,12 +44,13 @@ pub enum CodeTable {
 /// Names in errors.
 const GUEST: &str = "the guest";
 const SHIMS: &str = "shims";
+const ABSENT: &str = "absent functions";
 
 impl Guest {
     /// A new guest in the given memory.
-    pub(super) fn new(engine: &Engine, mapping: &Arc<Mapping>) -> Result<Guest, EmbedError> {
+    pub(super) fn new(engine: &Engine, mapping: &Arc<Mapping>, os: Os) -> Result<Guest, EmbedError> {
         let memory = GuestMemory::new(Arc::clone(mapping));
-        let host = Host { memory, panic: None, packages: BTreeMap::new() };
+        let host = Host { memory, os, panic: None, packages: BTreeMap::new() };
         let mut store = Store::new(engine.wasmtime(), host);
         let failed = |module| move |source| EmbedError::Instantiate { module, source };
 
@@ -64,6 +66,7 @@ impl Guest {
 
         linker.instance(&mut store, convention::GUEST, guest).map_err(failed(GUEST))?;
         linker.instantiate(&mut store, engine.shims()).map_err(failed(SHIMS))?;
+        linker.instantiate(&mut store, engine.absent()).map_err(failed(ABSENT))?;
 
         let missing = |export| move |_| EmbedError::MissingExport { module: GUEST, export };
         let stack_pointer = guest

@@ -414,6 +414,11 @@ impl GuestMemory {
         })
     }
 
+    /// Whether all of these bytes are committed.
+    pub fn check(&self, addr: u32, len: u32) -> Result<(), MemoryError> {
+        self.access("access", addr, len, |_| ())
+    }
+
     /// Bytes committed at present, those of packages not counted.
     pub fn committed_bytes(&self) -> u64 {
         let state = self.0.lock();

@@ -7,7 +7,7 @@ use std::fmt;
 use bcvm::abi;
 use thiserror::Error;
 
-use super::imports::{Failed, Untranslated};
+use super::imports::Failed;
 use super::memory::MemoryError;
 use super::stop::StopReason;
 
@@ -51,9 +51,6 @@ pub enum TrapKind {
     /// An instruction that cannot go on, such as a division by zero in compiled code.
     #[error("the program trapped: {0}")]
     Instruction(String),
-    /// Compiled code came to an instruction that could not be translated; which and where.
-    #[error("the program came to an instruction that is not supported: {0}")]
-    Untranslated(String),
     /// The machine found something that cannot be: a defect of ours, or damage done by compiled code.
     #[error("the machine panicked: {0}")]
     Panic(String),
@@ -97,9 +94,6 @@ impl TrapKind {
         if let Some(Failed(why)) = error.downcast_ref::<Failed>() {
             return TrapKind::Failed(why.clone());
         }
-        if let Some(Untranslated(place)) = error.downcast_ref() {
-            return TrapKind::Untranslated(place.clone());
-        }
         let Some(trap) = error.downcast_ref::<wasmtime::Trap>() else {
             return TrapKind::Host(format!("{error:#}"));
         };
@@ -125,7 +119,6 @@ impl TrapKind {
             | TrapKind::WildJump(_)
             | TrapKind::StackOverflow
             | TrapKind::Instruction(_)
-            | TrapKind::Untranslated(_)
             | TrapKind::Stopped(_)
             | TrapKind::Failed(_)
             | TrapKind::Request(_) => true,

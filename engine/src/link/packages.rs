@@ -5,12 +5,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use bcvm_host::link::{self, Builtins, Linker, Lookup};
+use bcvm::entry::bound::bindable;
+use bcvm_host::link::{self, Builtins, Linker, Lookup, Runtime};
 use thiserror::Error;
 
 use super::store::PackageStore;
 use crate::embed::{Engine, Linked};
-use crate::vm::VmError;
+use crate::vm::{Vm, VmError};
 
 /// Why a package was not loaded or resolved.
 #[derive(Debug, Error)]
@@ -23,24 +24,24 @@ pub enum LinkError {
     Vm(#[from] VmError),
 }
 
-/// Puts linked objects into a machine's memory.
-pub type Install<'a> = &'a mut dyn FnMut(&[Arc<Linked>]) -> Result<(), VmError>;
-
 /// One interpreter's packages.
 pub struct Packages {
     linker: Linker,
     store: PackageStore,
+    /// What the runtime refers to and no package has defined yet.
+    unbound: Vec<&'static str>,
 }
 
 impl Packages {
     /// None as yet.
     pub fn new(engine: &Engine) -> Packages {
-        Packages { linker: Linker::default(), store: PackageStore::new(engine) }
+        Packages::with_builtins(engine, Box::new(Runtime))
     }
 
     /// As [`Packages::new`], with other symbols of the runtime, for tests.
     pub fn with_builtins(engine: &Engine, builtins: Box<dyn Builtins>) -> Packages {
-        Packages { linker: Linker::new(builtins), store: PackageStore::new(engine) }
+        let unbound = bindable().collect();
+        Packages { linker: Linker::new(builtins), store: PackageStore::new(engine), unbound }
     }
 
     /// `LoadObj`
@@ -63,19 +64,28 @@ impl Packages {
         Ok(self.linker.unload_obj(path)?)
     }
 
-    /// `ResolveObjs`: `install` gets what is new, all at once and in the order it was loaded.
-    pub fn resolve(&mut self, install: Install<'_>) -> Result<(), LinkError> {
+    /// `ResolveObjs`: what is pending is linked and put into the machine's memory.
+    pub fn resolve(&mut self, vm: &mut dyn Vm) -> Result<(), LinkError> {
         self.linker.resolve(&self.store, |resolved| {
             let linked: Vec<Arc<Linked>> = resolved.into_iter().map(|resolved| resolved.code).collect();
-            if linked.is_empty() { Ok(()) } else { install(&linked).map_err(LinkError::from) }
-        })
+            if linked.is_empty() { Ok(()) } else { vm.install(&linked).map_err(LinkError::from) }
+        })?;
+        let mut found = Vec::new();
+        self.unbound.retain(|symbol| match self.linker.find_in_objects(symbol) {
+            Some(definition) => {
+                found.push(((*symbol).to_owned(), definition.address));
+                false
+            }
+            None => true,
+        });
+        if found.is_empty() { Ok(()) } else { Ok(vm.bind(found)?) }
     }
 
     /// The address of a symbol, for which pending objects are resolved if need be; `None` if there is no such symbol.
-    pub fn lookup(&mut self, name: &str, install: Install<'_>) -> Result<Option<u64>, LinkError> {
+    pub fn lookup(&mut self, name: &str, vm: &mut dyn Vm) -> Result<Option<u64>, LinkError> {
         if let Some(Lookup::Pending) = self.linker.lookup(name) {
             self.linker.demand(name, &self.store)?;
-            self.resolve(install)?;
+            self.resolve(vm)?;
         }
         Ok(match self.linker.lookup(name) {
             Some(Lookup::Defined(definition)) => Some(definition.address),
@@ -83,7 +93,7 @@ impl Packages {
         })
     }
 
-    /// The linker, for search paths.
+    /// The linker itself, for what needs neither store nor machine.
     pub fn linker(&mut self) -> &mut Linker {
         &mut self.linker
     }

@@ -1,4 +1,4 @@
-//! [`Linker`]: one interpreter's objects, archives and search paths. Loading and unloading are here, resolving is in
+//! [`Linker`]: one interpreter's objects and archives. Loading and unloading are here, resolving is in
 //! `resolve`.
 //!
 //! Invariant: a path, and a hash of contents, leads to at most one object that is not unloaded; the symbol table holds
@@ -77,8 +77,6 @@ pub struct Linker {
     pub(super) archives: Vec<Arc<Members>>,
     pub(super) space: Space,
     by_path: HashMap<PathBuf, Vec<u32>>,
-    search_paths: Vec<(u64, PathBuf)>,
-    next_search_path: u64,
 }
 
 impl Default for Linker {
@@ -103,8 +101,6 @@ impl Linker {
             archives: Vec::new(),
             space: Space::default(),
             by_path: HashMap::new(),
-            search_paths: Vec::new(),
-            next_search_path: 1,
         }
     }
 
@@ -181,16 +177,23 @@ impl Linker {
         if let Some(definition) = self.builtins.find(name) {
             return Some(Lookup::Defined(definition));
         }
-        if let Some(found) = self.find(name, hash_of(name)) {
-            return Some(match self.objects[found.object as usize].state {
-                State::Resolved(place) => Lookup::Defined(self.definition(found, place.base)),
-                _ => Lookup::Pending,
-            });
+        if let Some(definition) = self.find_in_objects(name) {
+            return Some(Lookup::Defined(definition));
         }
-        if self.archives.iter().any(|archive| archive.by_symbol.contains_key(name)) {
+        let is_pending = self.find(name, hash_of(name)).is_some();
+        if is_pending || self.archives.iter().any(|archive| archive.by_symbol.contains_key(name)) {
             return Some(Lookup::Pending);
         }
         self.builtins.find_stand_in(name).map(Lookup::Defined)
+    }
+
+    /// What a name stands for in the objects that have been resolved.
+    pub fn find_in_objects(&self, name: &str) -> Option<Definition> {
+        let found = self.find(name, hash_of(name))?;
+        match self.objects[found.object as usize].state {
+            State::Resolved(place) => Some(self.definition(found, place.base)),
+            State::Pending | State::Unloaded(_) => None,
+        }
     }
 
     /// Has [`Linker::resolve`] bring in what defines `name`, though nothing loaded wants it.
@@ -199,26 +202,6 @@ impl Linker {
             self.load_member(name, store)?;
         }
         Ok(())
-    }
-
-    /// Adds a directory where libraries are looked for (`AddLibrarySearchPath`), and answers a number to remove it by.
-    pub fn add_library_search_path(&mut self, path: PathBuf) -> u64 {
-        let number = self.next_search_path;
-        self.next_search_path += 1;
-        self.search_paths.push((number, path));
-        number
-    }
-
-    /// Removes a directory by its number (`RemoveLibrarySearchPath`); false if there is none.
-    pub fn remove_library_search_path(&mut self, number: u64) -> bool {
-        let before = self.search_paths.len();
-        self.search_paths.retain(|(other, _)| *other != number);
-        before != self.search_paths.len()
-    }
-
-    /// The first file of that name in the directories that were added (`FindSystemLibrary`).
-    pub fn find_system_library(&self, name: &Path) -> Option<PathBuf> {
-        self.search_paths.iter().map(|(_, directory)| directory.join(name)).find(|path| path.is_file())
     }
 
     fn is_loaded(&self, path: &Path) -> bool {

@@ -77,7 +77,7 @@ impl Machine {
             STG_GC_PPPP => return self.check_failed(Kept::Pointers(info::STG_RET_PPPP, 4)),
             _ => {
                 if let Some((frame, pattern)) = apply::fast(entry) {
-                    self.push_call(frame, pattern);
+                    self.push_unknown_call(frame, pattern);
                 }
                 self.push_enter();
             }
@@ -155,7 +155,7 @@ impl Machine {
     }
 
     /// Puts the arguments of an unknown call into the one frame that has their pattern.
-    fn push_call(&mut self, frame: InfoPtr, pattern: &str) {
+    fn push_unknown_call(&mut self, frame: InfoPtr, pattern: &str) {
         let (args, n) = self.take_args(pattern.bytes().map(Rep::from_letter), 1);
         for (_, w) in args[..n].iter().rev().filter(|(rep, _)| *rep != Rep::V) {
             self.regs.push(&mut self.mem, *w);
