@@ -10,6 +10,7 @@
 //! | [`embed`] | all use of wasmtime |
 //! | [`stg`] | a small text language, lowered to byte code |
 //! | [`unlinked`] | byte code with names, its file format, its linker |
+//! | [`link`] | native packages: linked, lifted, installed in sandboxes |
 //! | [`show`] | values as text |
 //! | [`cli`] | what the program `bcvm` does |
 //! | [`protocol`] | GHC's messages and their encoding |
@@ -23,6 +24,7 @@ pub mod cli;
 pub mod embed;
 pub mod external;
 pub mod interp;
+pub mod link;
 pub mod os;
 pub mod protocol;
 pub mod server;

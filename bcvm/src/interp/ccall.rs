@@ -14,9 +14,10 @@ use super::machine::Machine;
 use super::regs::Regs;
 use crate::abi::request::cif;
 use crate::bytecode::code::{l, s};
+use crate::libc::stdio;
 use crate::libc::table::{self, CFunction, MAX_ARGS};
 use crate::primop::table::Rep;
-use crate::word::Addr;
+use crate::word::{Addr, Word};
 use alloc::format;
 use alloc::string::String;
 
@@ -42,18 +43,36 @@ fn call(m: &mut Machine, r: &Regs, interface: Addr, words: u32) -> Result<(), St
         ));
     };
     check(m, interface, f, ret + 1, words)?;
-    let mut args = [0; MAX_ARGS];
-    for (i, arg) in args.iter_mut().enumerate().take(f.args.len()) {
-        *arg = m.mem.word(r.at(ret + 1 + i as u32));
-    }
+    let args = arguments(m, r, interface, f, ret + 1);
     let result = (f.run)(m, args);
+    if !m.crash_report.is_empty() {
+        return Err(core::mem::take(&mut m.crash_report));
+    }
     if ret == 1 {
         m.mem.set_word(r.sp, result);
     }
     Ok(())
 }
 
-/// Whether the call interface is the function's, and its words are there.
+/// The argument words, where the function expects them. Behind the dots words and doubles are apart: see `libc/stdio.rs`.
+fn arguments(m: &Machine, r: &Regs, interface: Addr, f: &CFunction, above: u32) -> [Word; MAX_ARGS] {
+    let mut args = [0; MAX_ARGS];
+    let (mut words, mut doubles) = (f.fixed..stdio::WORDS, stdio::WORDS..MAX_ARGS);
+    for i in 0..m.mem.u32(interface + cif::N_ARGS) {
+        let place = match m.mem.u8(interface + cif::ARGS + i) {
+            _ if (i as usize) < f.fixed => Some(i as usize),
+            DOUBLE => doubles.next(),
+            _ => words.next(),
+        };
+        // What a variadic function doesn't look at is not passed.
+        if let Some(place) = place {
+            args[place] = m.mem.word(r.at(above + i));
+        }
+    }
+    args
+}
+
+/// Whether the call interface fits the function, and its words are there. A result may be ignored.
 fn check(m: &Machine, interface: Addr, f: &CFunction, above: u32, words: u32) -> Result<(), String> {
     let of = |t: u8| match t {
         cif::VOID => Rep::V,
@@ -62,9 +81,17 @@ fn check(m: &Machine, interface: Addr, f: &CFunction, above: u32, words: u32) ->
         _ => Rep::N,
     };
     let n = m.mem.u32(interface + cif::N_ARGS);
-    let agrees = n as usize == f.args.len()
-        && of(m.mem.u8(interface + cif::RESULT)) == f.result()
-        && f.args().enumerate().all(|(i, rep)| of(m.mem.u8(interface + cif::ARGS + i as u32)) == rep)
-        && above + n <= words;
+    let result = of(m.mem.u8(interface + cif::RESULT));
+    let arity = n as usize == f.fixed || f.is_variadic() && n as usize > f.fixed;
+    let agrees = arity
+        && above.checked_add(n).is_some_and(|end| end <= words)
+        && (result == f.result() || result == Rep::V)
+        && (0..n).all(|i| {
+            let rep = of(m.mem.u8(interface + cif::ARGS + i));
+            match f.args.as_bytes().get(i as usize) {
+                Some(letter) if (i as usize) < f.fixed => rep == Rep::from_letter(*letter),
+                _ => matches!(rep, Rep::N | Rep::D),
+            }
+        });
     if agrees { Ok(()) } else { Err(format!("CCALL of {} with a call interface that is not its own", f.symbol)) }
 }

@@ -3,13 +3,32 @@
 //! | file | what |
 //! |---|---|
 //! | [`table`] | every function by number: symbol, representations, implementation |
-//! | [`string`], [`memory`] | `string.h` |
+//! | [`data`] | variables of the RTS and of C that packages name |
+//! | [`state`] | what functions keep between calls |
+//! | [`string`], [`memory`], [`number`], [`character`] | `string.h`, `stdlib.h`, `ctype.h`, `wctype.h` |
 //! | [`os`], [`errno`] | what needs the outside: files, clocks, environment; numbers and texts of errors |
-//! | [`math`] | `math.h`, from the crate `libm` |
+//! | [`stdio`] | `printf` and its kin |
+//! | [`alloc`] | `malloc` and its kin |
+//! | [`math`] | `math.h` |
+//! | [`gmp`] | what `ghc-bignum` uses of GMP |
+//! | [`thread`] | the RTS's functions around foreign calls and CAFs |
+//! | [`rts`], [`program`], [`static_pointers`], [`file_lock`] | the RTS's own functions |
 
+pub mod alloc;
+pub mod character;
+pub mod data;
 pub mod errno;
+pub mod file_lock;
+pub mod gmp;
 pub mod math;
 pub mod memory;
+pub mod number;
 pub mod os;
+pub mod program;
+pub mod rts;
+pub mod state;
+pub mod static_pointers;
+pub mod stdio;
 pub mod string;
 pub mod table;
+pub mod thread;

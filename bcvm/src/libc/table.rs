@@ -2,9 +2,10 @@
 //!
 //! A declaration is `"symbol" "argument representations" result = function`, the letters being those of primops: `n` a
 //! word or pointer, `d` a double, `f` a float, `v` no result. A function gets the machine and its argument words in the
-//! order of the letters; a variadic one declares as many words as it looks at.
+//! order of the letters. A variadic one declares, behind a `+`, the words and then the doubles it looks at after the dots:
+//! `"printf" "n" + "nnnnnnndddd" b'n' = ...`.
 
-use super::{math, os, string};
+use super::{alloc, character, file_lock, gmp, math, number, os, program, rts, static_pointers, stdio, string, thread};
 use crate::abi::map;
 use crate::interp::machine::Machine;
 use crate::primop::table::Rep;
@@ -13,7 +14,7 @@ use crate::word::{Addr, Word};
 /// Bytes between the addresses of two functions, of which the first four hold the slot: see Note [One code pointer].
 const STRIDE: u32 = 16;
 /// The most arguments of any function.
-pub const MAX_ARGS: usize = 10;
+pub const MAX_ARGS: usize = 12;
 
 /// A built-in C function.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,8 @@ pub struct CFunction {
     pub symbol: &'static str,
     /// One letter per argument.
     pub args: &'static str,
+    /// How many of them a call must have: all but those behind the dots.
+    pub fixed: usize,
     /// The letter of the result.
     pub result: u8,
     /// What it does.
@@ -30,10 +33,16 @@ pub struct CFunction {
 
 /// Declares the functions of a file as its constant `FUNCTIONS`.
 macro_rules! functions {
-    ($($symbol:literal $args:literal $result:literal = $f:expr;)*) => {
+    ($($symbol:literal $args:literal $(+ $more:literal)? $result:literal = $f:expr;)*) => {
         /// The functions declared here.
         pub const FUNCTIONS: &[$crate::libc::table::CFunction] = &[
-            $($crate::libc::table::CFunction { symbol: $symbol, args: $args, result: $result, run: $f },)*
+            $($crate::libc::table::CFunction {
+                symbol: $symbol,
+                args: concat!($args $(, $more)?),
+                fixed: $args.len(),
+                result: $result,
+                run: $f,
+            },)*
         ];
     };
 }
@@ -42,7 +51,21 @@ pub(super) use functions;
 /// The files that declare functions.
 const FILES: &[&[CFunction]] = &[
     string::FUNCTIONS,
-    math::FUNCTIONS,
+    alloc::FUNCTIONS,
+    number::FUNCTIONS,
+    character::FUNCTIONS,
+    stdio::FUNCTIONS,
+    math::functions::FUNCTIONS,
+    gmp::mpn::FUNCTIONS,
+    gmp::division::FUNCTIONS,
+    gmp::mpz::FUNCTIONS,
+    gmp::modular::FUNCTIONS,
+    gmp::prime::FUNCTIONS,
+    rts::FUNCTIONS,
+    thread::FUNCTIONS,
+    program::FUNCTIONS,
+    static_pointers::FUNCTIONS,
+    file_lock::FUNCTIONS,
     os::call::FUNCTIONS,
     os::fd::FUNCTIONS,
     os::file::FUNCTIONS,
@@ -69,6 +92,7 @@ pub const COUNT: usize = {
 };
 
 const _: () = assert!(map::C_FUNCTIONS + COUNT as u32 * STRIDE <= map::CLOSURES);
+const _: () = assert!(COUNT as u32 <= map::C_SLOTS);
 
 /// Every function; its index is its number.
 pub static FUNCTIONS: [CFunction; COUNT] = {
@@ -92,6 +116,11 @@ impl CFunction {
         self.args.bytes().map(Rep::from_letter)
     }
 
+    /// Whether there are dots.
+    pub const fn is_variadic(&self) -> bool {
+        self.fixed < self.args.len()
+    }
+
     /// Representation of the result.
     pub fn result(&self) -> Rep {
         Rep::from_letter(self.result)
@@ -103,9 +132,14 @@ pub fn address(n: usize) -> Addr {
     Addr(map::C_FUNCTIONS + n as u32 * STRIDE)
 }
 
-/// The address of the function called `symbol`.
-pub fn find(symbol: &str) -> Option<Addr> {
-    FUNCTIONS.iter().position(|f| f.symbol == symbol).map(address)
+/// The slot of function number `n` in the table of C functions.
+pub const fn slot(n: usize) -> u32 {
+    n as u32 + 1
+}
+
+/// The number of the function called `symbol`.
+pub fn find(symbol: &str) -> Option<usize> {
+    FUNCTIONS.iter().position(|f| f.symbol == symbol)
 }
 
 /// The function at `a`.

@@ -28,6 +28,14 @@ pub enum EmbedError {
         #[source]
         source: wasmtime::Error,
     },
+    /// A package could not be put into the sandbox.
+    #[error("installing {package}: {problem}")]
+    Install {
+        /// The package.
+        package: String,
+        /// What went wrong.
+        problem: String,
+    },
     /// The module does not have what the engine calls.
     #[error("{module} does not export {export} as the engine expects it")]
     MissingExport {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::error::EmbedError;
 use super::instance::{CodeTable, Guest};
 use super::memory::{GuestMemory, Mapping, MemoryError};
+use super::package::Linked;
 use super::stop::{Control, Deadline, Stopper};
 use super::store::{CodeModule, Engine};
 use super::trap::{Aftermath, Trap, TrapKind};
@@ -97,6 +98,11 @@ impl Sandbox {
     /// Adds compiled code: its functions go to the slots its element segments name.
     pub fn link(&mut self, module: &CodeModule) -> Result<(), EmbedError> {
         self.guest.link(&module.0)
+    }
+
+    /// Installs a package: its memory begins afresh, its functions go to their slots. If it fails it can be tried again.
+    pub fn install(&mut self, package: &Arc<Linked>) -> Result<(), EmbedError> {
+        self.guest.install(package)
     }
 
     /// Adds empty slots to one of the code tables and answers the first; `None` if it would become too large.

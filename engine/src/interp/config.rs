@@ -7,6 +7,7 @@ use super::refs::Session;
 use super::{Error, Interp};
 use crate::embed::{Cache, Engine};
 use crate::external;
+use crate::link::Packages;
 use crate::os::Policy;
 use crate::vm::{Internal, Sandboxed};
 use std::collections::HashMap;
@@ -154,11 +155,8 @@ impl Builder {
             Backend::Sandboxed => self.build_with(&Engine::new(&Cache::User)?),
             Backend::Internal => {
                 let config = self.config();
-                Ok(self.interp(MachineBackend::new(
-                    Box::new(Internal::new(&config)),
-                    Kind::Internal,
-                    self.limits(&config),
-                )))
+                let vm = Box::new(Internal::new(&config));
+                Ok(self.interp(MachineBackend::new(vm, None, self.limits(&config))))
             }
             Backend::External(server) => Ok(self.interp(Iserv::new(server.clone().build()))),
         }
@@ -170,7 +168,7 @@ impl Builder {
             Backend::Sandboxed => {
                 let config = self.config();
                 let vm = Box::new(Sandboxed::new(engine, &config, &self.policy)?);
-                Ok(self.interp(MachineBackend::new(vm, Kind::Sandboxed, self.limits(&config))))
+                Ok(self.interp(MachineBackend::new(vm, Some(Packages::new(engine)), self.limits(&config))))
             }
             Backend::Internal | Backend::External(_) => self.build(),
         }

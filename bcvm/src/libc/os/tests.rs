@@ -18,9 +18,12 @@ impl Host for Imaginary {
         true
     }
     fn decommit(&mut self, _: u32, _: u32) {}
-    fn run(&mut self, _: u32) -> bool {
-        false
+    fn now_ns(&mut self) -> u64 {
+        0
     }
+
+    fn wait(&mut self, _: &mut [crate::abi::host::FdWait], _: u64) {}
+
     fn log(&mut self, _: &str) {}
     fn system(&mut self, call: System, args: [u64; ARGS]) -> i64 {
         match call {
