@@ -44,16 +44,21 @@ pub enum Cache {
 }
 
 impl Cache {
-    /// The directory, made if need be and found safe.
-    fn find_directory(&self) -> Option<PathBuf> {
-        let path = match self {
-            Cache::Off => return None,
-            Cache::Directory(path) => path.clone(),
+    /// Where it is, or would be.
+    pub fn path(&self) -> Option<PathBuf> {
+        match self {
+            Cache::Off => None,
+            Cache::Directory(path) => Some(path.clone()),
             Cache::User => {
                 let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-                absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?.join("bcvm")
+                Some(absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?.join("bcvm"))
             }
-        };
+        }
+    }
+
+    /// The directory, made if need be and found safe.
+    fn find_directory(&self) -> Option<PathBuf> {
+        let path = self.path()?;
         DirBuilder::new().recursive(true).mode(0o700).create(&path).ok()?;
         // Links are resolved once, and what is checked is what is used.
         let path = path.canonicalize().ok()?;
