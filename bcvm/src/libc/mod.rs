@@ -20,6 +20,8 @@ pub mod data;
 pub mod errno;
 pub mod file_lock;
 pub mod gmp;
+#[cfg(test)]
+mod harness;
 pub mod math;
 pub mod memory;
 pub mod number;
@@ -31,4 +33,6 @@ pub mod static_pointers;
 pub mod stdio;
 pub mod string;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod thread;
