@@ -1,5 +1,6 @@
 //! [`Engine`]: wasmtime configured for the sandbox, with guest and glue compiled. Made once, shared by all sandboxes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bcvm::abi;
@@ -121,6 +122,11 @@ impl Engine {
     /// Packages that some interpreter of this engine uses.
     pub(crate) fn shared(&self) -> &Shared {
         &self.0.shared
+    }
+
+    /// Where compiled code is kept, if it is: no program may write there.
+    pub fn cache_path(&self) -> Option<PathBuf> {
+        self.0.cache.path()
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
