@@ -3,6 +3,7 @@
 use super::exit;
 use crate::show::Bounds;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,9 +19,11 @@ pub struct Options {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Run a program and print the value of `main`
+    /// Run a Haskell program with the installed GHC; of STG text or a byte code file, print the value of `main`
     #[command(after_help = exit::HELP)]
     Run(RunOptions),
+    /// Start GHC's interactive session with all evaluation in the sandbox
+    Ghci(GhciOptions),
     /// Compile an STG program to a byte code file
     Compile(CompileOptions),
     /// List a program's byte code
@@ -34,8 +37,13 @@ pub enum Command {
 /// Options of `run`.
 #[derive(Args, Debug)]
 pub struct RunOptions {
-    /// The program: STG text or a byte code file
+    /// The program: a Haskell module (.hs, .lhs), STG text or a byte code file
     pub file: PathBuf,
+    /// What a Haskell program gets as its arguments; those that begin with a dash after `--`
+    pub arguments: Vec<OsString>,
+    /// GHC, for Haskell programs.
+    #[command(flatten)]
+    pub ghc: GhcOptions,
     /// What runs the program
     #[arg(long, value_enum, default_value_t = Backend::Sandboxed)]
     pub backend: Backend,
@@ -58,6 +66,28 @@ pub struct RunOptions {
     /// Print every instruction to stderr before it runs
     #[arg(long)]
     pub trace: bool,
+}
+
+/// Which GHC, and how it is called.
+#[derive(Args, Debug)]
+pub struct GhcOptions {
+    /// GHC 9.0.2
+    #[arg(long, value_name = "PROGRAM", default_value = "ghc")]
+    pub ghc: PathBuf,
+    /// An option for GHC, as in --ghc-option=-XGADTs
+    #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
+    pub ghc_option: Vec<OsString>,
+}
+
+/// Options of `ghci`.
+#[derive(Args, Debug)]
+pub struct GhciOptions {
+    /// Which GHC.
+    #[command(flatten)]
+    pub ghc: GhcOptions,
+    /// GHC's own arguments: modules to load, and its options
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<OsString>,
 }
 
 /// What runs a program.

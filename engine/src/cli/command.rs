@@ -2,7 +2,7 @@
 
 use super::args::{Command, Options, RunOptions};
 use super::exit::{self, Exit};
-use super::{file, run, session};
+use super::{file, ghc, run, session};
 use std::io::Write;
 
 /// Where output goes.
@@ -20,7 +20,9 @@ pub fn main<S: run::Session>(
     output: &mut Output,
 ) -> Exit {
     let done = match &options.command {
+        Command::Run(options) if ghc::is_haskell(&options.file) => ghc::run(options).map(|never| match never {}),
         Command::Run(options) => run::run(options, open, output),
+        Command::Ghci(options) => ghc::interactive(options).map(|never| match never {}),
         Command::Compile(options) => file::compile(options),
         Command::Dis(options) => file::disassemble(options, output),
         Command::Transcript(options) => session::transcript(options, output),

@@ -8,6 +8,7 @@
 //! | [`mod@file`] | programs from files, `compile`, `dis` |
 //! | [`session`] | recorded sessions: `transcript`, `replay` |
 //! | [`backend`] | which interpreter `run` uses |
+//! | [`ghc`] | `ghci`, and `run` for Haskell programs: the installed GHC |
 //! | [`exit`] | what exit codes mean |
 
 pub mod args;
@@ -15,6 +16,7 @@ pub mod backend;
 pub mod command;
 pub mod exit;
 pub mod file;
+pub mod ghc;
 pub mod run;
 pub mod session;
 
