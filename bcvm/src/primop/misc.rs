@@ -25,16 +25,6 @@ pub fn nothing(_: &mut Machine, _: &Args) -> Answer {
     Answer::VOID
 }
 
-/// `stg_paniczh`: compiled code found what cannot be, such as an alternative that GHC had proved impossible.
-pub fn panic(_: &mut Machine, _: &Args) -> Answer {
-    Answer::Crash("compiled code came where it can never come")
-}
-
-/// Compact regions are not built in: a program that wants one ends.
-pub fn no_compact(_: &mut Machine, _: &Args) -> Answer {
-    Answer::Crash("compact regions are not supported")
-}
-
 /// 1: `par#` has made a spark.
 pub fn one(_: &mut Machine, _: &Args) -> Answer {
     Answer::Word(1)
@@ -45,7 +35,7 @@ pub fn cannot_compact(m: &mut Machine, _: &Args) -> Answer {
     Answer::Raise(m.exception(Builtin::CannotCompact))
 }
 
-/// `panic#` (`stg_paniczh`): the address of a message.
+/// `panic#` (`stg_paniczh`): compiled code came where GHC had proved that it never comes. The address of a message.
 pub fn panic(m: &mut Machine, args: &Args) -> Answer {
     let message = show::text(&m.mem, Addr::from_word(args[0])).unwrap_or_default();
     m.host.log(&message);
