@@ -9,6 +9,7 @@ mod guest_toolchain;
 #[path = "src/embed/check.rs"]
 mod check;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -38,6 +39,7 @@ fn build() -> Result<(), String> {
         "bcvm/Cargo.toml",
         "guest/src",
         "guest/Cargo.toml",
+        "host/src",
         "engine/src/embed/check.rs",
         "xtask/src/guest_toolchain.rs",
         "Cargo.toml",
@@ -65,8 +67,32 @@ fn build() -> Result<(), String> {
     let copy = out_dir.join("guest.wasm");
     fs::write(&copy, wasm).map_err(|e| format!("writing {}: {e}", copy.display()))?;
     println!("cargo::rustc-env=BCVM_GUEST_WASM={}", copy.display());
+    println!("cargo::rustc-env=BCVM_LINKER_VERSION={:016x}", linker_version(&root)?);
     println!("cargo::rustc-env=BCVM_GUEST_DATA_START={DATA_START}");
     println!("cargo::rustc-env=BCVM_GUEST_HEAP_BASE={heap_base}");
+    Ok(())
+}
+
+/// A hash of the sources of linker and lifter: what an older version has linked must not be used.
+fn linker_version(root: &Path) -> Result<u64, String> {
+    let mut files = Vec::new();
+    for directory in ["host/src", "bcvm/src/abi", "bcvm/src/layout"] {
+        list_files(&root.join(directory), &mut files)?;
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        fs::read(&file).map_err(|e| format!("reading {}: {e}", file.display()))?.hash(&mut hasher);
+    }
+    Ok(hasher.finish())
+}
+
+fn list_files(directory: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
+    let failed = |e: std::io::Error| format!("reading {}: {e}", directory.display());
+    for entry in fs::read_dir(directory).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.is_dir() { list_files(&path, files)? } else { files.push(path) }
+    }
     Ok(())
 }
 

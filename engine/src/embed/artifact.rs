@@ -26,6 +26,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, process};
 
 use wasmtime::Module;
@@ -45,7 +46,7 @@ pub enum Cache {
 
 impl Cache {
     /// The directory, made if need be and found safe.
-    fn find_directory(&self) -> Option<PathBuf> {
+    pub(crate) fn find_directory(&self) -> Option<PathBuf> {
         let path = match self {
             Cache::Off => return None,
             Cache::Directory(path) => path.clone(),
@@ -64,6 +65,16 @@ impl Cache {
     }
 }
 
+/// What an earlier run has compiled of the wasm with this hash.
+pub(super) fn load_by_hash(
+    engine: &wasmtime::Engine,
+    wasm: blake3::Hash,
+    data: Range<u32>,
+    cache: &Cache,
+) -> Option<Module> {
+    load(engine, &cache.find_directory()?.join(artefact_name(engine, wasm, &data)))
+}
+
 /// Compiles `wasm`, whose data segments may lie in `data`, or takes what an earlier run has compiled.
 pub(super) fn load_or_compile(
     engine: &wasmtime::Engine,
@@ -71,7 +82,7 @@ pub(super) fn load_or_compile(
     data: Range<u32>,
     cache: &Cache,
 ) -> wasmtime::Result<Module> {
-    let file = cache.find_directory().map(|directory| directory.join(artefact_name(engine, wasm, &data)));
+    let file = cache.find_directory().map(|directory| directory.join(artefact_name(engine, blake3::hash(wasm), &data)));
     if let Some(module) = file.as_deref().and_then(|file| load(engine, file)) {
         return Ok(module);
     }
@@ -86,7 +97,8 @@ pub(super) fn load_or_compile(
     Ok(module)
 }
 
-fn load(engine: &wasmtime::Engine, path: &Path) -> Option<Module> {
+/// Opens a file of a cache's directory, if there is one that nobody but us can have written.
+pub(crate) fn open(path: &Path) -> Option<File> {
     let file = File::open(path).ok()?;
     let user = fs::metadata("/proc/self").ok()?.uid();
     let own = file.metadata().ok()?;
@@ -94,6 +106,11 @@ fn load(engine: &wasmtime::Engine, path: &Path) -> Option<Module> {
         tracing::debug!(target: "bcvm::cache", "{} could have been written by others", path.display());
         return None;
     }
+    Some(file)
+}
+
+fn load(engine: &wasmtime::Engine, path: &Path) -> Option<Module> {
+    let file = open(path)?;
     // SAFETY: see Note [Trusting a compiled artefact]: the file was written by `store` in a process of this user, and
     // nobody else can have changed it or can do so while it is mapped.
     match unsafe { Module::deserialize_open_file(engine, file) } {
@@ -105,11 +122,15 @@ fn load(engine: &wasmtime::Engine, path: &Path) -> Option<Module> {
     }
 }
 
-fn store(path: &Path, code: &[u8]) -> io::Result<()> {
-    let temporary = path.with_extension(format!("{}.tmp", process::id()));
+/// Writes a file of a cache's directory, all of it or nothing. A file of that name is replaced.
+pub(crate) fn store(path: &Path, content: &[u8]) -> io::Result<()> {
+    // Other threads may be writing the same file.
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let temporary = path.with_extension(format!("{}-{number}.tmp", process::id()));
     let written = (|| {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(&temporary)?;
-        file.write_all(code)?;
+        file.write_all(content)?;
         // A name that survives a crash must not point to content that did not.
         file.sync_all()?;
         fs::rename(&temporary, path)
@@ -121,7 +142,7 @@ fn store(path: &Path, code: &[u8]) -> io::Result<()> {
 }
 
 /// Hash of all that the artefact's content depends on.
-fn artefact_name(engine: &wasmtime::Engine, wasm: &[u8], data: &Range<u32>) -> String {
+fn artefact_name(engine: &wasmtime::Engine, wasm: blake3::Hash, data: &Range<u32>) -> String {
     /// `std::hash` into BLAKE3: a 64-bit hash would not do for a name that is trusted.
     struct Blake(blake3::Hasher);
     impl Hasher for Blake {
@@ -133,7 +154,7 @@ fn artefact_name(engine: &wasmtime::Engine, wasm: &[u8], data: &Range<u32>) -> S
         }
     }
     let mut hasher = Blake(blake3::Hasher::new());
-    hasher.0.update(blake3::hash(wasm).as_bytes());
+    hasher.0.update(wasm.as_bytes());
     data.hash(&mut hasher);
     engine.precompile_compatibility_hash().hash(&mut hasher);
     format!("{}.cwasm", hasher.0.finalize().to_hex())

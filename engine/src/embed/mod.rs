@@ -31,6 +31,7 @@ mod trap;
 mod watchdog;
 
 pub use artifact::Cache;
+pub(crate) use artifact::{open as open_private, store as store_private};
 pub use error::EmbedError;
 pub use instance::CodeTable;
 pub use memory::{GuestMemory, MemoryError};

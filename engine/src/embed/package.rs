@@ -4,7 +4,6 @@
 
 use std::fs::File;
 
-use bcvm_host::lift::Unsupported;
 use bcvm_host::link::{Need, Place};
 
 use super::store::CodeModule;
@@ -36,6 +35,6 @@ pub struct Linked {
     pub code: CodeModule,
     /// Functions to call before anything else of it is used.
     pub init: Vec<u32>,
-    /// Places in its code that trap, by number from the base address on.
-    pub unsupported: Vec<Unsupported>,
+    /// Places in its code that trap, by number from the base address on: which they are, and why.
+    pub unsupported: Vec<String>,
 }

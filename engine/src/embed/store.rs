@@ -108,6 +108,16 @@ impl Engine {
             .map_err(|source| EmbedError::Compile { module: "generated code", source })
     }
 
+    /// What an earlier run has compiled of the wasm with this hash.
+    pub(crate) fn find_compiled(&self, wasm: blake3::Hash) -> Option<CodeModule> {
+        artifact::load_by_hash(self.wasmtime(), wasm, 0..0, &self.0.cache).map(CodeModule)
+    }
+
+    /// Where to keep things between runs.
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.0.cache
+    }
+
     /// Packages that some interpreter of this engine uses.
     pub(crate) fn shared(&self) -> &Shared {
         &self.0.shared
@@ -158,6 +168,12 @@ fn config() -> Config {
         // Names of wasm functions in a backtrace help nobody but the authors of the guest, and a deep stack of
         // hostile code should not be walked.
         .wasm_backtrace_max_frames(None)
+        // Nobody asks which wasm instruction machine code came from, nor unwinds through it: a sixth of the artefacts.
+        .generate_address_map(false)
+        .native_unwind_info(false)
+        // Lazily filled tables would put a slow path, with everything saved around it, into every tail call of lifted
+        // code: a fifth of its size.
+        .table_lazy_init(false)
         .max_wasm_stack(STACK_BYTES)
         // With these, and memory of the engine's own making, compiled code contains no bounds checks at all.
         .with_host_memory(Arc::new(Creator))

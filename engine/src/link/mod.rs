@@ -3,9 +3,17 @@
 //! | file | what |
 //! |---|---|
 //! | `packages` | [`Packages`]: one interpreter's packages, from paths to what its sandbox has installed |
-//! | `store` | [`PackageStore`]: compiles what was linked, and keeps it for everybody who uses the engine |
+//! | `store` | [`PackageStore`]: compiles what was linked, and keeps it |
+//! | `registry` | which place belongs to which content, for all processes |
+//! | `files` | indices and linked packages as files |
+//! | `evict` | bounds on the size of the cache |
+//! | `progress` | what is shown to who waits |
 
+mod evict;
+mod files;
 mod packages;
+mod progress;
+mod registry;
 mod store;
 
 pub use packages::{LinkError, Packages};

@@ -66,9 +66,12 @@ impl Packages {
 
     /// `ResolveObjs`: what is pending is linked and put into the machine's memory.
     pub fn resolve(&mut self, vm: &mut dyn Vm) -> Result<(), LinkError> {
-        self.linker.resolve(&self.store, |resolved| {
-            let linked: Vec<Arc<Linked>> = resolved.into_iter().map(|resolved| resolved.code).collect();
-            if linked.is_empty() { Ok(()) } else { vm.install(&linked).map_err(LinkError::from) }
+        let (linker, store) = (&mut self.linker, &self.store);
+        store.show_progress(|| {
+            linker.resolve(store, |resolved| {
+                let linked: Vec<Arc<Linked>> = resolved.into_iter().map(|resolved| resolved.code).collect();
+                if linked.is_empty() { Ok(()) } else { vm.install(&linked).map_err(LinkError::from) }
+            })
         })?;
         let mut found = Vec::new();
         self.unbound.retain(|symbol| match self.linker.find_in_objects(symbol) {

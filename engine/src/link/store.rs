@@ -1,11 +1,18 @@
-//! [`PackageStore`]: compiles what was linked, and keeps it for everybody who uses the engine.
+//! [`PackageStore`]: compiles what was linked, and keeps it: in memory for everybody who uses the engine, in files for
+//! later runs.
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use bcvm_host::link::{Content, Index, Key, Need, Package, Place, Source, Space, Store};
+use bcvm::abi::PAGE;
+use bcvm_host::link::{Content, Index, Key, Need, Package, Place, Source, Space, Stamp, Store};
 
+use super::evict;
+use super::files::{Description, Files};
+use super::progress::Progress;
+use super::registry::Registry;
 use crate::embed::{Engine, Image, Linked};
 
 /// What interpreters of one engine share while any of them uses it.
@@ -15,9 +22,14 @@ pub struct Shared {
     indices: Mutex<HashMap<Content, Weak<Index>>>,
 }
 
-/// What `map` has under `key`, or what `make` makes. What nobody uses any more is forgotten.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is guarded is changed in single steps.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What `map` has under `key`, or else `value`. What nobody uses any more is forgotten.
 fn share<K: Hash + Eq, T>(map: &Mutex<HashMap<K, Weak<T>>>, key: K, value: Arc<T>) -> Arc<T> {
-    let mut map = map.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut map = lock(map);
     if let Some(known) = map.get(&key).and_then(Weak::upgrade) {
         return known;
     }
@@ -27,45 +39,130 @@ fn share<K: Hash + Eq, T>(map: &Mutex<HashMap<K, Weak<T>>>, key: K, value: Arc<T
 }
 
 fn shared<K: Hash + Eq, T>(map: &Mutex<HashMap<K, Weak<T>>>, key: &K) -> Option<Arc<T>> {
-    map.lock().unwrap_or_else(PoisonError::into_inner).get(key).and_then(Weak::upgrade)
+    lock(map).get(key).and_then(Weak::upgrade)
+}
+
+/// What is kept between runs.
+struct Kept {
+    files: Files,
+    registry: Mutex<Registry>,
 }
 
 /// The store of an engine's packages.
-#[derive(Clone)]
 pub struct PackageStore {
     engine: Engine,
+    kept: Option<Kept>,
+    progress: Progress,
 }
 
 impl PackageStore {
-    /// The store of `engine`.
+    /// The store of `engine`, in its cache if that has a directory.
     pub fn new(engine: &Engine) -> PackageStore {
-        PackageStore { engine: engine.clone() }
+        let kept = engine.cache().find_directory().map(|directory| {
+            let registry = Mutex::new(Registry::read(&directory));
+            Kept { files: Files::new(directory), registry }
+        });
+        PackageStore { engine: engine.clone(), kept, progress: Progress::default() }
     }
+
+    /// Shows the progress of `work`, which uses this store.
+    pub(super) fn show_progress<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.progress.show(work)
+    }
+
+    fn find_kept(&self, key: &Key) -> Option<Linked> {
+        let (description, file) = self.kept.as_ref()?.files.package(key)?;
+        let code = self.engine.find_compiled(blake3::Hash::from_bytes(description.wasm))?;
+        let Description { name, place, need, init, unsupported, image_bytes, .. } = description;
+        let image = Image::File { file, len: image_bytes };
+        Some(Linked { name, place, need, image, code, init, unsupported })
+    }
+}
+
+/// What failed to be kept costs time at the next run, and nothing else.
+fn report(what: &str, result: io::Result<()>) {
+    if let Err(error) = result {
+        tracing::debug!(target: "bcvm::cache", "not keeping {what}: {error}");
+    }
+}
+
+fn offset(source: &Source) -> u64 {
+    source.member.as_ref().map_or(0, |(_, offset, _)| *offset)
 }
 
 impl Store for PackageStore {
     type Code = Arc<Linked>;
 
-    fn recall(&self, _: &Source) -> Option<(Content, Arc<Index>)> {
-        None
+    fn recall(&self, source: &Source) -> Option<(Content, Arc<Index>)> {
+        let kept = self.kept.as_ref()?;
+        let stamp = Stamp::of(&source.path)?;
+        let content = lock(&kept.registry).facts().content(stamp, offset(source))?;
+        if let Some(index) = shared(&self.engine.shared().indices, &content) {
+            return Some((content, index));
+        }
+        let index = Arc::new(kept.files.index(content)?);
+        Some((content, share(&self.engine.shared().indices, content, index)))
     }
 
-    fn remember(&self, _: &Source, content: Content, index: &Arc<Index>) {
+    fn remember(&self, source: &Source, content: Content, index: &Arc<Index>) {
         share(&self.engine.shared().indices, content, Arc::clone(index));
+        if let (Some(kept), Some(stamp)) = (&self.kept, Stamp::of(&source.path)) {
+            report("an index", kept.files.keep_index(content, index));
+            lock(&kept.registry).remember(stamp, offset(source), content);
+        }
     }
 
-    fn place(&self, _: Content, _: Need, _: &Space) -> Option<Place> {
-        None
+    fn place(&self, content: Content, need: Need, taken: &Space) -> Option<Place> {
+        let kept = self.kept.as_ref()?;
+        let mut registry = lock(&kept.registry);
+        let known = registry.facts().place(content, need);
+        known.or_else(|| registry.assign(content, need, taken, |other| kept.files.has_index(other)))
     }
 
     fn find(&self, key: &Key) -> Option<Arc<Linked>> {
-        shared(&self.engine.shared().linked, key)
+        let shared_code = &self.engine.shared().linked;
+        shared(shared_code, key).or_else(|| Some(share(shared_code, *key, Arc::new(self.find_kept(key)?))))
     }
 
     fn make(&self, key: &Key, package: Package) -> Result<Arc<Linked>, String> {
-        let Package { name, place, need, image, init, unsupported, wasm, .. } = package;
+        self.progress.begin();
+        let Package { name, place, need, mut image, init, unsupported, wasm, .. } = package;
         let code = self.engine.compile(&wasm).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
-        let linked = Linked { name, place, need, image: Image::Bytes(image), code, init, unsupported };
+        let unsupported: Vec<String> = unsupported.iter().map(ToString::to_string).collect();
+        let mut linked = Linked { name, place, need, image: Image::Bytes(Vec::new()), code, init, unsupported };
+        let padded = image.len().next_multiple_of(PAGE as usize);
+        image.resize(padded, 0);
+        linked.image = match self.keep(key, &linked, &wasm, &image) {
+            Some(image) => image,
+            None => Image::Bytes(image),
+        };
+        self.progress.done();
         Ok(share(&self.engine.shared().linked, *key, Arc::new(linked)))
+    }
+}
+
+impl PackageStore {
+    /// Keeps a package between runs, if there is a place for that.
+    fn keep(&self, key: &Key, linked: &Linked, wasm: &[u8], image: &[u8]) -> Option<Image> {
+        let kept = self.kept.as_ref()?;
+        let image_bytes = u32::try_from(image.len()).ok()?;
+        let description = Description {
+            name: linked.name.clone(),
+            place: linked.place,
+            need: linked.need,
+            init: linked.init.clone(),
+            unsupported: linked.unsupported.clone(),
+            wasm: *blake3::hash(wasm).as_bytes(),
+            image_bytes,
+        };
+        let file = match kept.files.keep_package(key, &description, image) {
+            Ok(file) => Some(Image::File { file, len: image_bytes }),
+            Err(error) => {
+                report(&linked.name, Err(error));
+                None
+            }
+        };
+        report("less", evict::shrink(kept.files.directory(), evict::MAX_BYTES));
+        file
     }
 }

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use bincode::{Decode, Encode};
+
 use super::error::Error;
 use super::space::Need;
 use super::symbols::hash_of;
@@ -12,7 +14,7 @@ use crate::lift::{Analysis, CodeKind};
 use crate::reloc::{Definition, Layout, PlacedObject, SymbolBindings};
 
 /// What an exported symbol is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub enum Value {
     /// So many bytes after the object's base.
     Offset(u32),
@@ -21,7 +23,7 @@ pub enum Value {
 }
 
 /// A symbol that an object defines for others.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Export {
     /// Its name.
     pub name: String,
@@ -34,7 +36,7 @@ pub struct Export {
 }
 
 /// A symbol that an object looks up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Want {
     /// Its name.
     pub name: String,
@@ -46,7 +48,7 @@ pub struct Want {
 }
 
 /// What is known about an object from its bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Index {
     /// What it takes up.
     pub need: Need,

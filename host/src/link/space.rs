@@ -5,13 +5,15 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use bincode::{Decode, Encode};
+
 use bcvm::abi::{C_SLOTS, PACKAGES_END, PACKAGES_START, PAGE, STOP_SLOTS};
 
 use crate::glue::convention::MAX_SLOTS;
 use crate::lift::Numbering;
 
 /// What an object takes up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Need {
     /// Bytes of memory.
     pub bytes: u32,
@@ -22,7 +24,7 @@ pub struct Need {
 }
 
 /// Where it takes it up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub struct Place {
     /// The first address.
     pub base: u32,
