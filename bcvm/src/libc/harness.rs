@@ -20,9 +20,11 @@ impl Host for Logging {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
+    fn now_ns(&mut self) -> u64 {
+        0
     }
+
+    fn wait(&mut self, _: &mut [crate::abi::host::FdWait], _: u64) {}
 
     fn log(&mut self, line: &str) {
         self.0.lock().expect("no test panics while it logs").push(line.into());
