@@ -223,6 +223,11 @@ mod arena {
         pub fn set(&self, reason: u32) {
             self.0.store(reason, Ordering::Relaxed);
         }
+
+        /// What was asked for last, unless it was answered.
+        pub fn get(&self) -> u32 {
+            self.0.load(Ordering::Relaxed)
+        }
     }
 
     impl core::fmt::Debug for Mem {

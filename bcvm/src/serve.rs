@@ -1,8 +1,10 @@
 //! Carrying out the host's requests (`run` of `GHCi.Run`).
 //!
-//! What `GetClosure` answers is in `serve/closure.rs`, how an expression becomes a closure in `serve/expression.rs`.
+//! What `GetClosure` answers is in `serve/closure.rs`, how an expression becomes a closure in `serve/expression.rs`, what is
+//! said of an exception in `serve/exception.rs`.
 
 mod closure;
+mod exception;
 mod expression;
 
 use crate::abi::request::{Expr, Mode, Outcome, Reply, Request, Stats, cif};
@@ -16,9 +18,8 @@ use crate::interp::machine::Machine;
 use crate::layout::ClosureType;
 use crate::layout::closure::{INDIRECTEE, PAYLOAD, arr_words};
 use crate::layout::info_table::InfoTable;
-use crate::sched::run;
 use crate::sched::thread::Start;
-use crate::show;
+use crate::sched::{blackhole, run};
 use crate::statics::ConInfo;
 use crate::word::{Addr, ClosurePtr, words_for};
 use alloc::format;
@@ -33,6 +34,7 @@ type Refusal = String;
 
 /// How an evaluation inside a request ended badly.
 enum Failed {
+    Thrown(ClosurePtr),
     Outcome(Outcome),
     Refused(Refusal),
 }
@@ -128,6 +130,23 @@ impl Machine {
                 Reply::Unit
             }
             Request::GetClosure(r) => Reply::Closure(self.closure(r)?),
+            Request::RefOf(addr) => Reply::Refs(vec![self.stable.make(ClosurePtr::from_word(addr))]),
+            Request::Bind(symbols) => {
+                for (symbol, addr) in symbols {
+                    self.bound.bind(symbol, ClosurePtr::from_word(addr));
+                }
+                Reply::Unit
+            }
+            Request::CallC(functions) => {
+                for f in functions {
+                    self.call_c(Addr::from_word(f))?;
+                }
+                Reply::Unit
+            }
+            Request::RevertCafs => {
+                self.revert_cafs();
+                Reply::Unit
+            }
             Request::Collect => {
                 self.collect(Kind::Major);
                 if !self.crash_report.is_empty() {
@@ -177,6 +196,7 @@ impl Machine {
         let start = if mode == Mode::Seq { Start::Eval } else { Start::RunIO };
         let outcome = match self.run(closure, start).and_then(|v| self.results(mode, v)) {
             Ok(outcome) | Err(Failed::Outcome(outcome)) => outcome,
+            Err(Failed::Thrown(e)) => Outcome::Exception(self.describe_exception(e)),
             Err(Failed::Refused(why)) => return Err(why),
         };
         Ok(Reply::Evaluated { allocated: (self.allocated_words() - before) * 8, outcome })
@@ -186,7 +206,7 @@ impl Machine {
     fn run(&mut self, closure: ClosurePtr, start: Start) -> Result<Value, Failed> {
         Err(Failed::Outcome(match self.evaluate(closure, start) {
             run::Outcome::Value(v) => return Ok(v),
-            run::Outcome::Exception(e) => Outcome::Exception(self.stable.make(e), self.name_of_exception(e)),
+            run::Outcome::Exception(e) => return Err(Failed::Thrown(e)),
             run::Outcome::Deadline => Outcome::Deadline,
             run::Outcome::Crash(report) => Outcome::Crash(report),
         }))
@@ -208,16 +228,19 @@ impl Machine {
                 })?;
                 Outcome::Refs(refs)
             }
-            Mode::IoString => {
-                let mut out = Vec::new();
-                self.for_each(p, |m, x| {
-                    let c = m.run_to_value(x)?;
-                    expression::push_char(&mut out, m.mem.word(c.addr() + PAYLOAD));
-                    Ok(())
-                })?;
-                Outcome::String(out)
-            }
+            Mode::IoString => Outcome::String(self.force_string(p)?),
         })
+    }
+
+    /// The characters of a `String`, evaluated as far as need be.
+    fn force_string(&mut self, list: ClosurePtr) -> Result<Vec<u8>, Failed> {
+        let mut out = Vec::new();
+        self.for_each(list, |m, x| {
+            let c = m.run_to_value(x)?;
+            expression::push_char(&mut out, m.mem.word(c.addr() + PAYLOAD));
+            Ok(())
+        })?;
+        Ok(out)
     }
 
     fn run_to_value(&mut self, x: ClosurePtr) -> Result<ClosurePtr, Failed> {
@@ -248,24 +271,6 @@ impl Machine {
         }
     }
 
-    /// The constructor of an exception, for messages; looks into SomeException, evaluates nothing.
-    fn name_of_exception(&self, e: ClosurePtr) -> String {
-        let c = self.follow(e);
-        let t = InfoTable::at(&self.mem, self.mem.info(c));
-        if !t.closure_type().is_constr() {
-            return "an exception that is not evaluated".into();
-        }
-        let name = show::text(&self.mem, t.con_desc()).unwrap_or_default();
-        if name.ends_with(".SomeException") && t.ptrs() >= 2 {
-            let inner = self.follow(self.mem.closure(c + PAYLOAD + 8));
-            let t = InfoTable::at(&self.mem, self.mem.info(inner));
-            if t.closure_type().is_constr() {
-                return show::text(&self.mem, t.con_desc()).unwrap_or(name);
-            }
-        }
-        name
-    }
-
     /// The closure at the end of a chain of indirections.
     pub fn follow(&self, p: ClosurePtr) -> Addr {
         const MAX: u32 = 1000;
@@ -275,7 +280,7 @@ impl Machine {
                 ClosureType::IND | ClosureType::IND_STATIC | ClosureType::BLACKHOLE => self.mem.closure(c + INDIRECTEE),
                 _ => return c,
             };
-            if self.mem.info(next.addr()) == info::STG_TSO {
+            if blackhole::owner(&self.mem, next).is_some() {
                 return c;
             }
             c = next.addr();

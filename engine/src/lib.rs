@@ -6,9 +6,11 @@
 //! |---|---|
 //! | [`interp`] | the public API |
 //! | [`vm`] | where a machine runs: sandboxed or internal |
+//! | [`os`] | files, streams, clocks, environment, as the policy grants them |
 //! | [`embed`] | all use of wasmtime |
 //! | [`stg`] | a small text language, lowered to byte code |
 //! | [`unlinked`] | byte code with names, its file format, its linker |
+//! | [`link`] | native packages: linked, lifted, installed in sandboxes |
 //! | [`show`] | values as text |
 //! | [`cli`] | what the program `bcvm` does |
 //! | [`protocol`] | GHC's messages and their encoding |
@@ -22,6 +24,8 @@ pub mod cli;
 pub mod embed;
 pub mod external;
 pub mod interp;
+pub mod link;
+pub mod os;
 pub mod protocol;
 pub mod server;
 pub mod show;

@@ -3,7 +3,7 @@
 
 mod support;
 
-use bcvm::abi::{self, BASE_REG, STOP_SLOTS, reg};
+use bcvm::abi::{self, BASE_REG, C_SLOTS, STOP_SLOTS, reg};
 use bcvm_engine::embed::{Aftermath, CodeTable, EmbedError, Sandbox, TrapKind};
 use support::{ask, engine, op, sandbox};
 
@@ -110,8 +110,8 @@ fn ten_million_tail_calls_keep_the_stack_flat() {
 #[test]
 fn tables_grow_to_a_limit() {
     let mut sandbox = sandbox();
-    assert_eq!(sandbox.grow_table(CodeTable::C, 1000), Some(1));
-    assert_eq!(sandbox.grow_table(CodeTable::C, 1), Some(1001));
+    assert_eq!(sandbox.grow_table(CodeTable::C, 1000), Some(C_SLOTS + 1));
+    assert_eq!(sandbox.grow_table(CodeTable::C, 1), Some(C_SLOTS + 1001));
     assert_eq!(sandbox.grow_table(CodeTable::Stg, u32::MAX), None);
     assert_eq!(sandbox.grow_table(CodeTable::Stg, 0), Some(STOP_SLOTS + 1));
 }

@@ -2,7 +2,7 @@
 //! byte code, calling, entering and returning to one another. What may go wrong on the way ends the evaluation only.
 
 use bcvm::abi::request::{Closure, Expr, Mode, Outcome, Reply, Request};
-use bcvm::abi::{BASE_REG, reg};
+use bcvm::abi::{BASE_REG, STOP_SLOTS, reg};
 use bcvm::bco::resolved::{ResolvedBco, ResolvedBcoPtr, encode_chunk};
 use bcvm::bytecode::Bci::{self, *};
 use bcvm::bytecode::raw::Instr;
@@ -153,11 +153,11 @@ const WAT: &str = r#"
     (if (i64.eq (local.get $r2) (i64.const 1)) (then (drop (i64.load (i32.const 0)))))
     (if (i64.eq (local.get $r2) (i64.const 2)) (then (local.set $sp (i64.const 4096))
       (return_call_indirect $stg_table (type $stg)
-        (local.get $r1) (local.get $r2) (local.get $sp) (local.get $hp) (i32.const 1))))
+        (local.get $r1) (local.get $r2) (local.get $sp) (local.get $hp) (i32.const 2))))
     (if (i64.eq (local.get $r2) (i64.const 3)) (then (local.set $hp (i64.add (local.get $hp) (i64.const 0x10000000)))))
     (if (i64.eq (local.get $r2) (i64.const 4)) (then
       (return_call_indirect $stg_table (type $stg)
-        (local.get $r1) (local.get $r2) (local.get $sp) (local.get $hp) (i32.const 1023))))
+        (local.get $r1) (local.get $r2) (local.get $sp) (local.get $hp) (i32.const STOP_SLOTS))))
     RETURN)
 
   ;; add_float :: Float# -> Float# -> Float#
@@ -254,6 +254,7 @@ impl Native {
             )
             .replace("JUMP", &JUMP.replace("INFO", "(local.get $info)"))
             .replace("(param $hp i64)\n", "(param $hp i64) (local $info i64)\n")
+            .replace("STOP_SLOTS", &STOP_SLOTS.to_string())
             .replace("HP_LIM", &(BASE_REG + reg::HP_LIM).to_string());
         for (code, info) in CODES.iter().zip(&self.info) {
             text = text.replace(&format!("{{{}}}", code.name), &info.to_string());
@@ -265,16 +266,17 @@ impl Native {
         let names: String = CODES.iter().map(|code| format!(" (ref.func ${})", code.name)).collect();
         let imports: String =
             ["r3", "r4", "r5", "r6"].map(|r| format!("(import \"glue\" \"{r}\" (global ${r} (mut i64)))")).concat();
+        let first = STOP_SLOTS + 1;
         let wat = format!(
             r#"(module
               (type $stg (func (param i64 i64 i64 i64)))
               (import "env" "memory" (memory 65536 65536))
-              (import "glue" "stg_table" (table $stg_table 1024 (ref null $stg)))
+              (import "glue" "stg_table" (table $stg_table {first} (ref null $stg)))
               {imports}
               (import "glue" "xmm1" (global $xmm1 (mut v128)))
               (import "glue" "xmm2" (global $xmm2 (mut v128)))
               {text}
-              (elem (table $stg_table) (i32.const 1024) (ref null $stg){names}))"#
+              (elem (table $stg_table) (i32.const {first}) (ref null $stg){names}))"#
         );
         let wasm = wat::parse_str(&wat).unwrap_or_else(|e| panic!("{e}"));
         let module = engine().compile(&wasm).expect("compiled");
@@ -555,7 +557,7 @@ fn a_wild_load_of_compiled_code_ends_the_evaluation() {
 #[test]
 fn registers_beyond_their_bounds_are_not_believed() {
     let mut native = Native::new();
-    for (what, word) in [(2, "Sp"), (3, "Hp"), (4, "slot 1023")] {
+    for (what, word) in [(2, "Sp"), (3, "Hp"), (4, "slot 2047")] {
         match bad(&mut native, what).expect("no trap") {
             Outcome::Crash(why) => assert!(why.contains(word), "{why}"),
             other => panic!("{word}: {other:?}"),

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use bcvm::{Config, Machine, Mem};
 use core::cell::UnsafeCell;
 
-use crate::imports::Imports;
+use crate::imports::{Imports, run_compiled};
 
 /// A request buffer that has grown beyond this is given back after use.
 const KEEP_BYTES: usize = 1 << 20;
@@ -31,8 +31,8 @@ static SHELL: Guest = Guest(UnsafeCell::new(Shell { machine: None, request: Vec:
 
 /// The shell's state. A trap ends an export without running destructors; the next one starts from what it finds.
 fn shell() -> &'static mut Shell {
-    // SAFETY: one thread; every export takes the reference once and holds it until it returns, and the imports it calls
-    // do not call exports.
+    // SAFETY: one thread; every export here takes the reference once and holds it until it returns, and the imports it
+    // calls call none of them: compiled code comes back through `imports::c_call`, which gets the machine otherwise.
     unsafe { &mut *SHELL.0.get() }
 }
 
@@ -65,7 +65,8 @@ pub extern "C" fn init(len: u32) -> u32 {
     };
     // SAFETY: the shell keeps one machine, and an earlier one is not used again.
     let mem = unsafe { Mem::guest() };
-    shell.machine = Some(Machine::new(mem, Box::new(Imports), config));
+    let machine = shell.machine.insert(Machine::new(mem, Box::new(Imports), config));
+    machine.compiled = Some(run_compiled);
     1
 }
 

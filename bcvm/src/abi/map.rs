@@ -42,8 +42,14 @@ pub const RTS_END: u32 = 0x0020_0000;
 pub const DATA_START: u32 = RTS_END;
 /// End of the range of the guest's own allocator.
 pub const DATA_END: u32 = 0x1000_0000;
+/// The C stack of compiled code, growing down from its end; the page below it is never committed.
+pub const C_STACK_START: u32 = DATA_END + PAGE;
+/// End of the C stack.
+pub const C_STACK_END: u32 = DATA_END + 16 * PAGE;
+/// Bytes above the stack pointer that Haskell code may use for spills (`RESERVED_C_STACK_BYTES`).
+pub const RESERVED_C_STACK_BYTES: u32 = 16384;
 /// Statics: what MallocData copies, what `malloc` hands out, info tables made at run time.
-pub const STATICS_START: u32 = DATA_END;
+pub const STATICS_START: u32 = C_STACK_END;
 /// End of the statics.
 pub const STATICS_END: u32 = 0x2000_0000;
 /// Images of the objects that the linker loads: their sections, relocated, with table indices at code addresses.
@@ -77,16 +83,41 @@ pub const STOP_ENTRY: u32 = 0x0010_0F08;
 /// A word (u8 is stored) that compiled loops store to and nobody reads: the store is what can be stopped.
 pub const POLL_WORD: u32 = 0x0010_0F0C;
 
-/// Variables of the RTS and of C that packages name: `bcvm/src/libc/data.rs`.
-pub const C_DATA: u32 = 0x0010_0800;
-/// End of these variables.
-pub const C_DATA_END: u32 = RUNTIME_BUSY;
+/// The nursery's block descriptor: see [`reg::nursery`].
+pub const NURSERY: u32 = 0x0010_0F40;
+
+/// Where a call of a built-in C function by compiled code passes its arguments and results: see [`c_call`].
+pub const C_CALL: u32 = 0x0010_0A00;
+/// What lies at [`C_CALL`].
+pub mod c_call {
+    /// rdi, rsi, rdx, rcx, r8, r9 (u64 each).
+    pub const WORDS: u32 = 0;
+    /// xmm0 to xmm7 (16 bytes each).
+    pub const VECTORS: u32 = 48;
+    /// The C stack pointer (u64): the return address's slot; further arguments lie above.
+    pub const RSP: u32 = 176;
+    /// The result in rax (u64).
+    pub const RAX: u32 = 184;
+    /// The result in rdx (u64).
+    pub const RDX: u32 = 192;
+    /// The result in xmm0 (16 bytes); that in xmm1 follows.
+    pub const XMM0: u32 = 208;
+}
+
+/// Where (u32) the part of the nursery begins in which compiled code may update thunks and tell nobody.
+pub const YOUNG_START: u32 = 0x0010_0F18;
+/// How many bytes (u32) that part has: none while a thread waits for a thunk.
+pub const YOUNG_BYTES: u32 = 0x0010_0F1C;
+/// What the C stack pointer (u64) is when compiled code is entered: 8 more than a multiple of 16.
+pub const C_SP: u32 = 0x0010_0F10;
 
 /// Slots 1 to this number of the STG table are the stop entries of the built-in `stg_*` symbols; slot 0 traps.
 ///
 /// Fixed rather than counted, so that the slots of compiled packages, which come after, do not move when a built-in
 /// is added.
 pub const STOP_SLOTS: u32 = 2047;
+/// Slots 1 to this number of the C table are the built-in C functions; slot 0 traps.
+pub const C_SLOTS: u32 = 1023;
 
 /// Why the host asks running code to stop: the values of the word at [`INTERRUPT`].
 pub mod stop {
@@ -106,5 +137,16 @@ pub const ENTRIES: u32 = 0x0010_1000;
 pub const C_FUNCTIONS: u32 = 0x0011_4000;
 /// Built-in static closures.
 pub const CLOSURES: u32 = 0x0011_8000;
+/// Variables of the RTS and of C that packages name: `bcvm/src/libc/data.rs`.
+pub const C_DATA: u32 = 0x001F_0000;
+/// End of these variables.
+pub const C_DATA_END: u32 = 0x001F_4000;
 
-const _: () = assert!(CLOSURES < RTS_END && ENTRIES > POLL_WORD && C_DATA > INTERRUPT);
+/// What C's library keeps: the environment, buffers that functions answer; see `libc/os/area.rs`.
+pub const LIBC_DATA: u32 = 0x001E_0000;
+/// C's `errno` (i32).
+pub const ERRNO: u32 = LIBC_DATA;
+/// C's variable `environ` (an address of addresses of strings).
+pub const ENVIRON: u32 = LIBC_DATA + 8;
+
+const _: () = assert!(CLOSURES < LIBC_DATA && LIBC_DATA < RTS_END && ENTRIES > POLL_WORD);

@@ -64,6 +64,16 @@ pub enum Request<'a> {
     AddSptEntry((u64, u64), u64),
     /// What a reference refers to. Answered by `Closure`.
     GetClosure(u64),
+    /// A reference to the static closure at an address. Answered by `Refs` of one.
+    RefOf(u64),
+    /// These symbols of loaded packages are at these addresses: what the runtime wants of
+    /// [`bindable`](crate::entry::bound::bindable). Answered by `Unit`.
+    Bind(Vec<(&'a str, u64)>),
+    /// Call the C functions of loaded code at these addresses, which take no arguments (`.init_array`). Answered by
+    /// `Unit`.
+    CallC(Vec<u64>),
+    /// Make every CAF that was entered the thunk it was (`RtsRevertCAFs`). Answered by `Unit`.
+    RevertCafs,
     /// Collect garbage. Answered by `Unit`.
     Collect,
     /// Counts. Answered by `Stats`.
@@ -148,12 +158,25 @@ pub enum Outcome {
     Refs(Vec<u64>),
     /// The characters of a string in UTF-8, surrogates among them; what is no character is replaced.
     String(Vec<u8>),
-    /// An exception, as a reference, with the name of its constructor.
-    Exception(u64, String),
+    /// An exception that nothing caught.
+    Exception(Exception),
     /// Its time was up.
     Deadline,
     /// The program did what no Haskell program may; what that was.
     Crash(String),
+}
+
+/// An exception as the machine's owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Default)]
+pub struct Exception {
+    /// A reference to it.
+    pub value: u64,
+    /// Its constructor, `pkg:Module.Con`; that of the value inside where it is a SomeException.
+    pub name: String,
+    /// The code, if it is an ExitCode: 0 for ExitSuccess.
+    pub exit: Option<i64>,
+    /// What `show` makes of it, in UTF-8 that may hold surrogates, if base is loaded and `show` succeeds.
+    pub shown: Option<Vec<u8>>,
 }
 
 /// A closure as `GetClosure` sees it.

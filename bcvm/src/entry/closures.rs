@@ -27,12 +27,18 @@ const WRAPPER_BYTES: u32 = 16;
 /// Where descriptions of built-in constructors are kept.
 pub const STRINGS: Addr = Addr(WRAPPERS.0 + primops::COUNT as u32 * WRAPPER_BYTES);
 
+/// Bytes that descriptions may take.
+const STRINGS_BYTES: u32 = 0x4000;
+/// The code addresses of primops: what compiled code jumps to with arguments in registers.
+const PRIMOP_CODES: Addr = Addr(STRINGS.0 + STRINGS_BYTES);
+const PRIMOP_CODE_BYTES: u32 = 8;
+
 /// Primop wrappers' info tables, one each because arities differ.
 const WRAPPER_INFO: u32 = table::END.next_multiple_of(8);
 const WRAPPER_INFO_BYTES: u32 = 48;
 
-const _: () = assert!(STRINGS.0 + 0x4000 <= map::RTS_END);
-const _: () = assert!(table::ENTRIES.len() + primops::COUNT <= map::STOP_SLOTS as usize);
+const _: () = assert!(PRIMOP_CODES.0 + primops::COUNT as u32 * PRIMOP_CODE_BYTES <= map::LIBC_DATA);
+const _: () = assert!(table::ENTRIES.len() + 2 * primops::COUNT <= map::STOP_SLOTS as usize);
 const _: () = assert!(WRAPPER_INFO + primops::COUNT as u32 * WRAPPER_INFO_BYTES <= map::C_FUNCTIONS);
 
 macro_rules! builtins {
@@ -73,6 +79,14 @@ builtins! {
     Overflow "base_GHCziExceptionziType_overflowException_closure" OVERFLOW_CON 1,
     Underflow "base_GHCziExceptionziType_underflowException_closure" UNDERFLOW_CON 2,
     Crash "bcvm_crash_closure" CRASH_CON 1,
+    EndStmWatchQueue "stg_END_STM_WATCH_QUEUE_closure" STG_END_STM_WATCH_QUEUE 1,
+    EndStmChunkList "stg_END_STM_CHUNK_LIST_closure" STG_END_STM_CHUNK_LIST 1,
+    BlockedIndefinitelyOnMVar "base_GHCziIOziException_blockedIndefinitelyOnMVar_closure" BLOCKED_ON_MVAR_CON 1,
+    BlockedIndefinitelyOnSTM "base_GHCziIOziException_blockedIndefinitelyOnSTM_closure" BLOCKED_ON_STM_CON 1,
+    AllocationLimitExceeded "base_GHCziIOziException_allocationLimitExceeded_closure" ALLOCATION_LIMIT_CON 1,
+    NestedAtomically "base_ControlziExceptionziBase_nestedAtomically_closure" NESTED_ATOMICALLY_CON 1,
+    CannotCompact "base_GHCziIOziException_cannotCompactFunction_closure" COMPACTION_FAILED_CON 1,
+    DoubleRead "base_GHCziIOPort_doubleReadException_closure" DOUBLE_READ_CON 1,
 }
 
 impl Builtin {
@@ -116,5 +130,47 @@ pub fn primop_at(c: Addr) -> Option<u32> {
         Some(at / WRAPPER_BYTES)
     } else {
         None
+    }
+}
+
+/// The table slot of the wrapper of primop number `n`, a function like any other.
+pub const fn wrapper_slot(n: u32) -> u32 {
+    table::ENTRIES.len() as u32 + 1 + n
+}
+
+/// The table slot of primop number `n`, whose arguments begin at R1.
+pub const fn primop_slot(n: u32) -> u32 {
+    wrapper_slot(primops::COUNT as u32) + n
+}
+
+/// The code address of primop number `n` (`stg_newByteArrayzh` and its kin).
+pub const fn primop_code(n: u32) -> Addr {
+    Addr(PRIMOP_CODES.0 + n * PRIMOP_CODE_BYTES)
+}
+
+/// What slot of the table means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Slot {
+    /// An entry of the table of entries.
+    Entry(Entry),
+    /// The wrapper of a primop, by number.
+    Wrapper(u32),
+    /// The code of a primop, by number.
+    Primop(u32),
+}
+
+impl Slot {
+    /// The meaning of slot `slot`, if it is built in.
+    pub fn of(slot: u32) -> Option<Slot> {
+        let n = slot.checked_sub(1)?;
+        if let Some(row) = table::ENTRIES.get(n as usize) {
+            return Some(Slot::Entry(row.entry));
+        }
+        let n = n - table::ENTRIES.len() as u32;
+        match n.checked_sub(primops::COUNT as u32) {
+            None => Some(Slot::Wrapper(n)),
+            Some(n) if n < primops::COUNT as u32 => Some(Slot::Primop(n)),
+            Some(_) => None,
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::closures::{self, CHARLIKE, INTLIKE, MAX_INTLIKE, MIN_INTLIKE};
 use super::table::{ENTRIES, Entry, Layout};
+use crate::abi::map;
 use crate::layout::bitmap::{self, ARG_GEN};
 use crate::layout::info_table::{self, NewInfoTable};
-use crate::layout::{ClosureType, closure};
+use crate::layout::{ClosureType, closure, regs};
 use crate::libc::data;
 use crate::libc::table::{self as libc, FUNCTIONS};
 use crate::mem::Mem;
@@ -26,13 +27,14 @@ pub fn write(mem: &mut Mem) {
                 strings = strings + desc.len() as u32 + 1;
                 (info_table::payload(ptrs, nptrs), tag, (0, offset))
             }
+            Layout::Code() => (0, 0, (0, 0)),
         };
         NewInfoTable { closure_type: row.closure_type, layout, srt, extra, code_index: row.entry.slot() }
             .write(mem, info);
     }
     for (n, primop) in PRIMOPS.iter().enumerate() {
         let info = closures::wrapper_info(n as u32);
-        let code_index = ENTRIES.len() as u32 + 1 + n as u32;
+        let code_index = closures::wrapper_slot(n as u32);
         let extra = (primop.arity(), ARG_GEN);
         NewInfoTable { closure_type: ClosureType::FUN_STATIC, layout: 0, srt: 0, extra, code_index }.write(mem, info);
         let (mut bits, mut words) = (0u64, 0);
@@ -43,10 +45,14 @@ pub fn write(mem: &mut Mem) {
         mem.set_word(Addr(info.0) - info_table::FUN_BITMAP, bits | words);
         mem.set_info(closures::wrapper(n as u32), info);
     }
+    for n in 0..PRIMOPS.len() as u32 {
+        mem.set_u32(closures::primop_code(n), closures::primop_slot(n));
+    }
     for n in 0..FUNCTIONS.len() {
-        mem.set_u32(libc::address(n), n as u32 + 1);
+        mem.set_u32(libc::address(n), libc::slot(n));
     }
     data::write(mem);
+    write_function_pointers(mem);
     for (builtin, _, entry, _) in closures::ALL {
         mem.set_info(builtin.addr(), entry.info());
     }
@@ -60,4 +66,12 @@ pub fn write(mem: &mut Mem) {
         mem.set_info(at, Entry::C_HASH_CON.info());
         mem.set_word(at + closure::PAYLOAD, c as u64);
     }
+}
+
+/// The code pointers below the register table, which GHC's code uses instead of symbols (`StgFunTable`).
+fn write_function_pointers(mem: &mut Mem) {
+    mem.set_info(regs::BASE_REG - regs::GC_FUN_BELOW, Entry::STG_GC_FUN_CODE.info());
+    mem.set_info(regs::BASE_REG - regs::GC_ENTER_1_BELOW, Entry::STG_GC_ENTER_1.info());
+    mem.set_info(regs::BASE_REG - regs::EAGER_BLACKHOLE_BELOW, Entry::STG_EAGER_BLACKHOLE.info());
+    mem.set_word(regs::BASE_REG + regs::CURRENT_NURSERY, map::NURSERY as u64);
 }

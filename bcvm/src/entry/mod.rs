@@ -5,8 +5,10 @@
 //! | [`table`] | every built-in entry, in the order of its table slot |
 //! | [`closures`] | built-in static closures: small Ints and Chars, constructors, exceptions, primop wrappers |
 //! | [`image`] | writes both into the RTS region |
+//! | [`bound`] | what the runtime uses of packages once they are loaded |
 //! | [`symbol`] | names to addresses and back, z-encoding |
 
+pub mod bound;
 pub mod closures;
 pub mod image;
 pub mod symbol;

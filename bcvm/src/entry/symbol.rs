@@ -1,7 +1,8 @@
 //! Names of built-in symbols: to addresses and back.
 
 use super::closures::{self, ALL, CHARLIKE, INTLIKE};
-use super::table::{ENTRIES, Entry};
+use super::table::{ENTRIES, Entry, Layout, Row};
+use crate::abi::map;
 use crate::libc::{data, table as libc};
 use crate::primop::table as primops;
 use crate::word::{Addr, InfoPtr};
@@ -9,28 +10,82 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 /// What the primop wrappers' symbols begin with.
-const WRAPPERS: &str = "ghczmprim_GHCziPrimopWrappers_";
+pub const WRAPPERS: &str = "ghczmprim_GHCziPrimopWrappers_";
 
-/// Where the built-in symbol `name` is: an info pointer, a closure, or (for a `…_closure` of a constructor with
-/// fields) nothing.
+/// A built-in symbol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Symbol {
+    /// Where it is.
+    pub addr: Addr,
+    /// The slot of its code, and of which table; none for what is no code.
+    pub slot: Option<Slot>,
+    /// Whether it only stands in for a definition in a package, which is preferred once that package is loaded.
+    pub stands_in: bool,
+}
+
+/// A slot of one of the two function tables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Slot {
+    /// Of the table of STG entries.
+    Stg(u32),
+    /// Of the table of C functions.
+    C(u32),
+}
+
+/// Where the built-in symbol `name` is: an info pointer, code, a closure, a variable, or (for a `…_closure` of a
+/// constructor with fields) nothing.
 pub fn find(name: &str) -> Option<Addr> {
+    lookup(name).map(|symbol| symbol.addr)
+}
+
+/// The built-in symbol `name`.
+pub fn lookup(name: &str) -> Option<Symbol> {
+    let data = |addr| Symbol { addr, slot: None, stands_in: false };
     match name {
-        "stg_INTLIKE_closure" => return Some(INTLIKE),
-        "stg_CHARLIKE_closure" => return Some(CHARLIKE),
+        "stg_INTLIKE_closure" => return Some(data(INTLIKE)),
+        "stg_CHARLIKE_closure" => return Some(data(CHARLIKE)),
+        "environ" => return Some(data(Addr(map::ENVIRON))),
         _ => {}
     }
-    if let Some(table) = name.strip_suffix("_info") {
-        let table = table.strip_suffix("_static").map_or(table.to_string(), |con| format!("{con}_con"));
-        return ENTRIES.iter().find(|row| row.symbol == table).map(|row| Addr(row.entry.info().0));
+    if let Some(op) = name.strip_prefix(WRAPPERS).and_then(|rest| rest.strip_suffix("_closure")) {
+        return primops::find(&z_decode(op)?).map(|n| data(closures::wrapper(n)));
+    }
+    if let Some(op) = name.strip_prefix("stg_").filter(|op| op.ends_with("zh")) {
+        let n = primops::find(&z_decode(op)?)?;
+        let slot = Some(Slot::Stg(closures::primop_slot(n)));
+        return Some(Symbol { addr: closures::primop_code(n), slot, stands_in: false });
+    }
+    if let Some(row) = entry(name) {
+        let slot = Some(Slot::Stg(row.entry.slot()));
+        return Some(Symbol { addr: Addr(row.entry.info().0), slot, stands_in: stands_in(name) });
     }
     if let Some((builtin, ..)) = ALL.iter().find(|(_, symbol, ..)| *symbol == name) {
-        return Some(builtin.addr());
+        return Some(Symbol { stands_in: stands_in(name), ..data(builtin.addr()) });
     }
-    if let Some(found) = libc::find(name).or_else(|| data::find(name)) {
-        return Some(found);
+    if let Some(n) = libc::find(name) {
+        let slot = Some(Slot::C(libc::slot(n)));
+        return Some(Symbol { addr: libc::address(n), slot, stands_in: false });
     }
-    let op = name.strip_prefix(WRAPPERS)?.strip_suffix("_closure")?;
-    primops::find(&z_decode(op)?).map(closures::wrapper)
+    data::find(name).map(data)
+}
+
+/// The entry of the info table or code called `name`.
+fn entry(name: &str) -> Option<&'static Row> {
+    let table = name.strip_suffix("_info").map(|table| match table.strip_suffix("_static") {
+        Some(con) => format!("{con}_con"),
+        None => table.to_string(),
+    });
+    ENTRIES.iter().find(|row| match (&table, row.layout) {
+        (_, Layout::Code()) => row.symbol == name,
+        (Some(table), _) => row.symbol == table,
+        // Entry code that is referred to as such.
+        (None, _) => row.symbol == name && name.ends_with("_entry"),
+    })
+}
+
+/// Whether a symbol is a package's rather than the runtime's.
+fn stands_in(name: &str) -> bool {
+    ["ghczmprim_", "base_"].iter().any(|package| name.starts_with(package))
 }
 
 /// The built-in symbol at `a`, for listings and traces.

@@ -3,8 +3,9 @@
 //! A row is `NAME "symbol" TYPE layout`. The position is the slot in the function table and fixes the address
 //! (see Note [One code pointer] in `layout::info_table`), so an info pointer of a built-in is a constant and the
 //! interpreter can switch on it. Symbols are GHC's (`rts/StgMiscClosures.cmm`, `rts/Updates.cmm`, `rts/Apply.cmm`,
-//! `rts/Exception.cmm`), without the `_info` suffix. Layouts: `heap(ptrs, nptrs)`, `frame("pn…")`, `selector(n)`,
-//! `con(ptrs, nptrs, tag, "description")`.
+//! `rts/Exception.cmm`), without the `_info` suffix. Layouts: `Heap(ptrs, nptrs)`, `Frame("pn…")`, `Selector(n)`,
+//! `Con(ptrs, nptrs, tag, "description")`, and `Code()` for code without an info table, whose symbol is whole.
+//! The entries of primops are not here: they follow from the table of primops (`entry::closures`).
 
 use crate::abi::map;
 use crate::layout::ClosureType;
@@ -26,6 +27,8 @@ pub enum Layout {
     Selector(u32),
     /// A constructor: pointers, non-pointers, zero-based tag, `pkg:Module.Con`.
     Con(u32, u32, u32, &'static str),
+    /// No closure and no frame: an address that compiled code jumps to.
+    Code(),
 }
 
 /// Calls `$m!` with every built-in entry.
@@ -42,6 +45,10 @@ macro_rules! for_each_entry {
             STG_RET_D "stg_ret_d" RET_SMALL Frame("n"),
             STG_RET_L "stg_ret_l" RET_SMALL Frame("n"),
             STG_RET_V "stg_ret_v" RET_SMALL Frame(""),
+            // Several results, kept over a safe point: R1, R2 and so on.
+            STG_RET_PP "bcvm_ret_pp" RET_SMALL Frame("pp"),
+            STG_RET_PPP "bcvm_ret_ppp" RET_SMALL Frame("ppp"),
+            STG_RET_PPPP "bcvm_ret_pppp" RET_SMALL Frame("pppp"),
             // Case continuations of byte code, by the representation of the scrutinee.
             STG_CTOI_R1P "stg_ctoi_R1p" RET_BCO Frame(""),
             STG_CTOI_R1UNPT "stg_ctoi_R1unpt" RET_BCO Frame(""),
@@ -80,6 +87,11 @@ macro_rules! for_each_entry {
             // Return the constructor number of the value returned, or the value itself as an unlifted result.
             STG_DATA_TO_TAG_FRAME "bcvm_dataToTag_frame" RET_SMALL Frame(""),
             STG_SEQ_RET_FRAME "bcvm_seq_ret_frame" RET_SMALL Frame(""),
+            STG_ATOMICALLY_FRAME "stg_atomically_frame" ATOMICALLY_FRAME Frame("pp"),
+            STG_CATCH_RETRY_FRAME "stg_catch_retry_frame" CATCH_RETRY_FRAME Frame("npp"),
+            STG_CATCH_STM_FRAME "stg_catch_stm_frame" CATCH_STM_FRAME Frame("pp"),
+            // Run the IO actions in an array from this index on, whatever the one before has come to.
+            STG_RUN_FINALIZERS_FRAME "bcvm_runFinalizers_frame" RET_SMALL Frame("pn"),
             STG_RESTORE_CCCS "stg_restore_cccs" RET_SMALL Frame("n"),
             STG_GC_FUN "stg_gc_fun" RET_FUN Frame(""),
             // Heap closures.
@@ -112,6 +124,22 @@ macro_rules! for_each_entry {
             STG_WEAK "stg_WEAK" WEAK Heap(1, 4),
             STG_DEAD_WEAK "stg_DEAD_WEAK" CONSTR Con(0, 5, 0, "rts:DEAD_WEAK"),
             STG_STABLE_NAME "stg_STABLE_NAME" PRIM Heap(0, 1),
+            STG_C_FINALIZER_LIST "stg_C_FINALIZER_LIST" PRIM Heap(1, 4),
+            // Objects of concurrency.
+            STG_MVAR_CLEAN "stg_MVAR_CLEAN" MVAR_CLEAN Heap(3, 0),
+            STG_MVAR_DIRTY "stg_MVAR_DIRTY" MVAR_DIRTY Heap(3, 0),
+            STG_MVAR_TSO_QUEUE "stg_MVAR_TSO_QUEUE" PRIM Heap(2, 0),
+            STG_MSG_NULL "stg_MSG_NULL" PRIM Heap(1, 0),
+            STG_MSG_THROWTO "stg_MSG_THROWTO" PRIM Heap(4, 0),
+            STG_BLOCKING_QUEUE_CLEAN "stg_BLOCKING_QUEUE_CLEAN" BLOCKING_QUEUE Heap(4, 0),
+            STG_BLOCKING_QUEUE_DIRTY "stg_BLOCKING_QUEUE_DIRTY" BLOCKING_QUEUE Heap(4, 0),
+            STG_TVAR_CLEAN "stg_TVAR_CLEAN" TVAR Heap(2, 1),
+            STG_TVAR_DIRTY "stg_TVAR_DIRTY" TVAR Heap(2, 1),
+            STG_TVAR_WATCH_QUEUE "stg_TVAR_WATCH_QUEUE" MUT_PRIM Heap(3, 0),
+            STG_TREC_HEADER "stg_TREC_HEADER" MUT_PRIM Heap(2, 1),
+            STG_TREC_CHUNK "stg_TREC_CHUNK" TREC_CHUNK Heap(0, 0),
+            STG_END_STM_WATCH_QUEUE "stg_END_STM_WATCH_QUEUE" CONSTR_NOCAF Con(0, 0, 0, "rts:END_STM_WATCH_QUEUE"),
+            STG_END_STM_CHUNK_LIST "stg_END_STM_CHUNK_LIST" CONSTR_NOCAF Con(0, 0, 0, "rts:END_STM_CHUNK_LIST"),
             // Thunks: re-raise an exception, apply one free variable to others, select a field.
             STG_RAISE "stg_raise" THUNK_1_0 Heap(1, 0),
             STG_AP_1_UPD "stg_ap_1_upd" THUNK_1_0 Heap(1, 0),
@@ -125,6 +153,82 @@ macro_rules! for_each_entry {
             STG_SEL_1_UPD "stg_sel_1_upd" THUNK_SELECTOR Selector(1),
             STG_SEL_2_UPD "stg_sel_2_upd" THUNK_SELECTOR Selector(2),
             STG_SEL_3_UPD "stg_sel_3_upd" THUNK_SELECTOR Selector(3),
+            STG_SEL_4_UPD "stg_sel_4_upd" THUNK_SELECTOR Selector(4),
+            STG_SEL_5_UPD "stg_sel_5_upd" THUNK_SELECTOR Selector(5),
+            STG_SEL_6_UPD "stg_sel_6_upd" THUNK_SELECTOR Selector(6),
+            STG_SEL_7_UPD "stg_sel_7_upd" THUNK_SELECTOR Selector(7),
+            STG_SEL_8_UPD "stg_sel_8_upd" THUNK_SELECTOR Selector(8),
+            STG_SEL_9_UPD "stg_sel_9_upd" THUNK_SELECTOR Selector(9),
+            STG_SEL_10_UPD "stg_sel_10_upd" THUNK_SELECTOR Selector(10),
+            STG_SEL_11_UPD "stg_sel_11_upd" THUNK_SELECTOR Selector(11),
+            STG_SEL_12_UPD "stg_sel_12_upd" THUNK_SELECTOR Selector(12),
+            STG_SEL_13_UPD "stg_sel_13_upd" THUNK_SELECTOR Selector(13),
+            STG_SEL_14_UPD "stg_sel_14_upd" THUNK_SELECTOR Selector(14),
+            STG_SEL_15_UPD "stg_sel_15_upd" THUNK_SELECTOR Selector(15),
+            // The same for a field that is not worth an update frame; here it gets one.
+            STG_SEL_0_NOUPD "stg_sel_0_noupd" THUNK_SELECTOR Selector(0),
+            STG_SEL_1_NOUPD "stg_sel_1_noupd" THUNK_SELECTOR Selector(1),
+            STG_SEL_2_NOUPD "stg_sel_2_noupd" THUNK_SELECTOR Selector(2),
+            STG_SEL_3_NOUPD "stg_sel_3_noupd" THUNK_SELECTOR Selector(3),
+            STG_SEL_4_NOUPD "stg_sel_4_noupd" THUNK_SELECTOR Selector(4),
+            STG_SEL_5_NOUPD "stg_sel_5_noupd" THUNK_SELECTOR Selector(5),
+            STG_SEL_6_NOUPD "stg_sel_6_noupd" THUNK_SELECTOR Selector(6),
+            STG_SEL_7_NOUPD "stg_sel_7_noupd" THUNK_SELECTOR Selector(7),
+            STG_SEL_8_NOUPD "stg_sel_8_noupd" THUNK_SELECTOR Selector(8),
+            STG_SEL_9_NOUPD "stg_sel_9_noupd" THUNK_SELECTOR Selector(9),
+            STG_SEL_10_NOUPD "stg_sel_10_noupd" THUNK_SELECTOR Selector(10),
+            STG_SEL_11_NOUPD "stg_sel_11_noupd" THUNK_SELECTOR Selector(11),
+            STG_SEL_12_NOUPD "stg_sel_12_noupd" THUNK_SELECTOR Selector(12),
+            STG_SEL_13_NOUPD "stg_sel_13_noupd" THUNK_SELECTOR Selector(13),
+            STG_SEL_14_NOUPD "stg_sel_14_noupd" THUNK_SELECTOR Selector(14),
+            STG_SEL_15_NOUPD "stg_sel_15_noupd" THUNK_SELECTOR Selector(15),
+            // Static reference tables of compiled code. Nothing here follows them: CAFs are retained.
+            STG_SRT_1 "stg_SRT_1" CONSTR Heap(1, 0),
+            STG_SRT_2 "stg_SRT_2" CONSTR Heap(2, 0),
+            STG_SRT_3 "stg_SRT_3" CONSTR Heap(3, 0),
+            STG_SRT_4 "stg_SRT_4" CONSTR Heap(4, 0),
+            STG_SRT_5 "stg_SRT_5" CONSTR Heap(5, 0),
+            STG_SRT_6 "stg_SRT_6" CONSTR Heap(6, 0),
+            STG_SRT_7 "stg_SRT_7" CONSTR Heap(7, 0),
+            STG_SRT_8 "stg_SRT_8" CONSTR Heap(8, 0),
+            STG_SRT_9 "stg_SRT_9" CONSTR Heap(9, 0),
+            STG_SRT_10 "stg_SRT_10" CONSTR Heap(10, 0),
+            STG_SRT_11 "stg_SRT_11" CONSTR Heap(11, 0),
+            STG_SRT_12 "stg_SRT_12" CONSTR Heap(12, 0),
+            STG_SRT_13 "stg_SRT_13" CONSTR Heap(13, 0),
+            STG_SRT_14 "stg_SRT_14" CONSTR Heap(14, 0),
+            STG_SRT_15 "stg_SRT_15" CONSTR Heap(15, 0),
+            STG_SRT_16 "stg_SRT_16" CONSTR Heap(16, 0),
+            // What compiled code jumps to when it calls a function it does not know: arguments in registers, by pattern
+            // as the frames above, in the same order.
+            STG_AP_V_FAST "stg_ap_v_fast" INVALID_OBJECT Code(),
+            STG_AP_F_FAST "stg_ap_f_fast" INVALID_OBJECT Code(),
+            STG_AP_D_FAST "stg_ap_d_fast" INVALID_OBJECT Code(),
+            STG_AP_L_FAST "stg_ap_l_fast" INVALID_OBJECT Code(),
+            STG_AP_N_FAST "stg_ap_n_fast" INVALID_OBJECT Code(),
+            STG_AP_P_FAST "stg_ap_p_fast" INVALID_OBJECT Code(),
+            STG_AP_PV_FAST "stg_ap_pv_fast" INVALID_OBJECT Code(),
+            STG_AP_PP_FAST "stg_ap_pp_fast" INVALID_OBJECT Code(),
+            STG_AP_PPV_FAST "stg_ap_ppv_fast" INVALID_OBJECT Code(),
+            STG_AP_PPP_FAST "stg_ap_ppp_fast" INVALID_OBJECT Code(),
+            STG_AP_PPPV_FAST "stg_ap_pppv_fast" INVALID_OBJECT Code(),
+            STG_AP_PPPP_FAST "stg_ap_pppp_fast" INVALID_OBJECT Code(),
+            STG_AP_PPPPP_FAST "stg_ap_ppppp_fast" INVALID_OBJECT Code(),
+            STG_AP_PPPPPP_FAST "stg_ap_pppppp_fast" INVALID_OBJECT Code(),
+            // Evaluates R1.
+            STG_AP_0_FAST "stg_ap_0_fast" INVALID_OBJECT Code(),
+            // What it jumps to when a heap or stack check failed, by what is in its registers.
+            STG_GC_ENTER_1 "__stg_gc_enter_1" INVALID_OBJECT Code(),
+            STG_GC_FUN_CODE "__stg_gc_fun" INVALID_OBJECT Code(),
+            STG_GC_NOREGS "stg_gc_noregs" INVALID_OBJECT Code(),
+            STG_GC_UNPT_R1 "stg_gc_unpt_r1" INVALID_OBJECT Code(),
+            STG_GC_UNBX_R1 "stg_gc_unbx_r1" INVALID_OBJECT Code(),
+            STG_GC_L1 "stg_gc_l1" INVALID_OBJECT Code(),
+            STG_GC_F1 "stg_gc_f1" INVALID_OBJECT Code(),
+            STG_GC_D1 "stg_gc_d1" INVALID_OBJECT Code(),
+            STG_GC_PP "stg_gc_pp" INVALID_OBJECT Code(),
+            STG_GC_PPP "stg_gc_ppp" INVALID_OBJECT Code(),
+            STG_GC_PPPP "stg_gc_pppp" INVALID_OBJECT Code(),
             // Markers that are closures so that the collector need not know them.
             STG_END_TSO_QUEUE "stg_END_TSO_QUEUE" CONSTR_NOCAF Con(0, 0, 0, "rts:END_TSO_QUEUE"),
             STG_NO_FINALIZER "stg_NO_FINALIZER" CONSTR_NOCAF Con(0, 0, 0, "rts:NO_FINALIZER"),
@@ -169,6 +273,18 @@ macro_rules! for_each_entry {
                 Con(0, 0, 0, "base:GHC.Exception.Type.Overflow"),
             UNDERFLOW_CON "base_GHCziExceptionziType_Underflow_con" CONSTR_0_1
                 Con(0, 0, 1, "base:GHC.Exception.Type.Underflow"),
+            BLOCKED_ON_MVAR_CON "base_GHCziIOziException_BlockedIndefinitelyOnMVar_con" CONSTR_0_1
+                Con(0, 0, 0, "base:GHC.IO.Exception.BlockedIndefinitelyOnMVar"),
+            BLOCKED_ON_STM_CON "base_GHCziIOziException_BlockedIndefinitelyOnSTM_con" CONSTR_0_1
+                Con(0, 0, 0, "base:GHC.IO.Exception.BlockedIndefinitelyOnSTM"),
+            ALLOCATION_LIMIT_CON "base_GHCziIOziException_AllocationLimitExceeded_con" CONSTR_0_1
+                Con(0, 0, 0, "base:GHC.IO.Exception.AllocationLimitExceeded"),
+            NESTED_ATOMICALLY_CON "base_ControlziExceptionziBase_NestedAtomically_con" CONSTR_0_1
+                Con(0, 0, 0, "base:Control.Exception.Base.NestedAtomically"),
+            COMPACTION_FAILED_CON "base_GHCziIOziException_CompactionFailed_con" CONSTR_0_1
+                Con(0, 0, 0, "base:GHC.IO.Exception.CompactionFailed"),
+            DOUBLE_READ_CON "base_GHCziIOPort_IOPortException_con" CONSTR_0_1
+                Con(0, 0, 0, "base:GHC.IOPort.IOPortException"),
             // What a thunk raises whose evaluation ended in a trap.
             CRASH_CON "bcvm_Crash_con" CONSTR_0_1 Con(0, 0, 0, "bcvm:Crash"),
         }

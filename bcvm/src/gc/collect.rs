@@ -107,6 +107,7 @@ pub fn collect(heap: &mut Heap, mem: &mut Mem, host: &mut dyn Host, roots: &mut 
     stats.dead_weaks = c.bury_weaks(weaks);
     c.scavenge_all();
     roots.stable().sweep_names(|p| c.alive(p));
+    roots.update_weak(&|p| c.alive(p));
     stats.copied_words = c.copied_w;
     stats.corrupt = c.corrupt.get();
     if stats.corrupt.is_some() {

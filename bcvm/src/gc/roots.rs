@@ -22,6 +22,9 @@ pub trait Roots {
     /// Shows every root to `v`, once.
     fn visit(&mut self, v: &mut dyn Visitor);
 
+    /// Updates what is held without being kept alive: `now` answers where something has gone that lives.
+    fn update_weak(&mut self, _now: &dyn Fn(ClosurePtr) -> Option<ClosurePtr>) {}
+
     /// The table of stable pointers and names.
     fn stable(&mut self) -> &mut StableTable;
 }

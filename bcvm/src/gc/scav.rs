@@ -7,13 +7,10 @@ use super::collect::Collector;
 use super::size::{self, trec_chunk};
 use crate::entry::table::info;
 use crate::layout::ClosureType::{self, *};
-use crate::layout::closure::{self, PAYLOAD, THUNK_PAYLOAD, bco, mut_var};
+use crate::layout::closure::{self, PAYLOAD, THUNK_PAYLOAD, bco};
 use crate::layout::info_table::InfoTable;
 use crate::layout::tso;
-use crate::word::{Addr, WORD};
-
-/// Reasons to block whose `block_info` is no closure (`includes/rts/Constants.h`): file descriptors, deadlines.
-const BLOCKED_ON_WORD: [u16; 4] = [3, 4, 5, 7];
+use crate::word::{Addr, InfoPtr, WORD};
 
 impl Collector<'_> {
     /// Evacuates what the word at `at` points to.
@@ -96,18 +93,18 @@ impl Collector<'_> {
             AP_STACK => self.ap_stack(c),
             ARR_WORDS => {}
             MUT_VAR_CLEAN | MUT_VAR_DIRTY => {
-                self.promote = false;
-                self.field(c + mut_var::VAR);
-                let state = if self.young_seen { info::STG_MUT_VAR_DIRTY } else { info::STG_MUT_VAR_CLEAN };
-                self.mem.set_info(c, state);
+                self.clean_or_dirty(c, 1, [info::STG_MUT_VAR_CLEAN, info::STG_MUT_VAR_DIRTY]);
             }
             MUT_ARR_PTRS_CLEAN | MUT_ARR_PTRS_DIRTY => self.mut_array(c),
             MUT_ARR_PTRS_FROZEN_CLEAN | MUT_ARR_PTRS_FROZEN_DIRTY => self.frozen_array(c),
             SMALL_MUT_ARR_PTRS_CLEAN | SMALL_MUT_ARR_PTRS_DIRTY => self.small_mut_array(c),
             SMALL_MUT_ARR_PTRS_FROZEN_CLEAN | SMALL_MUT_ARR_PTRS_FROZEN_DIRTY => self.small_frozen_array(c),
-            MVAR_CLEAN | MVAR_DIRTY => self.mutable_fields(c, 3),
-            TVAR => self.mutable_fields(c, 2),
-            MUT_PRIM | BLOCKING_QUEUE => self.mutable_fields(c, ptrs),
+            MVAR_CLEAN | MVAR_DIRTY => self.clean_or_dirty(c, 3, [info::STG_MVAR_CLEAN, info::STG_MVAR_DIRTY]),
+            TVAR => self.clean_or_dirty(c, 2, [info::STG_TVAR_CLEAN, info::STG_TVAR_DIRTY]),
+            BLOCKING_QUEUE => {
+                self.clean_or_dirty(c, ptrs, [info::STG_BLOCKING_QUEUE_CLEAN, info::STG_BLOCKING_QUEUE_DIRTY])
+            }
+            MUT_PRIM => self.mutable_fields(c, ptrs),
             TREC_CHUNK => self.trec_chunk(c),
             ClosureType::TSO => self.thread(c),
             STACK => self.stack(c),
@@ -117,6 +114,13 @@ impl Collector<'_> {
             }
         }
         words
+    }
+
+    /// Fields of a mutable object whose info pointer tells whether it is on the mutable list.
+    fn clean_or_dirty(&mut self, c: Addr, n: u32, [clean, dirty]: [InfoPtr; 2]) {
+        self.promote = false;
+        self.fields(c + PAYLOAD, n);
+        self.mem.set_info(c, if self.young_seen { dirty } else { clean });
     }
 
     /// Fields of an object that stays on the mutable list: see Note [The mutable list].
@@ -137,7 +141,7 @@ impl Collector<'_> {
     /// A TSO (`scavengeTSO`). What its global link holds is nobody's: threads are listed in `threads`.
     fn thread(&mut self, c: Addr) {
         self.promote = false;
-        if !BLOCKED_ON_WORD.contains(&self.mem.u16(c + tso::WHY_BLOCKED)) {
+        if !tso::why_blocked::holds_word(self.mem.u16(c + tso::WHY_BLOCKED)) {
             self.field(c + tso::BLOCK_INFO);
         }
         for field in [tso::LINK, tso::STACKOBJ, tso::TREC, tso::BLOCKED_EXCEPTIONS, tso::BQ] {

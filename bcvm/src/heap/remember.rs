@@ -7,12 +7,11 @@
 // could not promote everything the object points to; the program writes to it (functions below); it was born
 // old (`Heap::allocate_old`), and then its maker remembers it.
 //
-// Writes must be cheap and put an object on the list once. The object itself says whether it is there: MUT_VAR
-// and STACK by being DIRTY, thunks by being updated only once. MUT_ARR_PTRS and SMALL_MUT_ARR_PTRS stay on the
+// Writes must be cheap and put an object on the list once. The object itself says whether it is there: MUT_VAR, MVAR,
+// TVAR, BLOCKING_QUEUE and STACK by being DIRTY, thunks by being updated only once. MUT_ARR_PTRS and SMALL_MUT_ARR_PTRS stay on the
 // list as long as they are old and not frozen, because compiled code writes to them inline and tells nobody
 // (it sets the DIRTY info pointer, and the card): a clean one costs a look at its header per collection. A
-// frozen array that was thawed is remembered then. MVAR, TVAR, MUT_PRIM, TREC_CHUNK and BLOCKING_QUEUE simply
-// stay on the list.
+// frozen array that was thawed is remembered then. MUT_PRIM and TREC_CHUNK simply stay on the list.
 //
 // A mutable array that is born old must be born DIRTY with its cards set, or the first collection skips it.
 
@@ -22,7 +21,7 @@ use crate::layout::closure;
 use crate::layout::closure::mut_arr_ptrs::{self, CARD_BITS};
 use crate::layout::tso;
 use crate::mem::Mem;
-use crate::word::{Addr, ClosurePtr};
+use crate::word::{Addr, ClosurePtr, InfoPtr};
 
 impl Heap {
     /// Puts `object` on the mutable list if it is old (`recordMutable`).
@@ -44,9 +43,29 @@ impl Heap {
     /// To be called before or after a write to the MUT_VAR `var` (`dirty_MUT_VAR`).
     #[inline]
     pub fn dirty_mut_var(&mut self, mem: &mut Mem, var: Addr) {
-        if mem.info(var) == info::STG_MUT_VAR_CLEAN {
-            mem.set_info(var, info::STG_MUT_VAR_DIRTY);
-            self.remember(var);
+        self.dirty(mem, var, info::STG_MUT_VAR_CLEAN, info::STG_MUT_VAR_DIRTY);
+    }
+
+    /// To be called before or after a write to the MVAR `mvar` (`dirty_MVAR`).
+    pub fn dirty_mvar(&mut self, mem: &mut Mem, mvar: Addr) {
+        self.dirty(mem, mvar, info::STG_MVAR_CLEAN, info::STG_MVAR_DIRTY);
+    }
+
+    /// To be called before or after a write to the TVAR `tvar` (`dirty_TVAR`).
+    pub fn dirty_tvar(&mut self, mem: &mut Mem, tvar: Addr) {
+        self.dirty(mem, tvar, info::STG_TVAR_CLEAN, info::STG_TVAR_DIRTY);
+    }
+
+    /// To be called before or after a write to the BLOCKING_QUEUE `queue`.
+    pub fn dirty_blocking_queue(&mut self, mem: &mut Mem, queue: Addr) {
+        self.dirty(mem, queue, info::STG_BLOCKING_QUEUE_CLEAN, info::STG_BLOCKING_QUEUE_DIRTY);
+    }
+
+    #[inline(always)]
+    fn dirty(&mut self, mem: &mut Mem, object: Addr, clean: InfoPtr, dirty: InfoPtr) {
+        if mem.info(object) == clean {
+            mem.set_info(object, dirty);
+            self.remember(object);
         }
     }
 

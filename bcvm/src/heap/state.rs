@@ -93,6 +93,22 @@ impl Heap {
         (hp, self.stress.limit(hp, lim))
     }
 
+    /// The end of the nursery's current group, to which compiled code may fill it.
+    pub fn nursery_end(&self) -> Addr {
+        self.nursery.free_part().1
+    }
+
+    /// Where the nursery's current group begins and ends.
+    pub fn nursery_range(&self) -> (Addr, Addr) {
+        self.nursery.groups.last().map_or((Addr(0), Addr(0)), |group| (group.start, group.end))
+    }
+
+    /// Counts an allocation by compiled code, which found no room before the nursery's end was reached; whether that
+    /// asks for a collection.
+    pub fn count_compiled_allocation(&mut self) -> bool {
+        self.stress.due()
+    }
+
     /// Closes the nursery, which is filled up to `hp`.
     #[inline(always)]
     pub fn close_nursery(&mut self, hp: Addr) {

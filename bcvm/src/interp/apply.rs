@@ -9,7 +9,7 @@ use super::eval::{enter_later, start_bco};
 use super::machine::Machine;
 use super::regs::{Regs, alloc};
 use crate::entry::Entry;
-use crate::entry::table::info;
+use crate::entry::table::{ENTRIES, info};
 use crate::layout::ClosureType;
 use crate::layout::closure::{bco, pap};
 use crate::layout::info_table::InfoTable;
@@ -46,6 +46,18 @@ pub const PATTERNS: [(Entry, &str); 14] = [
 /// The argument pattern of an entry, if it is a `stg_ap_*` frame.
 pub fn pattern(e: Entry) -> Option<&'static str> {
     PATTERNS.get((e as usize).wrapping_sub(Entry::STG_AP_V as usize)).map(|(_, p)| *p)
+}
+
+/// The frame and the argument pattern of an unknown call, if `e` is a `stg_ap_*_fast` entry.
+pub fn fast(e: Entry) -> Option<(InfoPtr, &'static str)> {
+    PATTERNS.get((e as usize).wrapping_sub(Entry::STG_AP_V_FAST as usize)).map(|(frame, p)| (frame.info(), *p))
+}
+
+/// The `stg_ap_*_fast` entry of a `stg_ap_*` frame; `stg_ap_v_fast` for any other entry.
+pub fn fast_of(frame: Entry) -> Entry {
+    let n = (frame as usize).wrapping_sub(Entry::STG_AP_V as usize);
+    let fast = Entry::STG_AP_V_FAST as usize + if n < PATTERNS.len() { n } else { 0 };
+    ENTRIES[fast].entry
 }
 
 /// The frame for the pattern `p`.

@@ -16,10 +16,12 @@ impl Machine {
     /// The CAF at `caf` is entered by the running thread: makes it an indirection to a black hole of the thread, which
     /// is answered; its evaluation updates that. None when the heap is exhausted, and then nothing has changed.
     pub fn new_caf(&mut self, caf: Addr) -> Option<Addr> {
-        let blackhole = self.allocate(BLACKHOLE_W)?;
+        // Compiled code has the nursery while it enters a CAF.
+        let blackhole = self.heap.allocate_old(&mut *self.host, BLACKHOLE_W)?;
         let owner = self.threads.current().unwrap_or_default();
         self.mem.set_info(blackhole, info::STG_CAF_BLACKHOLE);
         self.mem.set_closure(blackhole + INDIRECTEE, owner.into());
+        self.heap.remember(blackhole);
         let thunk = self.mem.info(caf);
         self.mem.set_info(caf + ind_static::SAVED_INFO, thunk);
         self.mem.set_closure(caf + ind_static::INDIRECTEE, blackhole.into());

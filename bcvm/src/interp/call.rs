@@ -13,6 +13,7 @@ use crate::entry::Entry;
 use crate::entry::closures;
 use crate::entry::table::info;
 use crate::layout::closure::pap;
+use crate::layout::regs;
 use crate::mem::Mem;
 use crate::primop::effect::{Answer, Args};
 use crate::primop::table::{Code, MAX_ARGS, PRIMOPS, Primop, Rep};
@@ -23,7 +24,7 @@ use alloc::format;
 pub const DIVISION_BY_ZERO: &str = "division by zero, which Haskell code checks for before it calls the primop";
 
 /// The most words a primop pushes above its arguments: a catch frame, a masking frame and an application.
-const MAX_PUSH: u32 = 8;
+pub const MAX_PUSH: u32 = 8;
 
 /// The number of the primop whose wrapper is at `fun`.
 #[inline(always)]
@@ -121,19 +122,16 @@ fn finish(
         after.push_info(&mut m.mem, rest);
     }
     m.regs = after;
-    let answer = match primop.code {
-        Code::Pure(p) => match p.compute([args.words[0], args.words[1]]) {
-            Some(w) => Answer::Word(w),
-            None => Answer::Crash(DIVISION_BY_ZERO),
-        },
-        Code::Access(a) => Answer::Word(a.run(&mut m.mem, [args.words[0], args.words[1], args.words[2]])),
-        Code::Effect(e) => e.run(m, &args.words),
-    };
+    let answer = carry_out(m, primop, &args.words);
     let mut r2 = m.regs;
     let next = match answer {
         Answer::Word(w) => {
             push_result(&mut m.mem, &mut r2, primop.result(), w);
             Next::ReturnUnlifted
+        }
+        Answer::Words(words) => {
+            load_results(&mut m.mem, primop, &words);
+            m.stop(Stop::NativeReturn)
         }
         Answer::Enter(x) => Next::Eval(x),
         Answer::Run(io) => {
@@ -142,18 +140,52 @@ fn finish(
         }
         Answer::Raise(e) => m.stop(Stop::Raise(e)),
         Answer::NeedHeap(words) => {
-            // As if it had not been called.
+            // As if it had not been called; but what it has allocated so far may be in use.
             m.mem.set_word(sp - WORD, covered);
-            r2 = before;
+            r2 = Regs { hp: r2.hp, hp_lim: r2.hp_lim, ..before };
             enter_later(m, &mut r2, f, Stop::HeapFull(words))
         }
         Answer::Yield => {
             r2.push_info(&mut m.mem, info::STG_RET_V);
             m.stop(Stop::Yield)
         }
+        Answer::Block => m.stop(Stop::Blocked),
+        Answer::Leave(why) => m.stop(why),
         Answer::Crash(why) => m.crash(format!("{}: {why}", primop.name)),
     };
     (r2, next)
+}
+
+/// Carries a primop out on its argument words; what is to be done next is the caller's business.
+#[inline(always)]
+pub fn carry_out(m: &mut Machine, primop: &Primop, args: &Args) -> Answer {
+    match primop.code {
+        Code::Pure(p) => match p.compute([args[0], args[1]]) {
+            Some(w) => Answer::Word(w),
+            None => Answer::Crash(DIVISION_BY_ZERO),
+        },
+        Code::Access(a) => Answer::Word(a.run(&mut m.mem, [args[0], args[1], args[2]])),
+        Code::Effect(e) => e.run(m, args),
+    }
+}
+
+/// Loads several results into the registers in which compiled code expects an unboxed tuple: only such code can have
+/// called the wrapper. No primop has more of them than there are registers.
+pub fn load_results(mem: &mut Mem, primop: &Primop, words: &[u64]) {
+    let (mut n, mut vectors) = (0, 0);
+    for (rep, w) in primop.results().zip(words) {
+        let at = match rep {
+            Rep::F | Rep::D => {
+                vectors += 1;
+                regs::XMM1 + (vectors - 1) * regs::XMM_BYTES
+            }
+            _ => {
+                n += 1;
+                regs::R1 + (n - 1) * WORD
+            }
+        };
+        mem.set_word(regs::BASE_REG + at, *w);
+    }
 }
 
 /// Pushes a primop's result as its continuation expects it.

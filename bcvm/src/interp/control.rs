@@ -38,6 +38,12 @@ pub enum Stop {
     NonTermination,
     /// The frame on top is compiled code's.
     Native,
+    /// The result registers are loaded by GHC's convention; return to the compiled frame on top.
+    NativeReturn,
+    /// The thread waits in a queue; its stack says how it goes on.
+    Blocked,
+    /// The running thread throws this exception to this thread, and goes on as its stack says.
+    ThrowTo(Addr, ClosurePtr),
     /// A breakpoint hit: not supported yet.
     Break,
     /// The program broke a rule that no Haskell program can break; `Machine::crash_report` says which.

@@ -241,5 +241,6 @@ fn heap_exhausted_at(m: &mut Machine, mut r: Regs) -> Regs {
 #[inline(always)]
 fn heap_exhausted(m: &mut Machine, r: &mut Regs) -> Next {
     *r = heap_exhausted_at(m, *r);
-    m.stop(Stop::Raise(Builtin::HeapOverflow.ptr()))
+    let overflow = m.exception(Builtin::HeapOverflow);
+    m.stop(Stop::Raise(overflow))
 }

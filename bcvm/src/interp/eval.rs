@@ -9,6 +9,7 @@ use crate::entry::table::info;
 use crate::layout::closure::{self, INDIRECTEE, THUNK_PAYLOAD, ap, arr_words, bco};
 use crate::layout::info_table::InfoTable;
 use crate::layout::{ClosureType, tso};
+use crate::sched::blackhole;
 use crate::word::{Addr, ClosurePtr, InfoPtr, WORD};
 use alloc::format;
 
@@ -92,14 +93,13 @@ fn eval_other(m: &mut Machine, mut r: Regs, x: ClosurePtr, t: ClosureType) -> (R
 /// A thunk under evaluation, or one evaluated already.
 fn eval_blackhole(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
     let p = m.mem.closure(c + INDIRECTEE);
-    if p.tag() != 0 || m.mem.info(p.addr()) != info::STG_TSO {
-        return Next::Eval(p);
-    }
-    if m.mem.u16(p.addr() + tso::WHAT_NEXT) == tso::what_next::KILLED {
+    let Some(owner) = blackhole::owner(&m.mem, p) else { return Next::Eval(p) };
+    if m.mem.u16(owner + tso::WHAT_NEXT) == tso::what_next::KILLED {
         // Its thread died in a trap, so nobody will ever update it.
-        return m.stop(Stop::Raise(Builtin::Crash.ptr()));
+        let crash = m.exception(Builtin::Crash);
+        return m.stop(Stop::Raise(crash));
     }
-    let stop = if Some(p.addr()) == m.threads.current() { Stop::NonTermination } else { Stop::BlockedOnBlackHole(c) };
+    let stop = if Some(owner) == m.threads.current() { Stop::NonTermination } else { Stop::BlockedOnBlackHole(c) };
     enter_later(m, r, c.into(), stop)
 }
 
@@ -177,7 +177,7 @@ fn eval_selector(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
             }
             ClosureType::IND | ClosureType::IND_STATIC | ClosureType::BLACKHOLE => {
                 let p = m.mem.closure(selectee.addr() + INDIRECTEE);
-                if p.tag() == 0 && m.mem.info(p.addr()) == info::STG_TSO {
+                if blackhole::owner(&m.mem, p).is_some() {
                     break;
                 }
                 selectee = p;

@@ -19,6 +19,8 @@ use super::regs::{Regs, alloc};
 use crate::abi::host::Host;
 use crate::abi::map;
 use crate::bco::create::Creator;
+use crate::entry::bound::Bound;
+use crate::entry::closures::Builtin;
 use crate::gc::{self, Kind, Roots, StableTable, Visitor};
 use crate::heap::{self, Heap};
 use crate::layout::closure::ind_static;
@@ -27,7 +29,7 @@ use crate::libc::state::CState;
 use crate::mem::Mem;
 use crate::sched::threads::Threads;
 use crate::statics::Statics;
-use crate::word::Addr;
+use crate::word::{Addr, ClosurePtr};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -92,6 +94,19 @@ impl Config {
     }
 }
 
+/// Compiled code to be run, by its slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Compiled {
+    /// An STG entry point; it has run when it has reached a built-in entry, whose slot is then at STOP_ENTRY.
+    Stg(u32),
+    /// A C function, with arguments and results at C_CALL.
+    C(u32),
+}
+
+/// Runs compiled code. It gets the machine because the code may call functions of the machine meanwhile, which then
+/// find it where this function has put it: nobody else has a reference to it then.
+pub type RunCompiled = fn(&mut Machine, Compiled);
+
 /// The machine.
 #[derive(Debug)]
 pub struct Machine {
@@ -99,6 +114,12 @@ pub struct Machine {
     pub mem: Mem,
     /// Who gives memory, runs compiled code, takes the log.
     pub host: Box<dyn Host>,
+    /// Closures of loaded packages that the runtime uses.
+    pub bound: Bound,
+    /// How compiled code is run, where there can be some.
+    pub compiled: Option<RunCompiled>,
+    /// Words for which compiled code finds room next time, whatever the nursery's limit.
+    pub(crate) compiled_room_w: u32,
     /// The Haskell heap.
     pub heap: Heap,
     /// Stable pointers, which are the references that go over the wire, and stable names.
@@ -151,6 +172,9 @@ impl Machine {
         let mut m = Machine {
             mem,
             host,
+            bound: Bound::default(),
+            compiled: None,
+            compiled_room_w: 0,
             heap,
             stable: StableTable::default(),
             threads: Threads::new(),
@@ -167,6 +191,7 @@ impl Machine {
             creator: Creator::default(),
             heap_is_corrupt: false,
         };
+        crate::libc::os::env::install(&mut m);
         m.arm();
         m
     }
@@ -222,6 +247,7 @@ impl Machine {
     /// saved and paused.
     /// May GC; a heap found to be corrupt is reported in `crash_report`.
     pub fn collect(&mut self, kind: Kind) -> bool {
+        self.count_allocation();
         let stats = self.with_closed_nursery(|m| {
             let Machine { mem, host, heap, stable, threads, cafs, main_thread, .. } = m;
             let mut roots = MachineRoots { stable, threads, cafs, main_thread };
@@ -237,7 +263,13 @@ impl Machine {
         } else {
             self.counts.minor += 1;
         }
-        self.run_finalizers(stats.dead_weaks.iter().map(|w| w.finalizer));
+        self.threads.add_resurrected(&stats.resurrected);
+        for weak in &stats.dead_weaks {
+            self.run_c_finalizers(weak.c_finalizers);
+        }
+        let none = Builtin::NoFinalizer.addr();
+        let finalizers: Vec<_> = stats.dead_weaks.iter().map(|w| w.finalizer).filter(|f| f.addr() != none).collect();
+        self.run_finalizers(&finalizers);
         !stats.heap_exhausted
     }
 
@@ -245,8 +277,12 @@ impl Machine {
     pub fn recover(&mut self) {
         self.heap.retire_nursery();
         (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
-        self.abandon_current_thread();
+        self.abandon_evaluation();
         self.main_thread = None;
+        self.crash_report.clear();
+        if self.has_c_stack() {
+            self.reset_c_stack();
+        }
         self.arm();
     }
 
@@ -262,6 +298,11 @@ impl Machine {
     pub fn stop(&mut self, why: Stop) -> Next {
         self.stop_reason = why;
         Next::Stop
+    }
+
+    /// The exception that the runtime raises for `which`.
+    pub fn exception(&self, which: Builtin) -> ClosurePtr {
+        self.bound.closure(which)
     }
 
     /// The flags of the current thread.
@@ -294,7 +335,7 @@ struct MachineRoots<'m> {
 
 impl Roots for MachineRoots<'_> {
     fn visit(&mut self, v: &mut dyn Visitor) {
-        for root in self.threads.roots().chain(self.main_thread.iter_mut()) {
+        for root in self.threads.roots() {
             let mut p = (*root).into();
             v.pointer(&mut p);
             *root = p.addr();
@@ -302,6 +343,11 @@ impl Roots for MachineRoots<'_> {
         for caf in self.cafs {
             v.field(*caf + ind_static::INDIRECTEE);
         }
+    }
+
+    /// Whoever waits for the main thread doesn't keep it alive: it gets BlockedIndefinitely as any other.
+    fn update_weak(&mut self, now: &dyn Fn(ClosurePtr) -> Option<ClosurePtr>) {
+        *self.main_thread = self.main_thread.and_then(|t| now(t.into())).map(ClosurePtr::addr);
     }
 
     fn stable(&mut self) -> &mut StableTable {

@@ -10,9 +10,10 @@ use crate::entry::Entry;
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
 use crate::layout::closure::frame;
+use crate::layout::tso::flags::MASK;
 use crate::layout::{ClosureType, tso};
 use crate::primop::table::Rep;
-use crate::word::ClosurePtr;
+use crate::word::{Addr, ClosurePtr};
 use alloc::format;
 
 /// Returns the evaluated `x` to the frame on top (`do_return_pointer`).
@@ -71,9 +72,15 @@ fn return_other(m: &mut Machine, mut r: Regs, x: ClosurePtr) -> (Regs, Next) {
             push_result(&mut m.mem, &mut r, Rep::P, x.word());
             Next::ReturnUnlifted
         }
+        Some(Entry::STG_RUN_FINALIZERS_FRAME) => {
+            let at = r.sp;
+            run_finalizer(m, &mut r, at)
+        }
         Some(e) => match leave_frame(m, &mut r, e, 0) {
             Left::Frame => Next::Return(x),
             Left::Stack => m.stop(Stop::Finished(Value::Ptr(x))),
+            Left::Exception => eval::enter_later(m, &mut r, x, Stop::Yield),
+            Left::Again(action) => run_again(m, &mut r, action),
             Left::Not => no_return(m, &r),
         },
         None => native(m, &mut r, Some(x)),
@@ -104,6 +111,7 @@ pub fn return_unlifted(m: &mut Machine, r: &mut Regs) -> Next {
 fn return_unlifted_other(m: &mut Machine, mut r: Regs, above: u32) -> (Regs, Next) {
     let frame_at = r.at(above);
     let next = match Entry::from_info(m.mem.info(frame_at)) {
+        Some(Entry::STG_RUN_FINALIZERS_FRAME) => run_finalizer(m, &mut r, frame_at),
         Some(e) => match leave_frame(m, &mut r, e, above) {
             Left::Frame => Next::ReturnUnlifted,
             Left::Stack => {
@@ -114,11 +122,30 @@ fn return_unlifted_other(m: &mut Machine, mut r: Regs, above: u32) -> (Regs, Nex
                     _ => Value::Word(word),
                 }))
             }
+            Left::Exception => m.stop(Stop::Yield),
+            Left::Again(action) => run_again(m, &mut r, action),
             Left::Not => no_return(m, &r),
         },
         None => native(m, &mut r, None),
     };
     (r, next)
+}
+
+/// Runs the next finalizer of the frame at `at`, which any value comes to; nothing is returned after the last.
+fn run_finalizer(m: &mut Machine, r: &mut Regs, at: Addr) -> Next {
+    match m.next_finalizer(r, at) {
+        Some(io) => Next::Eval(io),
+        None => {
+            r.push_info(&mut m.mem, info::STG_RET_V);
+            Next::ReturnUnlifted
+        }
+    }
+}
+
+/// Applies the IO action `action` to State#.
+fn run_again(m: &mut Machine, r: &mut Regs, action: ClosurePtr) -> Next {
+    r.push_info(&mut m.mem, info::STG_AP_V);
+    Next::Eval(action)
 }
 
 /// What became of a frame that any value passes through.
@@ -127,13 +154,16 @@ enum Left {
     Frame,
     /// It was the last one.
     Stack,
+    /// It is gone, and with it the mask that kept an exception from the thread.
+    Exception,
+    /// It is that of a transaction which could not be committed: it stays, and this action is to be run once more.
+    Again(ClosurePtr),
     /// It is not such a frame.
     Not,
 }
 
 /// Takes away the frame of entry `e` that lies under `above` words of value.
 fn leave_frame(m: &mut Machine, r: &mut Regs, e: Entry, above: u32) -> Left {
-    const MASK: u32 = tso::flags::BLOCKEX | tso::flags::INTERRUPTIBLE;
     let words = match e {
         Entry::STG_CATCH_FRAME => 3,
         Entry::STG_RESTORE_CCCS => 2,
@@ -152,6 +182,20 @@ fn leave_frame(m: &mut Machine, r: &mut Regs, e: Entry, above: u32) -> Left {
             m.set_current_flags(f);
             1
         }
+        Entry::STG_CATCH_STM_FRAME => {
+            m.commit_nested();
+            3
+        }
+        Entry::STG_CATCH_RETRY_FRAME => {
+            m.commit_nested();
+            4
+        }
+        Entry::STG_ATOMICALLY_FRAME if m.commit_transaction() => 3,
+        Entry::STG_ATOMICALLY_FRAME => {
+            m.restart_transaction();
+            r.pop(above);
+            return Left::Again(m.mem.closure(r.at(1)));
+        }
         Entry::STG_STOP_THREAD => return Left::Stack,
         Entry::STG_STACK_UNDERFLOW_FRAME => {
             // The words of the value go along to the stack chunk beneath.
@@ -169,7 +213,7 @@ fn leave_frame(m: &mut Machine, r: &mut Regs, e: Entry, above: u32) -> Left {
     };
     m.mem.copy_words_down(r.at(words), r.sp, above);
     r.pop(words);
-    Left::Frame
+    if e == Entry::STG_UNMASK_ASYNC_EXCEPTIONS_RET && m.exceptions_wait() { Left::Exception } else { Left::Frame }
 }
 
 /// Looks at the frame on top with no value in hand: how a resumed thread begins.

@@ -15,10 +15,10 @@ pub fn update_frame(m: &mut Machine, r: &mut Regs, x: ClosurePtr) {
 /// Overwrites the thunk at `p` with an indirection to `x`, and wakes who waits for it (`updateWithIndirection`).
 #[inline(always)]
 pub fn update(m: &mut Machine, p: Addr, x: ClosurePtr) {
-    m.heap.update_thunk(&mut m.mem, p, x);
-    if m.threads.any_blocked() {
-        m.threads.wake_blocked_on(&mut m.mem, p);
+    if m.threads.any_on_black_holes() {
+        m.wake_black_hole(p);
     }
+    m.heap.update_thunk(&mut m.mem, p, x);
 }
 
 /// Marks the thunk at `p` as under evaluation by `owner`.

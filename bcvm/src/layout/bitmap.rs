@@ -6,8 +6,10 @@
 use crate::mem::Mem;
 use crate::word::Addr;
 
-/// Bits of a small bitmap that hold its size (`BITMAP_SIZE_MASK`).
+/// Bits of a small bitmap that hold its size (`BITMAP_BITS_SHIFT`).
 const SIZE_BITS: u32 = 6;
+/// The bits themselves (`BITMAP_SIZE_MASK`).
+pub const SMALL_SIZE_MASK: u32 = (1 << SIZE_BITS) - 1;
 
 /// The small bitmap of a pattern string: `p` is a pointer word, any other letter a non-pointer word.
 pub const fn small(pattern: &str) -> u64 {

@@ -120,6 +120,92 @@ pub mod mut_var {
     pub const SIZE_W: u32 = 2;
 }
 
+/// MVAR (`StgMVar`), and IOPort, which has the same layout.
+pub mod mvar {
+    /// The first cell of the queue of blocked threads, or END_TSO_QUEUE.
+    pub const HEAD: u32 = 8;
+    /// The last one.
+    pub const TAIL: u32 = 16;
+    /// The value, or END_TSO_QUEUE in an empty one.
+    pub const VALUE: u32 = 24;
+    /// Words of the object.
+    pub const SIZE_W: u32 = 4;
+}
+
+/// A cell of an MVAR's queue (`StgMVarTSOQueue`); MSG_NULL when its thread has left the queue.
+pub mod mvar_queue {
+    /// The next cell.
+    pub const LINK: u32 = 8;
+    /// The thread.
+    pub const TSO: u32 = 16;
+    /// Words of the object.
+    pub const SIZE_W: u32 = 3;
+}
+
+/// An exception on its way to a thread that has them masked (`MessageThrowTo`); MSG_NULL when it has been taken back.
+pub mod msg_throw_to {
+    /// The next one for the same thread.
+    pub const LINK: u32 = 8;
+    /// The thread that waits, or END_TSO_QUEUE if none does.
+    pub const SOURCE: u32 = 16;
+    /// The thread that will get it.
+    pub const TARGET: u32 = 24;
+    /// The exception.
+    pub const EXCEPTION: u32 = 32;
+    /// Words of the object.
+    pub const SIZE_W: u32 = 5;
+}
+
+/// BLOCKING_QUEUE (`StgBlockingQueue`): the threads that wait for a BLACKHOLE, which points to it.
+pub mod blocking_queue {
+    /// The next one that the owner has.
+    pub const LINK: u32 = 8;
+    /// The BLACKHOLE.
+    pub const BLACK_HOLE: u32 = 16;
+    /// The thread that evaluates it.
+    pub const OWNER: u32 = 24;
+    /// The threads, chained by their links. (GHC has messages here, because of its other capabilities.)
+    pub const QUEUE: u32 = 32;
+    /// Words of the object.
+    pub const SIZE_W: u32 = 5;
+}
+
+/// TVAR (`StgTVar`).
+pub mod tvar {
+    /// The value.
+    pub const VALUE: u32 = 8;
+    /// The first cell of those who wait for a change, or END_STM_WATCH_QUEUE.
+    pub const FIRST_WATCH: u32 = 16;
+    /// How often it was changed.
+    pub const UPDATES: u32 = 24;
+    /// Words of the object.
+    pub const SIZE_W: u32 = 4;
+}
+
+/// A cell of a TVAR's watch queue (`StgTVarWatchQueue`).
+pub mod watch_queue {
+    /// The thread that waits.
+    pub const TSO: u32 = 8;
+    /// The next cell.
+    pub const NEXT: u32 = 16;
+    /// The one before.
+    pub const PREV: u32 = 24;
+    /// Words of the object.
+    pub const SIZE_W: u32 = 4;
+}
+
+/// A transaction (`StgTRecHeader`).
+pub mod trec {
+    /// The transaction it is part of, or NO_TREC.
+    pub const ENCLOSING: u32 = 8;
+    /// Its last chunk of entries, or END_STM_CHUNK_LIST.
+    pub const CHUNK: u32 = 16;
+    /// Its state: not used here.
+    pub const STATE: u32 = 24;
+    /// Words of the object.
+    pub const SIZE_W: u32 = 4;
+}
+
 /// WEAK (`StgWeak`).
 pub mod weak {
     /// C finalizers.
@@ -133,6 +219,22 @@ pub mod weak {
     /// The next weak pointer of the generation.
     pub const LINK: u32 = 40;
     /// Words of the object.
+    pub const SIZE_W: u32 = 6;
+}
+
+/// A cell of the list of C finalizers of a WEAK (`StgCFinalizerList`); the list ends with NO_FINALIZER.
+pub mod c_finalizer {
+    /// The next cell.
+    pub const LINK: u32 = 8;
+    /// The function.
+    pub const FUNCTION: u32 = 16;
+    /// What it is called with.
+    pub const PTR: u32 = 24;
+    /// What comes before that if `HAS_ENV` says so.
+    pub const ENV: u32 = 32;
+    /// Whether there are two arguments.
+    pub const HAS_ENV: u32 = 40;
+    /// Words of the cell.
     pub const SIZE_W: u32 = 6;
 }
 

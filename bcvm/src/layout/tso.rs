@@ -67,12 +67,39 @@ pub mod what_next {
     pub const COMPLETE: u16 = 4;
 }
 
-/// Why a thread doesn't run (`why_blocked`).
+/// Why a thread doesn't run (`includes/rts/Constants.h`), and what its `block_info` then is.
 pub mod why_blocked {
-    /// It could run (`NotBlocked`).
+    /// It could run (`NotBlocked`): END_TSO_QUEUE.
     pub const NOT_BLOCKED: u16 = 0;
-    /// It entered a thunk that another thread evaluates (`BlockedOnBlackHole`).
+    /// It takes from an empty MVar or puts to a full one (`BlockedOnMVar`): the MVar, its queue cell being its link.
+    pub const MVAR: u16 = 1;
+    /// It entered a thunk that another thread evaluates (`BlockedOnBlackHole`): the BLACKHOLE.
     pub const BLACK_HOLE: u16 = 2;
+    /// It waits until it can read a file descriptor (`BlockedOnRead`).
+    pub const READ: u16 = 3;
+    /// It waits until it can write to one (`BlockedOnWrite`).
+    pub const WRITE: u16 = 4;
+    /// It sleeps (`BlockedOnDelay`).
+    pub const DELAY: u16 = 5;
+    /// It waits for a TVar to change (`BlockedOnSTM`); its transaction says which.
+    pub const STM: u16 = 6;
+    /// It throws an exception to a thread that has them masked (`BlockedOnMsgThrowTo`): the MSG_THROWTO.
+    pub const MSG_THROW_TO: u16 = 12;
+    /// It reads an empty MVar (`BlockedOnMVarRead`): as for `MVAR`.
+    pub const MVAR_READ: u16 = 14;
+    /// It reads an empty IOPort (`BlockedOnIOCompletion`): as for `MVAR`.
+    pub const IO_COMPLETION: u16 = 15;
+
+    /// Whether `block_info` holds a word that is no pointer.
+    pub const fn holds_word(why: u16) -> bool {
+        // 7 is Windows' `BlockedOnDoProc`.
+        matches!(why, READ | WRITE | DELAY | 7)
+    }
+
+    /// Whether an exception that is masked interruptibly may interrupt it (`interruptible` of `rts/RaiseAsync.h`).
+    pub const fn interruptible(why: u16) -> bool {
+        matches!(why, MVAR | MVAR_READ | IO_COMPLETION | STM | MSG_THROW_TO | READ | WRITE | DELAY)
+    }
 }
 
 /// Bits of the flags field.
@@ -81,6 +108,10 @@ pub mod flags {
     pub const BLOCKEX: u32 = 4;
     /// ... but blocking operations can be interrupted (`TSO_INTERRUPTIBLE`).
     pub const INTERRUPTIBLE: u32 = 8;
+    /// The masking state: both of the above.
+    pub const MASK: u32 = BLOCKEX | INTERRUPTIBLE;
+    /// An exception is due when `alloc_limit` is used up (`TSO_ALLOC_LIMIT`).
+    pub const ALLOC_LIMIT: u32 = 256;
     /// The thread is stopped at a breakpoint (`TSO_STOPPED_ON_BREAKPOINT`).
     pub const STOPPED_ON_BREAKPOINT: u32 = 16;
 }

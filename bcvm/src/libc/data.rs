@@ -37,7 +37,26 @@ const VARIABLES: &[Variable] = &[
     variable("stdout", 8, FILES as Word + 8),
     variable("stderr", 8, FILES as Word + 16),
     // RTS_FLAGS: GHC.RTS.Flags reads them. No option was given.
-    variable("RtsFlags", 440, 0),
+    variable("RtsFlags", 1024, 0),
+    variable("keepCAFs", 8, 1),
+    variable("__dso_handle", 8, 0),
+    // What the debugger of package ghci sets.
+    variable("rts_stop_on_exception", 8, 0),
+    variable("rts_stop_next_breakpoint", 8, 0),
+    variable("rts_breakpoint_io_action", 8, 0),
+    // ffi_type: package ghci passes their addresses on.
+    variable("ffi_type_void", 24, 0),
+    variable("ffi_type_uint8", 24, 0),
+    variable("ffi_type_sint8", 24, 0),
+    variable("ffi_type_uint16", 24, 0),
+    variable("ffi_type_sint16", 24, 0),
+    variable("ffi_type_uint32", 24, 0),
+    variable("ffi_type_sint32", 24, 0),
+    variable("ffi_type_uint64", 24, 0),
+    variable("ffi_type_sint64", 24, 0),
+    variable("ffi_type_float", 24, 0),
+    variable("ffi_type_double", 24, 0),
+    variable("ffi_type_pointer", 24, 0),
 ];
 
 const _: () = assert!(offset(VARIABLES.len()) <= map::C_DATA_END - map::C_DATA);

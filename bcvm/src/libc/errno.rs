@@ -1,182 +1,152 @@
-//! Names of Linux's error numbers, as glibc has them in English.
+//! The numbers of `errno` on Linux, and what glibc says about each: base shows these texts in its IOErrors.
 
-use crate::interp::machine::Machine;
-use crate::word::{Addr, Word};
-use alloc::borrow::Cow;
-use alloc::format;
+macro_rules! errnos {
+    ($($name:ident = $number:literal $text:literal;)*) => {
+        $(
+            #[doc = $text]
+            pub const $name: i32 = $number;
+        )*
 
-/// The result was out of range.
-pub const ERANGE: i32 = 34;
-
-/// By number; those that no error has are empty.
-const MESSAGES: [&str; 134] = [
-    "Success",
-    "Operation not permitted",
-    "No such file or directory",
-    "No such process",
-    "Interrupted system call",
-    "Input/output error",
-    "No such device or address",
-    "Argument list too long",
-    "Exec format error",
-    "Bad file descriptor",
-    "No child processes",
-    "Resource temporarily unavailable",
-    "Cannot allocate memory",
-    "Permission denied",
-    "Bad address",
-    "Block device required",
-    "Device or resource busy",
-    "File exists",
-    "Invalid cross-device link",
-    "No such device",
-    "Not a directory",
-    "Is a directory",
-    "Invalid argument",
-    "Too many open files in system",
-    "Too many open files",
-    "Inappropriate ioctl for device",
-    "Text file busy",
-    "File too large",
-    "No space left on device",
-    "Illegal seek",
-    "Read-only file system",
-    "Too many links",
-    "Broken pipe",
-    "Numerical argument out of domain",
-    "Numerical result out of range",
-    "Resource deadlock avoided",
-    "File name too long",
-    "No locks available",
-    "Function not implemented",
-    "Directory not empty",
-    "Too many levels of symbolic links",
-    "",
-    "No message of desired type",
-    "Identifier removed",
-    "Channel number out of range",
-    "Level 2 not synchronized",
-    "Level 3 halted",
-    "Level 3 reset",
-    "Link number out of range",
-    "Protocol driver not attached",
-    "No CSI structure available",
-    "Level 2 halted",
-    "Invalid exchange",
-    "Invalid request descriptor",
-    "Exchange full",
-    "No anode",
-    "Invalid request code",
-    "Invalid slot",
-    "",
-    "Bad font file format",
-    "Device not a stream",
-    "No data available",
-    "Timer expired",
-    "Out of streams resources",
-    "Machine is not on the network",
-    "Package not installed",
-    "Object is remote",
-    "Link has been severed",
-    "Advertise error",
-    "Srmount error",
-    "Communication error on send",
-    "Protocol error",
-    "Multihop attempted",
-    "RFS specific error",
-    "Bad message",
-    "Value too large for defined data type",
-    "Name not unique on network",
-    "File descriptor in bad state",
-    "Remote address changed",
-    "Can not access a needed shared library",
-    "Accessing a corrupted shared library",
-    ".lib section in a.out corrupted",
-    "Attempting to link in too many shared libraries",
-    "Cannot exec a shared library directly",
-    "Invalid or incomplete multibyte or wide character",
-    "Interrupted system call should be restarted",
-    "Streams pipe error",
-    "Too many users",
-    "Socket operation on non-socket",
-    "Destination address required",
-    "Message too long",
-    "Protocol wrong type for socket",
-    "Protocol not available",
-    "Protocol not supported",
-    "Socket type not supported",
-    "Operation not supported",
-    "Protocol family not supported",
-    "Address family not supported by protocol",
-    "Address already in use",
-    "Cannot assign requested address",
-    "Network is down",
-    "Network is unreachable",
-    "Network dropped connection on reset",
-    "Software caused connection abort",
-    "Connection reset by peer",
-    "No buffer space available",
-    "Transport endpoint is already connected",
-    "Transport endpoint is not connected",
-    "Cannot send after transport endpoint shutdown",
-    "Too many references: cannot splice",
-    "Connection timed out",
-    "Connection refused",
-    "Host is down",
-    "No route to host",
-    "Operation already in progress",
-    "Operation now in progress",
-    "Stale file handle",
-    "Structure needs cleaning",
-    "Not a XENIX named type file",
-    "No XENIX semaphores available",
-    "Is a named type file",
-    "Remote I/O error",
-    "Disk quota exceeded",
-    "No medium found",
-    "Wrong medium type",
-    "Operation canceled",
-    "Required key not available",
-    "Key has expired",
-    "Key has been revoked",
-    "Key was rejected by service",
-    "Owner died",
-    "State not recoverable",
-    "Operation not possible due to RF-kill",
-    "Memory page has hardware error",
-];
-
-/// What error `number` is called.
-pub fn message(number: i32) -> Cow<'static, str> {
-    match usize::try_from(number).ok().and_then(|n| MESSAGES.get(n)) {
-        Some(text) if !text.is_empty() => Cow::Borrowed(text),
-        _ => Cow::Owned(format!("Unknown error {number}")),
-    }
+        /// What `strerror` says; none for a number that is no error's.
+        pub fn text(number: i32) -> Option<&'static str> {
+            match number {
+                0 => Some("Success"),
+                $($number => Some($text),)*
+                _ => None,
+            }
+        }
+    };
 }
 
-/// `strerror`: a string that stays as it is until it is asked for another unknown number.
-pub fn strerror(m: &mut Machine, number: i32) -> Word {
-    if let Some(at) = m.c.messages.get(&number) {
-        return at.word();
-    }
-    // Unknown numbers share a place, so that a program cannot fill memory with them.
-    let known = usize::try_from(number).is_ok_and(|n| n < MESSAGES.len());
-    let place = if known { number } else { i32::MIN };
-    if let Some(old) = m.c.messages.remove(&place) {
-        m.c_free(old.word());
-    }
-    let Some(at) = m.c_string(message(number).as_bytes()) else { return 0 };
-    m.c.messages.insert(place, at);
-    at.word()
-}
-
-/// The POSIX form of `strerror_r`: 0, or ERANGE if the text was cut off.
-pub fn strerror_to(m: &mut Machine, number: i32, out: Word, room: Word) -> Word {
-    let text = message(number);
-    let kept = text.len().min(usize::try_from(room).unwrap_or(0).saturating_sub(1));
-    if room > 0 {
-        m.mem.write_bytes(Addr::from_word(out), &text.as_bytes()[..kept]);
-        m.mem.set_u8(Addr::from_word(out) + kept as u32, 0);
-    }
-    if kept < text.len() { ERANGE as Word } else { 0 }
+errnos! {
+    EPERM = 1 "Operation not permitted";
+    ENOENT = 2 "No such file or directory";
+    ESRCH = 3 "No such process";
+    EINTR = 4 "Interrupted system call";
+    EIO = 5 "Input/output error";
+    ENXIO = 6 "No such device or address";
+    E2BIG = 7 "Argument list too long";
+    ENOEXEC = 8 "Exec format error";
+    EBADF = 9 "Bad file descriptor";
+    ECHILD = 10 "No child processes";
+    EAGAIN = 11 "Resource temporarily unavailable";
+    ENOMEM = 12 "Cannot allocate memory";
+    EACCES = 13 "Permission denied";
+    EFAULT = 14 "Bad address";
+    ENOTBLK = 15 "Block device required";
+    EBUSY = 16 "Device or resource busy";
+    EEXIST = 17 "File exists";
+    EXDEV = 18 "Invalid cross-device link";
+    ENODEV = 19 "No such device";
+    ENOTDIR = 20 "Not a directory";
+    EISDIR = 21 "Is a directory";
+    EINVAL = 22 "Invalid argument";
+    ENFILE = 23 "Too many open files in system";
+    EMFILE = 24 "Too many open files";
+    ENOTTY = 25 "Inappropriate ioctl for device";
+    ETXTBSY = 26 "Text file busy";
+    EFBIG = 27 "File too large";
+    ENOSPC = 28 "No space left on device";
+    ESPIPE = 29 "Illegal seek";
+    EROFS = 30 "Read-only file system";
+    EMLINK = 31 "Too many links";
+    EPIPE = 32 "Broken pipe";
+    EDOM = 33 "Numerical argument out of domain";
+    ERANGE = 34 "Numerical result out of range";
+    EDEADLOCK = 35 "Resource deadlock avoided";
+    ENAMETOOLONG = 36 "File name too long";
+    ENOLCK = 37 "No locks available";
+    ENOSYS = 38 "Function not implemented";
+    ENOTEMPTY = 39 "Directory not empty";
+    ELOOP = 40 "Too many levels of symbolic links";
+    ENOMSG = 42 "No message of desired type";
+    EIDRM = 43 "Identifier removed";
+    ECHRNG = 44 "Channel number out of range";
+    EL2NSYNC = 45 "Level 2 not synchronized";
+    EL3HLT = 46 "Level 3 halted";
+    EL3RST = 47 "Level 3 reset";
+    ELNRNG = 48 "Link number out of range";
+    EUNATCH = 49 "Protocol driver not attached";
+    ENOCSI = 50 "No CSI structure available";
+    EL2HLT = 51 "Level 2 halted";
+    EBADE = 52 "Invalid exchange";
+    EBADR = 53 "Invalid request descriptor";
+    EXFULL = 54 "Exchange full";
+    ENOANO = 55 "No anode";
+    EBADRQC = 56 "Invalid request code";
+    EBADSLT = 57 "Invalid slot";
+    EBFONT = 59 "Bad font file format";
+    ENOSTR = 60 "Device not a stream";
+    ENODATA = 61 "No data available";
+    ETIME = 62 "Timer expired";
+    ENOSR = 63 "Out of streams resources";
+    ENONET = 64 "Machine is not on the network";
+    ENOPKG = 65 "Package not installed";
+    EREMOTE = 66 "Object is remote";
+    ENOLINK = 67 "Link has been severed";
+    EADV = 68 "Advertise error";
+    ESRMNT = 69 "Srmount error";
+    ECOMM = 70 "Communication error on send";
+    EPROTO = 71 "Protocol error";
+    EMULTIHOP = 72 "Multihop attempted";
+    EDOTDOT = 73 "RFS specific error";
+    EBADMSG = 74 "Bad message";
+    EOVERFLOW = 75 "Value too large for defined data type";
+    ENOTUNIQ = 76 "Name not unique on network";
+    EBADFD = 77 "File descriptor in bad state";
+    EREMCHG = 78 "Remote address changed";
+    ELIBACC = 79 "Can not access a needed shared library";
+    ELIBBAD = 80 "Accessing a corrupted shared library";
+    ELIBSCN = 81 ".lib section in a.out corrupted";
+    ELIBMAX = 82 "Attempting to link in too many shared libraries";
+    ELIBEXEC = 83 "Cannot exec a shared library directly";
+    EILSEQ = 84 "Invalid or incomplete multibyte or wide character";
+    ERESTART = 85 "Interrupted system call should be restarted";
+    ESTRPIPE = 86 "Streams pipe error";
+    EUSERS = 87 "Too many users";
+    ENOTSOCK = 88 "Socket operation on non-socket";
+    EDESTADDRREQ = 89 "Destination address required";
+    EMSGSIZE = 90 "Message too long";
+    EPROTOTYPE = 91 "Protocol wrong type for socket";
+    ENOPROTOOPT = 92 "Protocol not available";
+    EPROTONOSUPPORT = 93 "Protocol not supported";
+    ESOCKTNOSUPPORT = 94 "Socket type not supported";
+    ENOTSUP = 95 "Operation not supported";
+    EPFNOSUPPORT = 96 "Protocol family not supported";
+    EAFNOSUPPORT = 97 "Address family not supported by protocol";
+    EADDRINUSE = 98 "Address already in use";
+    EADDRNOTAVAIL = 99 "Cannot assign requested address";
+    ENETDOWN = 100 "Network is down";
+    ENETUNREACH = 101 "Network is unreachable";
+    ENETRESET = 102 "Network dropped connection on reset";
+    ECONNABORTED = 103 "Software caused connection abort";
+    ECONNRESET = 104 "Connection reset by peer";
+    ENOBUFS = 105 "No buffer space available";
+    EISCONN = 106 "Transport endpoint is already connected";
+    ENOTCONN = 107 "Transport endpoint is not connected";
+    ESHUTDOWN = 108 "Cannot send after transport endpoint shutdown";
+    ETOOMANYREFS = 109 "Too many references: cannot splice";
+    ETIMEDOUT = 110 "Connection timed out";
+    ECONNREFUSED = 111 "Connection refused";
+    EHOSTDOWN = 112 "Host is down";
+    EHOSTUNREACH = 113 "No route to host";
+    EALREADY = 114 "Operation already in progress";
+    EINPROGRESS = 115 "Operation now in progress";
+    ESTALE = 116 "Stale file handle";
+    EUCLEAN = 117 "Structure needs cleaning";
+    ENOTNAM = 118 "Not a XENIX named type file";
+    ENAVAIL = 119 "No XENIX semaphores available";
+    EISNAM = 120 "Is a named type file";
+    EREMOTEIO = 121 "Remote I/O error";
+    EDQUOT = 122 "Disk quota exceeded";
+    ENOMEDIUM = 123 "No medium found";
+    EMEDIUMTYPE = 124 "Wrong medium type";
+    ECANCELED = 125 "Operation canceled";
+    ENOKEY = 126 "Required key not available";
+    EKEYEXPIRED = 127 "Key has expired";
+    EKEYREVOKED = 128 "Key has been revoked";
+    EKEYREJECTED = 129 "Key was rejected by service";
+    EOWNERDEAD = 130 "Owner died";
+    ENOTRECOVERABLE = 131 "State not recoverable";
+    ERFKILL = 132 "Operation not possible due to RF-kill";
 }

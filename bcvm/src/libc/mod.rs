@@ -6,14 +6,13 @@
 //! | [`data`] | variables of the RTS and of C that packages name |
 //! | [`state`] | what functions keep between calls |
 //! | [`string`], [`memory`], [`number`], [`character`] | `string.h`, `stdlib.h`, `ctype.h`, `wctype.h` |
-//! | [`errno`] | names of errors |
+//! | [`os`], [`errno`] | what needs the outside: files, clocks, environment; numbers and texts of errors |
 //! | [`stdio`] | `printf` and its kin |
 //! | [`alloc`] | `malloc` and its kin |
 //! | [`math`] | `math.h` |
 //! | [`gmp`] | what `ghc-bignum` uses of GMP |
+//! | [`thread`] | the RTS's functions around foreign calls and CAFs |
 //! | [`rts`], [`program`], [`static_pointers`], [`file_lock`] | the RTS's own functions |
-//!
-//! Functions that need the world outside are not here.
 
 pub mod alloc;
 pub mod character;
@@ -24,6 +23,7 @@ pub mod gmp;
 pub mod math;
 pub mod memory;
 pub mod number;
+pub mod os;
 pub mod program;
 pub mod rts;
 pub mod state;
@@ -31,6 +31,7 @@ pub mod static_pointers;
 pub mod stdio;
 pub mod string;
 pub mod table;
+pub mod thread;
 
 #[cfg(test)]
 mod harness;

@@ -142,8 +142,6 @@ functions! {
 
     // Signals, timers, I/O managers: nothing ever interrupts, and the machine's own scheduler waits.
     "stg_sig_install" "nnn" b'n' = |m, [signal, handler, ..]| sig_install(m, signal, handler);
-    "blockUserSignals" "" b'v' = nothing!(0);
-    "unblockUserSignals" "" b'v' = nothing!(0);
     "setIOManagerControlFd" "nn" b'v' = nothing!(0);
     "setIOManagerWakeupFd" "n" b'v' = nothing!(0);
     "setTimerManagerControlFd" "n" b'v' = nothing!(0);

@@ -2,7 +2,6 @@
 //!
 //! `qsort` and `bsearch` are absent: they call back. Numbers out of text are in [`number`](super::number).
 
-use super::errno;
 use super::memory;
 use super::table::functions;
 use crate::interp::machine::Machine;
@@ -134,9 +133,6 @@ functions! {
     };
     "strtok_r" "nnn" b'n' = |m, [s, delimiters, save, ..]| token(m, [s, delimiters, save]);
     "__strtok_r" "nnn" b'n' = |m, [s, delimiters, save, ..]| token(m, [s, delimiters, save]);
-    "strerror" "n" b'n' = |m, [number, ..]| errno::strerror(m, number as i32);
-    "strerror_r" "nnn" b'n' = |m, [number, ..]| errno::strerror(m, number as i32);
-    "__xpg_strerror_r" "nnn" b'n' = |m, [number, out, room, ..]| errno::strerror_to(m, number as i32, out, room);
     "abs" "n" b'n' = |_, [x, ..]| (x as i32).wrapping_abs() as i64 as u64;
     "labs" "n" b'n' = |_, [x, ..]| (x as i64).wrapping_abs() as u64;
     "llabs" "n" b'n' = |_, [x, ..]| (x as i64).wrapping_abs() as u64;

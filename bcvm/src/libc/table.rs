@@ -5,7 +5,7 @@
 //! order of the letters. A variadic one declares, behind a `+`, the words and then the doubles it looks at after the dots:
 //! `"printf" "n" + "nnnnnnndddd" b'n' = ...`.
 
-use super::{alloc, character, file_lock, gmp, math, number, program, rts, static_pointers, stdio, string};
+use super::{alloc, character, file_lock, gmp, math, number, os, program, rts, static_pointers, stdio, string, thread};
 use crate::abi::map;
 use crate::interp::machine::Machine;
 use crate::primop::table::Rep;
@@ -62,9 +62,23 @@ const FILES: &[&[CFunction]] = &[
     gmp::modular::FUNCTIONS,
     gmp::prime::FUNCTIONS,
     rts::FUNCTIONS,
+    thread::FUNCTIONS,
     program::FUNCTIONS,
     static_pointers::FUNCTIONS,
     file_lock::FUNCTIONS,
+    os::call::FUNCTIONS,
+    os::fd::FUNCTIONS,
+    os::file::FUNCTIONS,
+    os::dir::FUNCTIONS,
+    os::env::FUNCTIONS,
+    os::time::FUNCTIONS,
+    os::calendar::FUNCTIONS,
+    os::process::FUNCTIONS,
+    os::signal::FUNCTIONS,
+    os::user::FUNCTIONS,
+    os::terminal::FUNCTIONS,
+    os::locale::FUNCTIONS,
+    os::iconv::FUNCTIONS,
 ];
 
 /// Number of functions.
@@ -78,6 +92,7 @@ pub const COUNT: usize = {
 };
 
 const _: () = assert!(map::C_FUNCTIONS + COUNT as u32 * STRIDE <= map::CLOSURES);
+const _: () = assert!(COUNT as u32 <= map::C_SLOTS);
 
 /// Every function; its index is its number.
 pub static FUNCTIONS: [CFunction; COUNT] = {
@@ -117,9 +132,14 @@ pub fn address(n: usize) -> Addr {
     Addr(map::C_FUNCTIONS + n as u32 * STRIDE)
 }
 
-/// The address of the function called `symbol`.
-pub fn find(symbol: &str) -> Option<Addr> {
-    FUNCTIONS.iter().position(|f| f.symbol == symbol).map(address)
+/// The slot of function number `n` in the table of C functions.
+pub const fn slot(n: usize) -> u32 {
+    n as u32 + 1
+}
+
+/// The number of the function called `symbol`.
+pub fn find(symbol: &str) -> Option<usize> {
+    FUNCTIONS.iter().position(|f| f.symbol == symbol)
 }
 
 /// The function at `a`.

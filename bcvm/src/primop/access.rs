@@ -86,8 +86,16 @@ impl Access {
     }
 }
 
-const fn row(name: &'static str, args: &'static str, result: u8, elem: Elem, scale: u32, base: u32) -> Primop {
-    Primop { name, args, result, code: Code::Access(Access { elem, scale, base, store: result == b'v' }) }
+const fn row(
+    name: &'static str,
+    args: &'static str,
+    results: &'static str,
+    elem: Elem,
+    scale: u32,
+    base: u32,
+) -> Primop {
+    let store = results.is_empty();
+    Primop { name, args, results, code: Code::Access(Access { elem, scale, base, store }) }
 }
 
 macro_rules! elements {
@@ -95,25 +103,21 @@ macro_rules! elements {
         /// Every access primop.
         pub const ACCESS: &[Primop] = &[
             $(
-                row(concat!("index", $name, "Array#"), "pn", letter($rep), Elem::$elem, $size, arr_words::PAYLOAD),
-                row(concat!("read", $name, "Array#"), "pnv", letter($rep), Elem::$elem, $size, arr_words::PAYLOAD),
-                row(concat!("write", $name, "Array#"), concat!("pn", $rep, "v"), b'v', Elem::$elem, $size, arr_words::PAYLOAD),
-                row(concat!("index", $name, "OffAddr#"), "nn", letter($rep), Elem::$elem, $size, 0),
-                row(concat!("read", $name, "OffAddr#"), "nnv", letter($rep), Elem::$elem, $size, 0),
-                row(concat!("write", $name, "OffAddr#"), concat!("nn", $rep, "v"), b'v', Elem::$elem, $size, 0),
+                row(concat!("index", $name, "Array#"), "pn", $rep, Elem::$elem, $size, arr_words::PAYLOAD),
+                row(concat!("read", $name, "Array#"), "pnv", $rep, Elem::$elem, $size, arr_words::PAYLOAD),
+                row(concat!("write", $name, "Array#"), concat!("pn", $rep, "v"), "", Elem::$elem, $size, arr_words::PAYLOAD),
+                row(concat!("index", $name, "OffAddr#"), "nn", $rep, Elem::$elem, $size, 0),
+                row(concat!("read", $name, "OffAddr#"), "nnv", $rep, Elem::$elem, $size, 0),
+                row(concat!("write", $name, "OffAddr#"), concat!("nn", $rep, "v"), "", Elem::$elem, $size, 0),
             )*
             $(
-                row(concat!("indexWord8ArrayAs", $unaligned, "#"), "pn", letter($urep), Elem::$uelem, 1, arr_words::PAYLOAD),
-                row(concat!("readWord8ArrayAs", $unaligned, "#"), "pnv", letter($urep), Elem::$uelem, 1, arr_words::PAYLOAD),
-                row(concat!("writeWord8ArrayAs", $unaligned, "#"), concat!("pn", $urep, "v"), b'v', Elem::$uelem, 1,
+                row(concat!("indexWord8ArrayAs", $unaligned, "#"), "pn", $urep, Elem::$uelem, 1, arr_words::PAYLOAD),
+                row(concat!("readWord8ArrayAs", $unaligned, "#"), "pnv", $urep, Elem::$uelem, 1, arr_words::PAYLOAD),
+                row(concat!("writeWord8ArrayAs", $unaligned, "#"), concat!("pn", $urep, "v"), "", Elem::$uelem, 1,
                     arr_words::PAYLOAD),
             )*
         ];
     };
-}
-
-const fn letter(rep: &str) -> u8 {
-    rep.as_bytes()[0]
 }
 
 elements! {

@@ -1,11 +1,15 @@
 //! Primops that need the machine: they allocate, write to the heap, change the thread, or raise.
 //!
-//! A row is `Name "name#" "argument representations" result = function`. The function gets the argument words,
+//! A row is `Name "name#" "argument representations" "result representations" = function`. The function gets the argument words,
 //! void ones left out, and answers with an [`Answer`]. It must not collect: when it can't get the memory it
 //! wants it answers `NeedHeap`, the arguments go back on the stack, and it is run again after a collection.
 
-use super::table::{Code, MAX_ARGS, Primop};
-use super::{array, byte_array, exception, misc, mut_var, stable};
+use super::access::ACCESS;
+use super::array::{Boxed, Small};
+use super::pure::PURE;
+use super::table::{Code, MAX_ARGS, MAX_RESULTS, Primop};
+use super::{array, byte_array, decode, exception, inspect, misc, mut_var, mvar, stable, stm, thread, weak};
+use crate::interp::control::Stop;
 use crate::interp::machine::Machine;
 use crate::word::ClosurePtr;
 
@@ -17,6 +21,8 @@ pub type Args = [u64; MAX_ARGS];
 pub enum Answer {
     /// Return this word; of no meaning where the result is void.
     Word(u64),
+    /// Return these words, in order: as many as the primop has results.
+    Words([u64; MAX_RESULTS]),
     /// Enter this lifted closure; its value is the result.
     Enter(ClosurePtr),
     /// Apply this IO action to State#, with what the primop pushed as its continuation.
@@ -27,6 +33,11 @@ pub enum Answer {
     NeedHeap(u32),
     /// Let other threads run, then return nothing.
     Yield,
+    /// The primop has blocked the thread: it is in a queue that says for what it waits, and the stack says how it goes
+    /// on. Whoever wakes it puts the result there.
+    Block,
+    /// Leave for this reason; the stack says how the thread goes on.
+    Leave(Stop),
     /// The program did what no Haskell program may; the text says what.
     Crash(&'static str),
 }
@@ -34,6 +45,14 @@ pub enum Answer {
 impl Answer {
     /// Return nothing.
     pub const VOID: Answer = Answer::Word(0);
+
+    /// Return several words.
+    pub fn words<const N: usize>(words: [u64; N]) -> Answer {
+        const { assert!(N > 1 && N <= MAX_RESULTS) };
+        let mut all = [0; MAX_RESULTS];
+        all[..N].copy_from_slice(&words);
+        Answer::Words(all)
+    }
 
     /// Return a pointer.
     pub fn ptr(p: impl Into<ClosurePtr>) -> Answer {
@@ -46,100 +65,168 @@ macro_rules! for_each_effect {
     ($m:ident) => {
         $m! {
             // Mutable variables.
-            NewMutVar "newMutVar#" "pv" b'p' = mut_var::new,
-            ReadMutVar "readMutVar#" "pv" b'p' = mut_var::read,
-            WriteMutVar "writeMutVar#" "ppv" b'v' = mut_var::write,
-            SameMutVar "sameMutVar#" "pp" b'n' = misc::same,
+            NewMutVar "newMutVar#" "pv" "p" = mut_var::new,
+            ReadMutVar "readMutVar#" "pv" "p" = mut_var::read,
+            WriteMutVar "writeMutVar#" "ppv" "" = mut_var::write,
+            CasMutVar "casMutVar#" "pppv" "np" = mut_var::cas,
+            AtomicModifyMutVar2 "atomicModifyMutVar2#" "ppv" "pp" = mut_var::modify_2,
+            AtomicModifyMutVar "atomicModifyMutVar_#" "ppv" "pp" = mut_var::modify,
+            SameMutVar "sameMutVar#" "pp" "n" = misc::same,
             // Boxed arrays.
-            NewArray "newArray#" "npv" b'p' = array::new,
-            SameMutableArray "sameMutableArray#" "pp" b'n' = misc::same,
-            ReadArray "readArray#" "pnv" b'p' = array::read,
-            WriteArray "writeArray#" "pnpv" b'v' = array::write,
-            SizeofArray "sizeofArray#" "p" b'n' = array::size,
-            SizeofMutableArray "sizeofMutableArray#" "p" b'n' = array::size,
-            IndexArray "indexArray#" "pn" b'p' = array::read,
-            UnsafeFreezeArray "unsafeFreezeArray#" "pv" b'p' = array::unsafe_freeze,
-            UnsafeThawArray "unsafeThawArray#" "pv" b'p' = array::unsafe_thaw,
-            CopyArray "copyArray#" "pnpnnv" b'v' = array::copy,
-            CopyMutableArray "copyMutableArray#" "pnpnnv" b'v' = array::copy,
-            CloneArray "cloneArray#" "pnn" b'p' = array::clone_frozen,
-            CloneMutableArray "cloneMutableArray#" "pnnv" b'p' = array::clone_mutable,
-            FreezeArray "freezeArray#" "pnnv" b'p' = array::clone_frozen,
-            ThawArray "thawArray#" "pnnv" b'p' = array::clone_mutable,
+            NewArray "newArray#" "npv" "p" = array::new::<Boxed>,
+            SameMutableArray "sameMutableArray#" "pp" "n" = misc::same,
+            ReadArray "readArray#" "pnv" "p" = array::read::<Boxed>,
+            WriteArray "writeArray#" "pnpv" "" = array::write::<Boxed>,
+            SizeofArray "sizeofArray#" "p" "n" = array::size,
+            SizeofMutableArray "sizeofMutableArray#" "p" "n" = array::size,
+            IndexArray "indexArray#" "pn" "p" = array::read::<Boxed>,
+            UnsafeFreezeArray "unsafeFreezeArray#" "pv" "p" = array::unsafe_freeze::<Boxed>,
+            UnsafeThawArray "unsafeThawArray#" "pv" "p" = array::unsafe_thaw::<Boxed>,
+            CopyArray "copyArray#" "pnpnnv" "" = array::copy::<Boxed>,
+            CopyMutableArray "copyMutableArray#" "pnpnnv" "" = array::copy::<Boxed>,
+            CloneArray "cloneArray#" "pnn" "p" = array::clone_frozen::<Boxed>,
+            CloneMutableArray "cloneMutableArray#" "pnnv" "p" = array::clone_mutable::<Boxed>,
+            FreezeArray "freezeArray#" "pnnv" "p" = array::clone_frozen::<Boxed>,
+            ThawArray "thawArray#" "pnnv" "p" = array::clone_mutable::<Boxed>,
+            CasArray "casArray#" "pnppv" "np" = array::cas::<Boxed>,
+            // Arrays of arrays.
+            NewArrayArray "newArrayArray#" "nv" "p" = array::new_array_array,
+            CopyArrayArray "copyArrayArray#" "pnpnnv" "" = array::copy::<Boxed>,
+            CopyMutableArrayArray "copyMutableArrayArray#" "pnpnnv" "" = array::copy::<Boxed>,
             // Small boxed arrays: no cards.
-            NewSmallArray "newSmallArray#" "npv" b'p' = array::small::new,
-            SameSmallMutableArray "sameSmallMutableArray#" "pp" b'n' = misc::same,
-            ShrinkSmallMutableArray "shrinkSmallMutableArray#" "pnv" b'v' = array::small::shrink,
-            ReadSmallArray "readSmallArray#" "pnv" b'p' = array::small::read,
-            WriteSmallArray "writeSmallArray#" "pnpv" b'v' = array::small::write,
-            SizeofSmallArray "sizeofSmallArray#" "p" b'n' = array::small::size,
-            SizeofSmallMutableArray "sizeofSmallMutableArray#" "p" b'n' = array::small::size,
-            GetSizeofSmallMutableArray "getSizeofSmallMutableArray#" "pv" b'n' = array::small::size,
-            IndexSmallArray "indexSmallArray#" "pn" b'p' = array::small::read,
-            UnsafeFreezeSmallArray "unsafeFreezeSmallArray#" "pv" b'p' = array::small::unsafe_freeze,
-            UnsafeThawSmallArray "unsafeThawSmallArray#" "pv" b'p' = array::small::unsafe_thaw,
-            CopySmallArray "copySmallArray#" "pnpnnv" b'v' = array::small::copy,
-            CopySmallMutableArray "copySmallMutableArray#" "pnpnnv" b'v' = array::small::copy,
-            CloneSmallArray "cloneSmallArray#" "pnn" b'p' = array::small::clone_frozen,
-            CloneSmallMutableArray "cloneSmallMutableArray#" "pnnv" b'p' = array::small::clone_mutable,
-            FreezeSmallArray "freezeSmallArray#" "pnnv" b'p' = array::small::clone_frozen,
-            ThawSmallArray "thawSmallArray#" "pnnv" b'p' = array::small::clone_mutable,
+            NewSmallArray "newSmallArray#" "npv" "p" = array::new::<Small>,
+            SameSmallMutableArray "sameSmallMutableArray#" "pp" "n" = misc::same,
+            ShrinkSmallMutableArray "shrinkSmallMutableArray#" "pnv" "" = array::shrink_small,
+            ReadSmallArray "readSmallArray#" "pnv" "p" = array::read::<Small>,
+            WriteSmallArray "writeSmallArray#" "pnpv" "" = array::write::<Small>,
+            SizeofSmallArray "sizeofSmallArray#" "p" "n" = array::size,
+            SizeofSmallMutableArray "sizeofSmallMutableArray#" "p" "n" = array::size,
+            GetSizeofSmallMutableArray "getSizeofSmallMutableArray#" "pv" "n" = array::size,
+            IndexSmallArray "indexSmallArray#" "pn" "p" = array::read::<Small>,
+            UnsafeFreezeSmallArray "unsafeFreezeSmallArray#" "pv" "p" = array::unsafe_freeze::<Small>,
+            UnsafeThawSmallArray "unsafeThawSmallArray#" "pv" "p" = array::unsafe_thaw::<Small>,
+            CopySmallArray "copySmallArray#" "pnpnnv" "" = array::copy::<Small>,
+            CopySmallMutableArray "copySmallMutableArray#" "pnpnnv" "" = array::copy::<Small>,
+            CloneSmallArray "cloneSmallArray#" "pnn" "p" = array::clone_frozen::<Small>,
+            CloneSmallMutableArray "cloneSmallMutableArray#" "pnnv" "p" = array::clone_mutable::<Small>,
+            FreezeSmallArray "freezeSmallArray#" "pnnv" "p" = array::clone_frozen::<Small>,
+            ThawSmallArray "thawSmallArray#" "pnnv" "p" = array::clone_mutable::<Small>,
+            CasSmallArray "casSmallArray#" "pnppv" "np" = array::cas::<Small>,
             // Byte arrays.
-            NewByteArray "newByteArray#" "nv" b'p' = byte_array::new,
-            NewPinnedByteArray "newPinnedByteArray#" "nv" b'p' = byte_array::new_pinned,
-            NewAlignedPinnedByteArray "newAlignedPinnedByteArray#" "nnv" b'p' = byte_array::new_aligned_pinned,
-            MutableByteArrayIsPinned "isMutableByteArrayPinned#" "p" b'n' = byte_array::is_pinned,
-            ByteArrayIsPinned "isByteArrayPinned#" "p" b'n' = byte_array::is_pinned,
-            ByteArrayContents "byteArrayContents#" "p" b'n' = byte_array::contents,
-            SameMutableByteArray "sameMutableByteArray#" "pp" b'n' = misc::same,
-            ShrinkMutableByteArray "shrinkMutableByteArray#" "pnv" b'v' = byte_array::shrink,
-            ResizeMutableByteArray "resizeMutableByteArray#" "pnv" b'p' = byte_array::resize,
-            UnsafeFreezeByteArray "unsafeFreezeByteArray#" "pv" b'p' = misc::first,
-            SizeofByteArray "sizeofByteArray#" "p" b'n' = byte_array::size,
-            SizeofMutableByteArray "sizeofMutableByteArray#" "p" b'n' = byte_array::size,
-            GetSizeofMutableByteArray "getSizeofMutableByteArray#" "pv" b'n' = byte_array::size,
-            CompareByteArrays "compareByteArrays#" "pnpnn" b'n' = byte_array::compare,
-            CopyByteArray "copyByteArray#" "pnpnnv" b'v' = byte_array::copy,
-            CopyMutableByteArray "copyMutableByteArray#" "pnpnnv" b'v' = byte_array::copy,
-            CopyByteArrayToAddr "copyByteArrayToAddr#" "pnnnv" b'v' = byte_array::copy_to_addr,
-            CopyMutableByteArrayToAddr "copyMutableByteArrayToAddr#" "pnnnv" b'v' = byte_array::copy_to_addr,
-            CopyAddrToByteArray "copyAddrToByteArray#" "npnnv" b'v' = byte_array::copy_from_addr,
-            SetByteArray "setByteArray#" "pnnnv" b'v' = byte_array::set,
+            NewByteArray "newByteArray#" "nv" "p" = byte_array::new,
+            NewPinnedByteArray "newPinnedByteArray#" "nv" "p" = byte_array::new_pinned,
+            NewAlignedPinnedByteArray "newAlignedPinnedByteArray#" "nnv" "p" = byte_array::new_aligned_pinned,
+            MutableByteArrayIsPinned "isMutableByteArrayPinned#" "p" "n" = byte_array::is_pinned,
+            ByteArrayIsPinned "isByteArrayPinned#" "p" "n" = byte_array::is_pinned,
+            ByteArrayContents "byteArrayContents#" "p" "n" = byte_array::contents,
+            SameMutableByteArray "sameMutableByteArray#" "pp" "n" = misc::same,
+            ShrinkMutableByteArray "shrinkMutableByteArray#" "pnv" "" = byte_array::shrink,
+            ResizeMutableByteArray "resizeMutableByteArray#" "pnv" "p" = byte_array::resize,
+            UnsafeFreezeByteArray "unsafeFreezeByteArray#" "pv" "p" = misc::first,
+            SizeofByteArray "sizeofByteArray#" "p" "n" = byte_array::size,
+            SizeofMutableByteArray "sizeofMutableByteArray#" "p" "n" = byte_array::size,
+            GetSizeofMutableByteArray "getSizeofMutableByteArray#" "pv" "n" = byte_array::size,
+            CompareByteArrays "compareByteArrays#" "pnpnn" "n" = byte_array::compare,
+            CopyByteArray "copyByteArray#" "pnpnnv" "" = byte_array::copy,
+            CopyMutableByteArray "copyMutableByteArray#" "pnpnnv" "" = byte_array::copy,
+            CopyByteArrayToAddr "copyByteArrayToAddr#" "pnnnv" "" = byte_array::copy_to_addr,
+            CopyMutableByteArrayToAddr "copyMutableByteArrayToAddr#" "pnnnv" "" = byte_array::copy_to_addr,
+            CopyAddrToByteArray "copyAddrToByteArray#" "npnnv" "" = byte_array::copy_from_addr,
+            SetByteArray "setByteArray#" "pnnnv" "" = byte_array::set,
             // Exceptions.
-            Catch "catch#" "ppv" b'p' = exception::catch,
-            Raise "raise#" "p" b'p' = exception::raise,
-            RaiseIO "raiseIO#" "pv" b'p' = exception::raise,
-            RaiseDivZero "raiseDivZero#" "v" b'p' = exception::raise_div_zero,
-            RaiseOverflow "raiseOverflow#" "v" b'p' = exception::raise_overflow,
-            RaiseUnderflow "raiseUnderflow#" "v" b'p' = exception::raise_underflow,
-            MaskAsyncExceptions "maskAsyncExceptions#" "pv" b'p' = exception::mask,
-            MaskUninterruptible "maskUninterruptible#" "pv" b'p' = exception::mask_uninterruptible,
-            UnmaskAsyncExceptions "unmaskAsyncExceptions#" "pv" b'p' = exception::unmask,
-            GetMaskingState "getMaskingState#" "v" b'n' = exception::masking_state,
+            Catch "catch#" "ppv" "p" = exception::catch,
+            Raise "raise#" "p" "p" = exception::raise,
+            RaiseIO "raiseIO#" "pv" "p" = exception::raise,
+            RaiseDivZero "raiseDivZero#" "v" "p" = exception::raise_div_zero,
+            RaiseOverflow "raiseOverflow#" "v" "p" = exception::raise_overflow,
+            RaiseUnderflow "raiseUnderflow#" "v" "p" = exception::raise_underflow,
+            MaskAsyncExceptions "maskAsyncExceptions#" "pv" "p" = exception::mask,
+            MaskUninterruptible "maskUninterruptible#" "pv" "p" = exception::mask_uninterruptible,
+            UnmaskAsyncExceptions "unmaskAsyncExceptions#" "pv" "p" = exception::unmask,
+            KillThread "killThread#" "ppv" "" = exception::throw_to,
+            GetMaskingState "getMaskingState#" "v" "n" = exception::masking_state,
             // Weak and stable pointers, stable names.
-            MkWeak "mkWeak#" "pppv" b'p' = stable::make_weak,
-            MkWeakNoFinalizer "mkWeakNoFinalizer#" "ppv" b'p' = stable::make_weak_no_finalizer,
-            Touch "touch#" "pv" b'v' = misc::nothing,
-            MakeStablePtr "makeStablePtr#" "pv" b'n' = stable::make_stable_ptr,
-            DeRefStablePtr "deRefStablePtr#" "nv" b'p' = stable::deref_stable_ptr,
-            EqStablePtr "eqStablePtr#" "nn" b'n' = misc::same,
-            MakeStableName "makeStableName#" "pv" b'p' = stable::make_stable_name,
-            StableNameToInt "stableNameToInt#" "p" b'n' = stable::stable_name_to_int,
-            EqStableName "eqStableName#" "pp" b'n' = stable::eq_stable_name,
+            MkWeak "mkWeak#" "pppv" "p" = weak::make,
+            MkWeakNoFinalizer "mkWeakNoFinalizer#" "ppv" "p" = weak::make_without_finalizer,
+            AddCFinalizerToWeak "addCFinalizerToWeak#" "nnnnpv" "n" = weak::add_c_finalizer,
+            DeRefWeak "deRefWeak#" "pv" "np" = weak::deref,
+            FinalizeWeak "finalizeWeak#" "pv" "np" = weak::finalize,
+            Touch "touch#" "pv" "" = misc::nothing,
+            MakeStablePtr "makeStablePtr#" "pv" "n" = stable::make_stable_ptr,
+            DeRefStablePtr "deRefStablePtr#" "nv" "p" = stable::deref_stable_ptr,
+            EqStablePtr "eqStablePtr#" "nn" "n" = misc::same,
+            MakeStableName "makeStableName#" "pv" "p" = stable::make_stable_name,
+            StableNameToInt "stableNameToInt#" "p" "n" = stable::stable_name_to_int,
+            EqStableName "eqStableName#" "pp" "n" = stable::eq_stable_name,
+            // Closures as such.
+            UnpackClosure "unpackClosure#" "p" "npp" = inspect::unpack_closure,
+            ClosureSize "closureSize#" "p" "n" = inspect::closure_size,
+            GetApStackVal "getApStackVal#" "pn" "np" = inspect::ap_stack_value,
+            MkApUpd0 "mkApUpd0#" "p" "p" = inspect::make_ap,
+            NewBco "newBCO#" "pppnpv" "p" = inspect::new_bco,
+            // Sparks fizzle: nobody evaluates them but who needs their values.
+            Par "par#" "p" "n" = misc::one,
+            Spark "spark#" "pv" "p" = misc::first,
+            GetSpark "getSpark#" "v" "np" = misc::no_spark,
+            NumSparks "numSparks#" "v" "n" = misc::nothing,
+            // Events and cost centres, of which there are none.
+            TraceEvent "traceEvent#" "nv" "" = misc::nothing,
+            TraceBinaryEvent "traceBinaryEvent#" "nnv" "" = misc::nothing,
+            TraceMarker "traceMarker#" "nv" "" = misc::nothing,
+            ClearCcs "clearCCS#" "pv" "p" = misc::run,
+            // Taking floating-point numbers apart.
+            DecodeDouble2Int "decodeDouble_2Int#" "d" "nnnn" = decode::double_2_int,
+            DecodeDoubleInt64 "decodeDouble_Int64#" "d" "nn" = decode::double_int64,
+            DecodeFloatInt "decodeFloat_Int#" "f" "nn" = decode::float_int,
             // The rest.
-            ReallyUnsafePtrEquality "reallyUnsafePtrEquality#" "pp" b'n' = misc::same,
-            DataToTag "dataToTag#" "p" b'n' = misc::data_to_tag,
-            AnyToAddr "anyToAddr#" "pv" b'n' = misc::first,
-            Seq "seq#" "pv" b'p' = misc::seq,
-            Yield "yield#" "v" b'v' = misc::yield_now,
-            MyThreadId "myThreadId#" "v" b'p' = misc::my_thread_id,
-            NoDuplicate "noDuplicate#" "v" b'v' = misc::nothing,
+            ReallyUnsafePtrEquality "reallyUnsafePtrEquality#" "pp" "n" = misc::same,
+            DataToTag "dataToTag#" "p" "n" = misc::data_to_tag,
+            AnyToAddr "anyToAddr#" "pv" "n" = misc::first,
+            Seq "seq#" "pv" "p" = misc::seq,
+            NoDuplicate "noDuplicate#" "v" "" = misc::nothing,
+            // MVars.
+            NewMVar "newMVar#" "v" "p" = mvar::new,
+            TakeMVar "takeMVar#" "pv" "p" = mvar::take,
+            ReadMVar "readMVar#" "pv" "p" = mvar::read,
+            PutMVar "putMVar#" "ppv" "" = mvar::put,
+            TryTakeMVar "tryTakeMVar#" "pv" "np" = mvar::try_take,
+            TryReadMVar "tryReadMVar#" "pv" "np" = mvar::try_read,
+            TryPutMVar "tryPutMVar#" "ppv" "n" = mvar::try_put,
+            IsEmptyMVar "isEmptyMVar#" "pv" "n" = mvar::is_empty,
+            SameMVar "sameMVar#" "pp" "n" = misc::same,
+            NewIOPort "newIOPort#" "v" "p" = mvar::new,
+            ReadIOPort "readIOPort#" "pv" "p" = mvar::read_port,
+            WriteIOPort "writeIOPort#" "ppv" "n" = mvar::write_port,
+            SameIOPort "sameIOPort#" "pp" "n" = misc::same,
+            // Transactions.
+            Atomically "atomically#" "pv" "p" = stm::atomically,
+            Retry "retry#" "v" "p" = stm::retry,
+            CatchRetry "catchRetry#" "ppv" "p" = stm::catch_retry,
+            CatchStm "catchSTM#" "ppv" "p" = stm::catch_stm,
+            NewTVar "newTVar#" "pv" "p" = stm::new_tvar,
+            ReadTVar "readTVar#" "pv" "p" = stm::read_tvar,
+            ReadTVarIO "readTVarIO#" "pv" "p" = stm::read_tvar_io,
+            WriteTVar "writeTVar#" "ppv" "" = stm::write_tvar,
+            SameTVar "sameTVar#" "pp" "n" = misc::same,
+            // Threads.
+            Fork "fork#" "pv" "p" = thread::fork,
+            ForkOn "forkOn#" "npv" "p" = thread::fork_on,
+            Yield "yield#" "v" "" = thread::yield_now,
+            MyThreadId "myThreadId#" "v" "p" = thread::mine,
+            LabelThread "labelThread#" "pnv" "" = misc::nothing,
+            IsCurrentThreadBound "isCurrentThreadBound#" "v" "n" = misc::nothing,
+            ThreadStatus "threadStatus#" "pv" "nnn" = thread::status,
+            Delay "delay#" "nv" "" = thread::delay,
+            WaitRead "waitRead#" "nv" "" = thread::wait_read,
+            WaitWrite "waitWrite#" "nv" "" = thread::wait_write,
+            GetThreadAllocationCounter "getThreadAllocationCounter#" "v" "n" = thread::allocation_counter,
+            SetThreadAllocationCounter "setThreadAllocationCounter#" "nv" "" = thread::set_allocation_counter,
         }
     };
 }
 
 macro_rules! declare {
-    ($($name:ident $ghc:literal $args:literal $result:literal = $f:path,)*) => {
+    ($($name:ident $ghc:literal $args:literal $results:literal = $f:path,)*) => {
         /// An effectful primop.
         #[allow(missing_docs)]
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -150,10 +237,20 @@ macro_rules! declare {
 
         /// The rows, in the order of [`Effect`].
         pub const EFFECTS: &[Primop] = &[
-            $(Primop { name: $ghc, args: $args, result: $result, code: Code::Effect(Effect::$name) },)*
+            $(Primop { name: $ghc, args: $args, results: $results, code: Code::Effect(Effect::$name) },)*
         ];
 
         impl Effect {
+            /// Its row.
+            pub fn row(self) -> &'static Primop {
+                &EFFECTS[self as usize]
+            }
+
+            /// Its number among all primops.
+            pub const fn number(self) -> u32 {
+                (PURE.len() + ACCESS.len()) as u32 + self as u32
+            }
+
             /// Carries it out on argument words.
             pub fn run(self, m: &mut Machine, args: &Args) -> Answer {
                 match self {

@@ -1,13 +1,16 @@
-//! Catching, raising, masking (`rts/Exception.cmm`).
+//! Catching, raising, masking, throwing to other threads (`rts/Exception.cmm`).
 
 use super::effect::{Answer, Args};
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
+use crate::interp::control::Stop;
 use crate::interp::machine::Machine;
-use crate::layout::tso::flags;
+use crate::layout::closure::msg_throw_to;
+use crate::layout::tso::flags::{self, MASK};
+use crate::layout::tso::why_blocked;
+use crate::sched::threads::has_ended;
 use crate::word::{ClosurePtr, InfoPtr};
 
-const MASK: u32 = flags::BLOCKEX | flags::INTERRUPTIBLE;
 /// Not interruptible either.
 const UNINTERRUPTIBLE: u32 = flags::BLOCKEX;
 
@@ -27,18 +30,18 @@ pub fn raise(_: &mut Machine, args: &Args) -> Answer {
 }
 
 /// `raiseDivZero#`.
-pub fn raise_div_zero(_: &mut Machine, _: &Args) -> Answer {
-    Answer::Raise(Builtin::DivZero.ptr())
+pub fn raise_div_zero(m: &mut Machine, _: &Args) -> Answer {
+    Answer::Raise(m.exception(Builtin::DivZero))
 }
 
 /// `raiseOverflow#`.
-pub fn raise_overflow(_: &mut Machine, _: &Args) -> Answer {
-    Answer::Raise(Builtin::Overflow.ptr())
+pub fn raise_overflow(m: &mut Machine, _: &Args) -> Answer {
+    Answer::Raise(m.exception(Builtin::Overflow))
 }
 
 /// `raiseUnderflow#`.
-pub fn raise_underflow(_: &mut Machine, _: &Args) -> Answer {
-    Answer::Raise(Builtin::Underflow.ptr())
+pub fn raise_underflow(m: &mut Machine, _: &Args) -> Answer {
+    Answer::Raise(m.exception(Builtin::Underflow))
 }
 
 /// Runs the action of `args` in the masking state `state`, and goes back to the present one afterwards.
@@ -70,9 +73,36 @@ pub fn mask_uninterruptible(m: &mut Machine, args: &Args) -> Answer {
     with_mask(m, args, UNINTERRUPTIBLE)
 }
 
-/// `unmaskAsyncExceptions#`.
+/// `unmaskAsyncExceptions#`: an exception that waits is raised before the action begins.
 pub fn unmask(m: &mut Machine, args: &Args) -> Answer {
-    with_mask(m, args, 0)
+    let answer = with_mask(m, args, 0);
+    if !m.exceptions_wait() {
+        return answer;
+    }
+    let (r, mem) = (&mut m.regs, &mut m.mem);
+    r.push_info(mem, info::STG_AP_V);
+    r.push(mem, args[0]);
+    r.push_info(mem, info::STG_ENTER);
+    Answer::Leave(Stop::Yield)
+}
+
+/// `killThread#`: thread, exception (`stg_killThreadzh`, `throwTo` of `rts/RaiseAsync.c`).
+pub fn throw_to(m: &mut Machine, args: &Args) -> Answer {
+    let (target, exception) = (ClosurePtr::from_word(args[0]).addr(), ClosurePtr::from_word(args[1]));
+    if has_ended(&m.mem, target) {
+        return Answer::VOID;
+    }
+    // To itself a thread throws whatever it has masked.
+    if m.threads.current() == Some(target) || m.takes_exceptions(target) {
+        m.regs.push_info(&mut m.mem, info::STG_RET_V);
+        return Answer::Leave(Stop::ThrowTo(target, exception));
+    }
+    let source = m.threads.current();
+    let Some(message) = m.add_exception(target, exception, source) else {
+        return Answer::NeedHeap(msg_throw_to::SIZE_W);
+    };
+    m.regs.push_info(&mut m.mem, info::STG_RET_V);
+    m.block_current(why_blocked::MSG_THROW_TO, message.into())
 }
 
 /// `getMaskingState#`: 0 unmasked, 1 uninterruptible, 2 masked.

@@ -1,6 +1,7 @@
 //! Primops that belong to no family.
 
 use super::effect::{Answer, Args};
+use crate::entry::closures::Builtin;
 use crate::entry::table::info;
 use crate::interp::machine::Machine;
 use crate::interp::pack::con_tag;
@@ -17,9 +18,25 @@ pub fn first(_: &mut Machine, args: &Args) -> Answer {
     Answer::Word(args[0])
 }
 
-/// Nothing: `touch#` keeps its argument alive by having it, `noDuplicate#` has nobody to exclude.
+/// Nothing, or 0: `touch#` keeps its argument alive by having it, `noDuplicate#` has nobody to exclude, there are no
+/// sparks, events, labels or bound threads.
 pub fn nothing(_: &mut Machine, _: &Args) -> Answer {
     Answer::VOID
+}
+
+/// 1: `par#` has made a spark.
+pub fn one(_: &mut Machine, _: &Args) -> Answer {
+    Answer::Word(1)
+}
+
+/// `getSpark#`: 0, and a closure of no meaning.
+pub fn no_spark(_: &mut Machine, _: &Args) -> Answer {
+    Answer::words([0, Builtin::False.ptr().word()])
+}
+
+/// Runs the IO action that is the argument: `clearCCS#`, where there are no cost centres to clear.
+pub fn run(_: &mut Machine, args: &Args) -> Answer {
+    Answer::Run(ClosurePtr::from_word(args[0]))
 }
 
 /// `dataToTag#`: the argument is evaluated first if it is not a constructor yet.
@@ -37,17 +54,4 @@ pub fn data_to_tag(m: &mut Machine, args: &Args) -> Answer {
 pub fn seq(m: &mut Machine, args: &Args) -> Answer {
     m.regs.push_info(&mut m.mem, info::STG_SEQ_RET_FRAME);
     Answer::Enter(ClosurePtr::from_word(args[0]))
-}
-
-/// `yield#`.
-pub fn yield_now(_: &mut Machine, _: &Args) -> Answer {
-    Answer::Yield
-}
-
-/// `myThreadId#`.
-pub fn my_thread_id(m: &mut Machine, _: &Args) -> Answer {
-    match m.threads.current() {
-        Some(t) => Answer::ptr(t),
-        None => Answer::Crash("no thread runs"),
-    }
 }

@@ -1,33 +1,10 @@
-//! Weak pointers, stable pointers, stable names.
+//! Stable pointers, stable names.
 
 use super::effect::{Answer, Args};
-use crate::entry::closures::Builtin;
 use crate::entry::table::info;
 use crate::interp::machine::Machine;
-use crate::layout::closure::{stable_name, weak};
-use crate::word::{ClosurePtr, Word};
-
-/// `mkWeak#`: key, value, finalizer.
-pub fn make_weak(m: &mut Machine, args: &Args) -> Answer {
-    weak_of(m, args[0], args[1], args[2])
-}
-
-/// `mkWeakNoFinalizer#`: key, value.
-pub fn make_weak_no_finalizer(m: &mut Machine, args: &Args) -> Answer {
-    weak_of(m, args[0], args[1], Builtin::NoFinalizer.ptr().word())
-}
-
-fn weak_of(m: &mut Machine, key: Word, value: Word, finalizer: Word) -> Answer {
-    let Some(w) = m.allocate(weak::SIZE_W) else { return Answer::NeedHeap(weak::SIZE_W) };
-    m.mem.set_info(w, info::STG_WEAK);
-    m.mem.set_closure(w + weak::CFINALIZERS, Builtin::NoFinalizer.ptr());
-    m.mem.set_word(w + weak::KEY, key);
-    m.mem.set_word(w + weak::VALUE, value);
-    m.mem.set_word(w + weak::FINALIZER, finalizer);
-    m.mem.set_word(w + weak::LINK, 0);
-    m.heap.weaks.add(w);
-    Answer::ptr(w)
-}
+use crate::layout::closure::stable_name;
+use crate::word::ClosurePtr;
 
 /// `makeStablePtr#`.
 pub fn make_stable_ptr(m: &mut Machine, args: &Args) -> Answer {

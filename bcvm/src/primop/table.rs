@@ -1,7 +1,8 @@
 //! All primops in one list, which numbers them.
 //!
-//! Names and representations are those of GHC 9.0.2's `primops.txt.pp`. Primops that return several values are
-//! absent: 9.0.2's byte code compiler rejects them, so only compiled code can call them.
+//! Names and representations are those of GHC 9.0.2's `primops.txt.pp`. Of the primops that return several values only
+//! those are here that compiled code calls out of line: 9.0.2's byte code compiler rejects unboxed tuples, and compiled
+//! code does the others itself.
 
 use super::access::{ACCESS, Access};
 use super::effect::{EFFECTS, Effect};
@@ -58,8 +59,8 @@ pub struct Primop {
     pub name: &'static str,
     /// One letter per argument.
     pub args: &'static str,
-    /// The letter of the result; `v` for none.
-    pub result: u8,
+    /// One letter per result; State# is not listed.
+    pub results: &'static str,
     /// How it is carried out.
     pub code: Code,
 }
@@ -70,9 +71,17 @@ impl Primop {
         self.args.len() as u32
     }
 
-    /// Representation of the result.
+    /// Representation of the only result, or of the first of several; `V` if there is none.
     pub const fn result(&self) -> Rep {
-        Rep::from_letter(self.result)
+        match self.results.as_bytes() {
+            [] => Rep::V,
+            [first, ..] => Rep::from_letter(*first),
+        }
+    }
+
+    /// Representations of the results.
+    pub fn results(&self) -> impl Iterator<Item = Rep> {
+        self.results.bytes().map(Rep::from_letter)
     }
 
     /// Representations of the arguments.
@@ -83,6 +92,9 @@ impl Primop {
 
 /// The largest number of arguments of any primop.
 pub const MAX_ARGS: usize = 6;
+
+/// The largest number of results of any primop.
+pub const MAX_RESULTS: usize = 4;
 
 /// Number of primops.
 pub const COUNT: usize = PURE.len() + ACCESS.len() + EFFECTS.len();
@@ -99,7 +111,7 @@ pub static PRIMOPS: [Primop; COUNT] = {
         } else {
             EFFECTS[i - PURE.len() - ACCESS.len()]
         };
-        assert!(all[i].args.len() <= MAX_ARGS);
+        assert!(all[i].args.len() <= MAX_ARGS && all[i].results.len() <= MAX_RESULTS);
         i += 1;
     }
     all

@@ -142,8 +142,7 @@ impl Check<'_> {
             }
             ClosureType::TSO => {
                 let mut all = at(&[tso::LINK, tso::STACKOBJ, tso::TREC, tso::BLOCKED_EXCEPTIONS, tso::BQ]);
-                let why = self.mem.u16(c + tso::WHY_BLOCKED);
-                if !matches!(why, 3 | 4 | 5 | 7) {
+                if !tso::why_blocked::holds_word(self.mem.u16(c + tso::WHY_BLOCKED)) {
                     all.push(c + tso::BLOCK_INFO);
                 }
                 all

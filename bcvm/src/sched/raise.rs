@@ -7,7 +7,9 @@ use crate::entry::table::info;
 use crate::interp::machine::Machine;
 use crate::interp::update::update;
 use crate::layout::closure::{THUNK_PAYLOAD, ap_stack, frame};
+use crate::layout::tso::flags::MASK;
 use crate::layout::tso::{self, stack, what_next};
+use crate::primop::effect::Effect;
 use crate::word::{Addr, ClosurePtr, WORD};
 
 /// What unwinding came to.
@@ -24,11 +26,24 @@ pub enum Unwound {
     Corrupt,
 }
 
+/// Why a running thread is interrupted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Interrupt {
+    /// To handle this exception.
+    Raise(ClosurePtr),
+    /// To end.
+    Kill,
+    /// To begin its transaction again.
+    Restart,
+}
+
 /// Words of a `stg_raise` thunk.
 const RAISE_W: u32 = 3;
 /// Words of a catch frame.
 const CATCH_W: u32 = 3;
-const MASK: u32 = tso::flags::BLOCKEX | tso::flags::INTERRUPTIBLE;
+/// Words of the frames of transactions; that of `catchSTM#` is as long as a catch frame.
+const ATOMICALLY_W: u32 = 3;
+const CATCH_RETRY_W: u32 = 4;
 
 impl Machine {
     /// Raises `exception` in the running thread, whose registers are in `regs`: every thunk under evaluation up
@@ -43,6 +58,26 @@ impl Machine {
                 info::STG_CATCH_FRAME => {
                     self.handle(sp, exception);
                     return Unwound::Caught;
+                }
+                info::STG_CATCH_STM_FRAME => {
+                    self.abort_nested();
+                    let handler = self.mem.closure(sp + 2 * WORD);
+                    self.regs.sp = sp.offset_w(CATCH_W);
+                    self.push_handler(handler, exception);
+                    return Unwound::Caught;
+                }
+                info::STG_CATCH_RETRY_FRAME => {
+                    self.abort_nested();
+                    self.regs.sp = sp.offset_w(CATCH_RETRY_W);
+                }
+                // What a transaction raises that has seen what never was means nothing.
+                info::STG_ATOMICALLY_FRAME if self.transaction_is_stale() => {
+                    self.restart_at(sp);
+                    return Unwound::Caught;
+                }
+                info::STG_ATOMICALLY_FRAME => {
+                    self.forget_transaction();
+                    self.regs.sp = sp.offset_w(ATOMICALLY_W);
                 }
                 table => {
                     if is_update_frame(table) {
@@ -71,14 +106,30 @@ impl Machine {
         } else if saved & MASK == MASK && flags & MASK == tso::flags::BLOCKEX {
             r.push_info(mem, info::STG_MASK_ASYNC_EXCEPTIONS_RET);
         }
+        self.regs = r;
+        self.push_handler(handler, exception);
+        // Uninterruptible stays so; anything else becomes masked but interruptible.
+        let interruptible = if flags & MASK == tso::flags::BLOCKEX { 0 } else { tso::flags::INTERRUPTIBLE };
+        self.set_current_flags(flags & !MASK | tso::flags::BLOCKEX | interruptible);
+    }
+
+    /// Leaves the application of a handler to be evaluated.
+    fn push_handler(&mut self, handler: ClosurePtr, exception: ClosurePtr) {
+        let (r, mem) = (&mut self.regs, &mut self.mem);
         r.push(mem, exception.word());
         r.push_info(mem, info::STG_AP_PV);
         r.push(mem, handler.word());
         r.push_info(mem, info::STG_ENTER);
-        self.regs = r;
-        // Uninterruptible stays so; anything else becomes masked but interruptible.
-        let interruptible = if flags & MASK == tso::flags::BLOCKEX { 0 } else { tso::flags::INTERRUPTIBLE };
-        self.set_current_flags(flags & !MASK | tso::flags::BLOCKEX | interruptible);
+    }
+
+    /// Leaves the transaction of the `atomically#` frame at `at` to be run from its beginning.
+    fn restart_at(&mut self, at: Addr) {
+        self.restart_transaction();
+        self.regs.sp = at;
+        let code = self.mem.word(at + WORD);
+        self.regs.push_info(&mut self.mem, info::STG_AP_V);
+        self.regs.push(&mut self.mem, code);
+        self.regs.push_info(&mut self.mem, info::STG_ENTER);
     }
 
     /// A thunk that raises `exception`.
@@ -89,11 +140,11 @@ impl Machine {
         Some(raise)
     }
 
-    /// Interrupts the running thread, whose registers are in `regs`, with `exception`, or ends it without one.
+    /// Interrupts the running thread, whose registers are in `regs`.
     ///
     /// Unlike [`Machine::raise`] this may happen anywhere, so the thunks under evaluation are not wrong: each is
     /// updated with an AP_STACK, from which its evaluation can go on if it is ever wanted again.
-    pub fn raise_async(&mut self, exception: Option<ClosurePtr>) -> Unwound {
+    pub fn raise_async(&mut self, why: Interrupt) -> Unwound {
         let Some(t) = self.threads.current() else { return Unwound::Empty };
         // What is frozen begins with a closure to enter, at sp; the frames follow.
         if self.mem.info(self.regs.sp) == info::STG_ENTER {
@@ -110,8 +161,8 @@ impl Machine {
                     self.regs.sp = at;
                     return Unwound::Empty;
                 }
-                info::STG_CATCH_FRAME if exception.is_some() => {
-                    let Some(raise) = self.raise_thunk(exception.unwrap_or_default()) else { return self.suspend() };
+                info::STG_CATCH_FRAME if let Interrupt::Raise(exception) = why => {
+                    let Some(raise) = self.raise_thunk(exception) else { return self.suspend() };
                     // The frame stays; entering the thunk above it raises the exception to it.
                     self.regs.sp = at;
                     self.regs.push(&mut self.mem, raise.word());
@@ -119,6 +170,19 @@ impl Machine {
                     let flags = self.current_flags();
                     self.set_current_flags(flags | MASK);
                     return Unwound::Caught;
+                }
+                info::STG_ATOMICALLY_FRAME if why == Interrupt::Restart => {
+                    self.restart_at(at);
+                    return Unwound::Caught;
+                }
+                // Whoever wants the value after all begins the transaction anew: what lies above the frame is dropped.
+                info::STG_ATOMICALLY_FRAME => {
+                    self.forget_transaction();
+                    let code = self.mem.word(at + WORD);
+                    self.regs.sp = at.offset_w(ATOMICALLY_W);
+                    self.push_call(Effect::Atomically, &[code]);
+                    self.regs.pop(1);
+                    at = self.regs.sp + WORD;
                 }
                 info::STG_STACK_UNDERFLOW_FRAME => {
                     let Some(frozen) = self.freeze(at) else { return self.suspend() };
@@ -162,17 +226,27 @@ impl Machine {
         Some(frozen)
     }
 
-    /// Ends the running thread without looking at its stack, because a trap left it in an unknown state. Thunks it
-    /// had blackholed raise the crash exception from now on, since their owner is dead.
-    pub fn abandon_current_thread(&mut self) {
-        let Some(t) = self.threads.current() else { return };
+    /// Ends the thread `t` without looking at its stack, because a trap left it in an unknown state. Thunks it had
+    /// blackholed raise the crash exception from now on, since their owner is dead.
+    pub(super) fn abandon_stack(&mut self, t: Addr) {
         self.mem.set_u16(t + tso::WHAT_NEXT, what_next::KILLED);
         let s = self.mem.closure(t + tso::STACKOBJ).addr();
         let end = (s + stack::STACK).offset_w(self.mem.u32(s + stack::STACK_SIZE));
         let bottom = end - WORD;
         self.mem.set_info(bottom, info::STG_STOP_THREAD);
         self.mem.set_word(s + stack::SP, bottom.word());
-        self.threads.remove(t);
+        self.regs.sp = bottom;
+        self.wake_all_black_holes(t);
+    }
+
+    /// Ends the running thread and the one whose end is waited for, after the program has done what no program may.
+    pub fn abandon_evaluation(&mut self) {
+        let current = self.threads.current();
         self.threads.set_current(None);
+        for t in [current, self.main_thread].into_iter().flatten() {
+            self.remove_from_queues(t);
+            self.abandon_stack(t);
+            self.wake_throwers(t);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The scheduler: runs threads until the one that is waited for has finished (`schedule` of `rts/Schedule.c`).
 
-use super::raise::Unwound;
+use super::raise::{Interrupt, Unwound};
 use super::thread::Start;
 use crate::abi::stop;
 use crate::entry::closures::Builtin;
@@ -32,7 +32,7 @@ impl Machine {
         self.enter_runtime();
         let thread = self.new_thread(closure, start);
         self.leave_runtime();
-        let Some(main) = thread else { return Outcome::Exception(Builtin::HeapOverflow.ptr()) };
+        let Some(main) = thread else { return Outcome::Exception(self.exception(Builtin::HeapOverflow)) };
         self.main_thread = Some(main);
         self.threads.enqueue_first(main);
         let outcome = self.schedule();
@@ -42,14 +42,18 @@ impl Machine {
 
     fn schedule(&mut self) -> Outcome {
         loop {
-            let Some(t) = self.threads.dequeue() else {
-                // Everybody waits: the one that is waited for waits for itself, in the end.
-                if let Some(outcome) = self.interrupt_main(Builtin::NonTermination.ptr()) {
-                    return outcome;
-                }
-                continue;
-            };
-            self.resume(t);
+            self.enter_runtime();
+            let next = self.next_thread();
+            self.leave_runtime();
+            match next {
+                Ok(()) => {}
+                Err(Handled::GoOn | Handled::Another) => continue,
+                Err(Handled::Ended(outcome)) => match self.end_thread(outcome) {
+                    Some(outcome) => return outcome,
+                    None => continue,
+                },
+                Err(Handled::Crashed) => return self.crashed(),
+            }
             loop {
                 let stop = interpret(self);
                 if let Some(a) = self.mem.fault() {
@@ -63,43 +67,69 @@ impl Machine {
                 match answer {
                     Handled::GoOn => {}
                     Handled::Another => break,
-                    Handled::Ended(outcome) => {
-                        self.save_thread();
-                        let ended = self.threads.current();
-                        self.threads.set_current(None);
-                        // Whatever another thread came to, only the main one's end is an answer.
-                        if ended.is_none() || ended == self.main_thread {
-                            return outcome;
-                        }
-                        break;
-                    }
+                    Handled::Ended(outcome) => match self.end_thread(outcome) {
+                        Some(outcome) => return outcome,
+                        None => break,
+                    },
                     Handled::Crashed => return self.crashed(),
                 }
             }
         }
     }
 
-    /// Throws `exception` to the main thread, which is blocked.
-    fn interrupt_main(&mut self, exception: ClosurePtr) -> Option<Outcome> {
-        let main = self.main_thread?;
-        self.threads.remove(main);
-        self.resume(main);
-        let answer = self.throw_to_current(exception);
+    /// The running thread has ended with `outcome`, which is the answer if it is the one that is waited for.
+    fn end_thread(&mut self, outcome: Outcome) -> Option<Outcome> {
         self.save_thread();
+        let ended = self.threads.current();
         self.threads.set_current(None);
-        match answer {
-            Handled::GoOn => {
-                self.threads.enqueue_first(main);
-                None
+        if let Some(t) = ended {
+            self.wake_throwers(t);
+        }
+        (ended.is_none() || ended == self.main_thread).then_some(outcome)
+    }
+
+    /// Makes the next thread the running one, or answers what looking for it has come to.
+    fn next_thread(&mut self) -> Result<(), Handled> {
+        if let Some(t) = self.threads.resurrected.pop_front() {
+            return Err(self.interrupt_resurrected(t));
+        }
+        self.wake_sleepers();
+        if let Some(t) = self.threads.dequeue() {
+            self.resume(t);
+            if self.transaction_is_stale()
+                && let other @ (Handled::Another | Handled::Ended(_) | Handled::Crashed) =
+                    self.interrupt_current(Interrupt::Restart)
+            {
+                return Err(other);
             }
-            Handled::Ended(outcome) => Some(outcome),
-            Handled::Another => None,
-            Handled::Crashed => Some(self.crashed()),
+            return Ok(());
+        }
+        if !self.threads.sleepers.is_empty() {
+            return Err(self.wait_for_sleepers());
+        }
+        // Everybody waits for somebody: perhaps nobody can reach what they wait for.
+        self.perform_gc();
+        if self.heap_is_corrupt {
+            return Err(Handled::Crashed);
+        }
+        if self.threads.any_runnable() {
+            return Err(Handled::GoOn);
+        }
+        // Or only from outside, whence nobody will: the one that is waited for waits for itself, in the end.
+        match self.main_thread {
+            Some(main) => {
+                let exception = self.exception(Builtin::NonTermination);
+                Err(self.interrupt(main, Interrupt::Raise(exception)))
+            }
+            None => {
+                self.crash_report = "no thread can run".into();
+                Err(Handled::Crashed)
+            }
         }
     }
 
     fn crashed(&mut self) -> Outcome {
-        self.abandon_current_thread();
+        self.abandon_evaluation();
         Outcome::Crash(core::mem::take(&mut self.crash_report))
     }
 
@@ -119,21 +149,22 @@ impl Machine {
                 // Perhaps only the heap is full of garbage.
                 match self.collect_now(Kind::Auto) {
                     Handled::GoOn if self.stack_overflow(words) => Handled::GoOn,
-                    Handled::GoOn => self.throw_to_current(Builtin::StackOverflow.ptr()),
+                    Handled::GoOn => self.throw_to_current(self.exception(Builtin::StackOverflow)),
                     other => other,
                 }
             }
             Stop::BlockedOnBlackHole(on) => {
-                self.save_thread();
-                self.pause_thread();
-                if let Some(t) = self.threads.current() {
-                    self.threads.block(&mut self.mem, t, on);
+                if self.block_on_black_hole(on) {
+                    return self.blocked();
                 }
-                self.threads.set_current(None);
-                Handled::Another
+                // The thread enters it once more when there is room.
+                self.collect_now(Kind::Auto)
             }
-            Stop::NonTermination => self.throw_to_current(Builtin::NonTermination.ptr()),
+            Stop::NonTermination => self.throw_to_current(self.exception(Builtin::NonTermination)),
             Stop::Native => self.run_native(),
+            Stop::NativeReturn => self.return_native(),
+            Stop::Blocked => self.blocked(),
+            Stop::ThrowTo(target, exception) => self.interrupt(target, Interrupt::Raise(exception)),
             Stop::Break => {
                 self.crash_report = "stopped at a breakpoint, which this server does not support yet".into();
                 Handled::Crashed
@@ -142,15 +173,21 @@ impl Machine {
         }
     }
 
+    /// The running thread waits in a queue, unless an exception comes first.
+    fn blocked(&mut self) -> Handled {
+        self.save_thread();
+        self.pause_thread();
+        if let Some(interrupted) = self.raise_waiting() {
+            return interrupted;
+        }
+        self.threads.set_current(None);
+        Handled::Another
+    }
+
     /// The thread stopped where it may be stopped: do what is wanted of it.
     pub(super) fn safe_point(&mut self, words: u32) -> Handled {
-        let reason = self.arm();
-        match reason {
-            stop::DEADLINE => {
-                return self.interrupt_current(None);
-            }
-            stop::USER_INTERRUPT => return self.throw_to_current(Builtin::UserInterrupt.ptr()),
-            _ => {}
+        if let Some(obeyed) = self.obey_host() {
+            return obeyed;
         }
         // See Note [Collections that C asks for].
         let wanted = core::mem::take(&mut self.c.collection_wanted);
@@ -160,6 +197,14 @@ impl Machine {
         {
             return other;
         }
+        if let Some(interrupted) = self.raise_waiting() {
+            return interrupted;
+        }
+        if self.allocation_limit_reached() {
+            let exception = self.exception(Builtin::AllocationLimitExceeded);
+            return self.throw_to_current(exception);
+        }
+        self.wake_sleepers();
         if !self.threads.any_runnable() {
             return Handled::GoOn;
         }
@@ -172,6 +217,18 @@ impl Machine {
         Handled::Another
     }
 
+    /// Takes back all requests to stop; does what the host has asked for, if it has.
+    pub(super) fn obey_host(&mut self) -> Option<Handled> {
+        match self.arm() {
+            stop::DEADLINE => Some(match self.main_thread {
+                Some(main) => self.interrupt(main, Interrupt::Kill),
+                None => self.interrupt_current(Interrupt::Kill),
+            }),
+            stop::USER_INTERRUPT => Some(self.interrupt_evaluation()),
+            _ => None,
+        }
+    }
+
     /// Collects; if even then there is no room for what was wanted, throws HeapOverflow to the thread.
     fn collect_now(&mut self, kind: Kind) -> Handled {
         self.save_thread();
@@ -181,59 +238,24 @@ impl Machine {
             if let Some(t) = self.threads.current() {
                 self.resume(t);
             }
-            if room { Handled::GoOn } else { self.throw_to_current(Builtin::HeapOverflow.ptr()) }
+            if room { Handled::GoOn } else { self.throw_to_current(self.exception(Builtin::HeapOverflow)) }
         } else {
             Handled::Crashed
         }
     }
 
-    /// Interrupts the running thread with `exception`, or ends it without one. Unwinding a deep stack takes as much
-    /// heap as the stack has, and frees the stack as it goes: so collect and go on, as long as that helps.
-    fn interrupt_current(&mut self, exception: Option<ClosurePtr>) -> Handled {
-        let root = exception.map(|e| self.stable.make(e));
-        let mut unwound = self.raise_async(exception);
-        let mut depth = u32::MAX;
-        while unwound == Unwound::HeapFull && self.stack_depth_w() < depth {
-            depth = self.stack_depth_w();
-            self.save_thread();
-            self.pause_thread();
-            self.collect(Kind::Major);
-            if self.heap_is_corrupt {
-                return Handled::Crashed;
-            }
-            if let Some(t) = self.threads.current() {
-                self.resume(t);
-            }
-            let exception = root.and_then(|r| self.stable.find(r));
-            unwound = self.raise_async(exception);
-        }
-        let exception = root.and_then(|r| self.take_ref(r));
-        match unwound {
-            Unwound::Caught => Handled::GoOn,
-            Unwound::Empty => Handled::Ended(exception.map_or(Outcome::Deadline, Outcome::Exception)),
-            Unwound::HeapFull => {
-                // Not even unwinding fits: end the thread as a trap would.
-                self.abandon_current_thread();
-                Handled::Ended(exception.map_or(Outcome::Deadline, Outcome::Exception))
-            }
-            Unwound::Corrupt => self.corrupt_stack(),
-        }
-    }
-
-    /// Words of all stack chunks of the running thread.
-    fn stack_depth_w(&self) -> u32 {
-        self.threads.current().map_or(0, |t| self.mem.u32(t + tso::TOT_STACK_SIZE))
-    }
-
-    /// What a stable pointer points to, which is freed.
-    fn take_ref(&mut self, r: u64) -> Option<ClosurePtr> {
-        let p = self.stable.find(r);
-        self.stable.free(r);
-        p
-    }
-
     fn throw_to_current(&mut self, exception: ClosurePtr) -> Handled {
-        self.interrupt_current(Some(exception))
+        self.interrupt_current(Interrupt::Raise(exception))
+    }
+
+    /// Collects all garbage (`performMajorGC`).
+    pub fn perform_gc(&mut self) {
+        self.save_thread();
+        self.pause_thread();
+        self.collect(Kind::Major);
+        if let Some(t) = self.threads.current() {
+            self.resume(t);
+        }
     }
 
     fn raise_current(&mut self, exception: ClosurePtr) -> Handled {
@@ -243,12 +265,12 @@ impl Machine {
                 self.set_what_next(what_next::KILLED);
                 Handled::Ended(Outcome::Exception(exception))
             }
-            Unwound::HeapFull => self.interrupt_current(Some(exception)),
+            Unwound::HeapFull => self.interrupt_current(Interrupt::Raise(exception)),
             Unwound::Corrupt => self.corrupt_stack(),
         }
     }
 
-    fn corrupt_stack(&mut self) -> Handled {
+    pub(super) fn corrupt_stack(&mut self) -> Handled {
         self.crash_report = format!("the stack holds no frame at {:?}", self.regs.sp);
         Handled::Crashed
     }
@@ -256,15 +278,6 @@ impl Machine {
     fn set_what_next(&mut self, what: u16) {
         if let Some(t) = self.threads.current() {
             self.mem.set_u16(t + tso::WHAT_NEXT, what);
-        }
-    }
-
-    /// Starts a thread for each finalizer of the weak pointers in `dead`.
-    pub fn run_finalizers(&mut self, finalizers: impl Iterator<Item = ClosurePtr>) {
-        for f in finalizers {
-            if let Some(t) = self.new_thread(f, Start::RunIO) {
-                self.threads.enqueue(t);
-            }
         }
     }
 }

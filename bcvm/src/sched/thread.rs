@@ -76,6 +76,7 @@ impl Machine {
 
     /// Makes `t` the running thread and loads its registers.
     pub fn resume(&mut self, t: Addr) {
+        self.count_allocation();
         self.threads.set_current(Some(t));
         self.mem.set_word(regs::BASE_REG + regs::CURRENT_TSO, t.word());
         self.touch(t);
@@ -84,7 +85,7 @@ impl Machine {
     }
 
     /// The collector must look at the thread and its stack from now on.
-    fn touch(&mut self, t: Addr) {
+    pub(super) fn touch(&mut self, t: Addr) {
         self.heap.dirty_tso(&mut self.mem, t);
         let s = self.mem.closure(t + tso::STACKOBJ).addr();
         self.heap.dirty_stack(&mut self.mem, s);

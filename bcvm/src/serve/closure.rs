@@ -60,7 +60,6 @@ impl Fields<'_> {
 impl Machine {
     /// What the reference `r` refers to.
     pub(super) fn closure(&mut self, r: u64) -> Result<Closure, Refusal> {
-        use ClosureType::*;
         let c = self.find_ref(r)?.addr();
         let table = self.mem.info(c);
         let t = InfoTable::at(&self.mem, table);
@@ -73,14 +72,30 @@ impl Machine {
             info_srt: t.con_tag(),
             ..Closure::default()
         };
+        if kind.is_constr() {
+            out.con_desc = show::text(&self.mem, t.con_desc());
+        }
+        let Fields { ptrs, words, .. } = self.fields(c);
+        out.ptrs = ptrs.into_iter().map(|p| self.stable.make(p)).collect();
+        out.words = words;
+        Ok(out)
+    }
+
+    /// The pointers that the closure at `c` holds (`collect_pointers`).
+    pub(crate) fn pointers_of(&self, c: Addr) -> Vec<ClosurePtr> {
+        self.fields(c).ptrs
+    }
+
+    /// What the closure at `c` holds, in the order in which GHC tells it.
+    fn fields(&self, c: Addr) -> Fields<'_> {
+        use ClosureType::*;
+        let t = InfoTable::at(&self.mem, self.mem.info(c));
+        let kind = t.closure_type();
         let mut f = Fields { machine: self, ptrs: Vec::new(), words: Vec::new() };
         let mem = &self.mem;
         match kind {
             FUN_STATIC | THUNK_STATIC => {}
             _ if kind.is_constr() || kind.is_fun() || kind.is_heap_thunk() && kind != THUNK_SELECTOR => {
-                if kind.is_constr() {
-                    out.con_desc = show::text(mem, t.con_desc());
-                }
                 let header_w = if kind.is_heap_thunk() { 2 } else { 1 };
                 let ptrs = t.ptrs();
                 f.ptrs(c.offset_w(header_w), ptrs);
@@ -124,10 +139,7 @@ impl Machine {
             WEAK => f.ptrs(c + weak::CFINALIZERS, 5),
             _ => {}
         }
-        let Fields { ptrs, words, .. } = f;
-        out.ptrs = ptrs.into_iter().map(|p| self.stable.make(p)).collect();
-        out.words = words;
-        Ok(out)
+        f
     }
 
     /// Word `slot` of the stack that the AP_STACK at `c` holds, if that is what it is and the word is a pointer of the

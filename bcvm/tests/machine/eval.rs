@@ -2,7 +2,7 @@
 
 use crate::vm::*;
 use Bci::*;
-use bcvm::abi::request::{Expr, Mode, Outcome, Reply, Request};
+use bcvm::abi::request::{Exception, Expr, Mode, Outcome, Reply, Request};
 use bcvm::bco::resolved::ResolvedBcoPtr::{Bco, Ref, StaticPtr};
 use bcvm::bytecode::Bci;
 
@@ -95,7 +95,7 @@ fn endless_recursion_overflows_the_stack_and_the_machine_goes_on() {
     let refs = create(&mut m, &count_up(u64::MAX));
     for _ in 0..3 {
         match seq(&mut m, refs[1]) {
-            Outcome::Exception(_, name) => assert_eq!(name, "base:GHC.IO.Exception.StackOverflow"),
+            Outcome::Exception(Exception { name, .. }) => assert_eq!(name, "base:GHC.IO.Exception.StackOverflow"),
             other => panic!("{other:?}"),
         }
     }
@@ -123,7 +123,7 @@ fn endless_allocation_overflows_the_heap_and_the_machine_goes_on() {
     let mut m = machine_with(32 << 20, |c| c.heap_config.gc_every_n_allocations = 10_000);
     let refs = create(&mut m, &[f.done(), main.done()]);
     match seq(&mut m, refs[1]) {
-        Outcome::Exception(_, name) => assert_eq!(name, "base:GHC.IO.Exception.HeapOverflow"),
+        Outcome::Exception(Exception { name, .. }) => assert_eq!(name, "base:GHC.IO.Exception.HeapOverflow"),
         other => panic!("{other:?}"),
     }
     let small = create(&mut m, &[Asm::new().push_ubx(1).return_int(0).done()]);
@@ -135,7 +135,7 @@ fn a_thunk_that_needs_itself_does_not_terminate() {
     let mut m = machine();
     let refs = create(&mut m, &[Asm::new().push_g(Ref(0)).op(ENTER, &[]).done()]);
     match seq(&mut m, refs[0]) {
-        Outcome::Exception(_, name) => assert_eq!(name, "base:Control.Exception.Base.NonTermination"),
+        Outcome::Exception(Exception { name, .. }) => assert_eq!(name, "base:Control.Exception.Base.NonTermination"),
         other => panic!("{other:?}"),
     }
 }

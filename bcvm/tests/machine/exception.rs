@@ -2,7 +2,7 @@
 
 use crate::vm::*;
 use Bci::*;
-use bcvm::abi::request::{Expr, Mode, Outcome};
+use bcvm::abi::request::{Exception, Expr, Mode, Outcome};
 use bcvm::bco::resolved::ResolvedBcoPtr::{Bco, Ref, StaticPtr};
 use bcvm::bytecode::Bci;
 
@@ -73,7 +73,7 @@ fn an_uncaught_exception_is_the_answer() {
     let mut m = machine();
     let refs = create(&mut m, &[raise_io(5).done()]);
     match eval(&mut m, Mode::Io, Expr::Ref(refs[0])) {
-        Outcome::Exception(r, name) => {
+        Outcome::Exception(Exception { value: r, name, .. }) => {
             assert_eq!(name, "ghc-prim:GHC.Types.I#");
             assert_eq!(int_of(&mut m, r), 5);
         }
@@ -89,7 +89,7 @@ fn a_thunk_that_raised_raises_again() {
     let refs = create(&mut m, &[bad.done()]);
     for _ in 0..2 {
         match seq(&mut m, refs[0]) {
-            Outcome::Exception(r, _) => assert_eq!(int_of(&mut m, r), 6),
+            Outcome::Exception(Exception { value: r, .. }) => assert_eq!(int_of(&mut m, r), 6),
             other => panic!("{other:?}"),
         }
     }

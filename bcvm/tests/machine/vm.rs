@@ -1,6 +1,6 @@
 //! What the tests share: a machine, a small assembler for BCOs, values read back.
 
-use bcvm::abi::host::Host;
+use bcvm::abi::host::{FdWait, Host};
 use bcvm::abi::request::{Closure, Expr, Mode, Outcome, Reply, Request};
 use bcvm::bco::resolved::{ResolvedBco, ResolvedBcoPtr, encode_chunk};
 use bcvm::bytecode::Bci;
@@ -19,9 +19,10 @@ impl Host for NoHost {
         true
     }
     fn decommit(&mut self, _: u32, _: u32) {}
-    fn run(&mut self, _: u32) -> bool {
-        false
+    fn now_ns(&mut self) -> u64 {
+        0
     }
+    fn wait(&mut self, _: &mut [FdWait], _: u64) {}
     fn log(&mut self, line: &str) {
         println!("{line}");
     }

@@ -28,6 +28,14 @@ pub enum EmbedError {
         #[source]
         source: wasmtime::Error,
     },
+    /// A package could not be put into the sandbox.
+    #[error("installing {package}: {problem}")]
+    Install {
+        /// The package.
+        package: String,
+        /// What went wrong.
+        problem: String,
+    },
     /// The module does not have what the engine calls.
     #[error("{module} does not export {export} as the engine expects it")]
     MissingExport {
@@ -50,6 +58,9 @@ pub enum EmbedError {
         /// What the guest's stack, tables and data take, in bytes.
         needed: u64,
     },
+    /// What the policy grants cannot be opened.
+    #[error(transparent)]
+    Os(#[from] crate::os::OsError),
     /// The machine in the guest refuses its configuration.
     #[error("the guest does not accept its configuration of {len} bytes")]
     Configuration {

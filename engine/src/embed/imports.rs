@@ -2,15 +2,27 @@
 //!
 //! Everything that comes in is hostile: an impossible argument is an error, which wasmtime turns into a trap.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bcvm::abi::stop;
+use bcvm::abi::system::ARGS;
+use bcvm_host::lift;
 use wasmtime::{Caller, Linker};
 
 use super::memory::{GuestMemory, MemoryError};
+use super::package::Linked;
+use crate::os::{Memory, Os};
 
 /// What the guest's host functions work on.
 pub(super) struct Host {
     pub(super) memory: GuestMemory,
+    /// The outside.
+    pub(super) os: Os,
     /// What the panic handler said, until someone asks.
     pub(super) panic: Option<String>,
+    /// What is installed, by base address.
+    pub(super) packages: BTreeMap<u32, Arc<Linked>>,
 }
 
 /// Longest line that is taken from the guest.
@@ -23,7 +35,7 @@ macro_rules! define {
         /// Makes the host functions known to `linker`.
         pub(super) fn define(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
             $(define!(@row $module linker $name ($($arg: $ty),*) $(-> $ret)?);)*
-            Ok(())
+            define_unsupported(linker)
         }
     };
     (@row "host" $linker:ident $name:ident ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
@@ -41,6 +53,19 @@ macro_rules! define {
 }
 bcvm::for_each_host_fn!(define);
 
+/// What lifted code calls where it can't go on; not the guest's, hence in no table.
+fn define_unsupported(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
+    let unsupported = |caller: Caller<'_, Host>, id: u32| -> wasmtime::Result<()> {
+        let packages = &caller.data().packages;
+        let around = packages.range(..=id).next_back();
+        let place = around.and_then(|(base, package)| package.unsupported.get((id - base) as usize));
+        let what = place.map_or_else(|| format!("an unknown place of compiled code ({id:#x})"), ToString::to_string);
+        Err(Failed(format!("it came to an instruction that is not supported: {what}")).into())
+    };
+    linker.func_wrap(lift::ENV, "unsupported", unsupported)?;
+    Ok(())
+}
+
 fn commit(host: &mut Host, addr: u32, len: u32) -> Result<u32, MemoryError> {
     host.memory.mapping().commit(addr, len).map(u32::from)
 }
@@ -55,10 +80,70 @@ fn log(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {
     Ok(())
 }
 
+fn now_ns(host: &mut Host) -> Result<u64, MemoryError> {
+    Ok(host.os.now_ns())
+}
+
+/// What waits is the machine's scheduler, for `n` descriptors of three u32 each: see the table.
+fn wait(host: &mut Host, fds: u32, n: u32, until: u64) -> Result<(), MemoryError> {
+    const ENTRY_BYTES: u32 = 12;
+    const READY: u32 = 8;
+    let too_many = MemoryError::BadRange { action: "wait", addr: fds, len: n };
+    let bytes = host.memory.read(fds, n.checked_mul(ENTRY_BYTES).ok_or(too_many)?)?;
+    let word = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_le_bytes);
+    let entries = bytes.chunks_exact(ENTRY_BYTES as usize);
+    let wanted: Vec<(i32, bool)> = entries.map(|fd| (word(&fd[..4]).cast_signed(), word(&fd[4..8]) != 0)).collect();
+    let ready = host.os.wait(&host.memory, &wanted, (until != u64::MAX).then_some(until));
+    for (i, ready) in (0..).zip(ready) {
+        host.memory.write(fds + i * ENTRY_BYTES + READY, &u32::from(ready).to_le_bytes())?;
+    }
+    Ok(())
+}
+
+/// A system call of the machine's C library. When the guest is being stopped by force, nothing that it would be told
+/// matters any more.
+fn system(host: &mut Host, call: u32, args: u32) -> Result<i64, MemoryError> {
+    const WORD_BYTES: usize = 8;
+    let words = host.memory.read(args, (ARGS * WORD_BYTES) as u32)?;
+    let mut args = [0; ARGS];
+    for (arg, word) in args.iter_mut().zip(words.chunks_exact(WORD_BYTES)) {
+        *arg = word.try_into().map_or(0, u64::from_le_bytes);
+    }
+    let answer = host.os.system(&host.memory, call, args);
+    if host.memory.check(0, 0) == Err(MemoryError::Closed) { Err(MemoryError::Closed) } else { Ok(answer) }
+}
+
+impl Memory for GuestMemory {
+    fn is_accessible(&self, addr: u32, len: u32) -> bool {
+        self.check(addr, len).is_ok()
+    }
+
+    fn read(&self, addr: u32, len: u32) -> Option<Vec<u8>> {
+        GuestMemory::read(self, addr, len).ok()
+    }
+
+    fn write(&self, addr: u32, bytes: &[u8]) -> bool {
+        GuestMemory::write(self, addr, bytes).is_ok()
+    }
+
+    fn stop_asked(&self) -> bool {
+        self.check(0, 0).is_err() || self.mapping().asked_to_stop() != stop::NONE
+    }
+}
+
 fn panicked(host: &mut Host, line: u32, len: u32) -> Result<(), MemoryError> {
     host.panic = Some(read_line(&host.memory, line, len)?);
     Ok(())
 }
+
+fn fail(host: &mut Host, line: u32, len: u32) -> Result<(), Failed> {
+    Err(Failed(read_line(&host.memory, line, len).unwrap_or_else(|e| e.to_string())))
+}
+
+/// The program did what ends its evaluation; the text says what.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Failed(pub(super) String);
 
 /// Text from the guest, cut to a bound, made UTF-8 and freed of control characters: it may go to someone's terminal.
 fn read_line(memory: &GuestMemory, addr: u32, len: u32) -> Result<String, MemoryError> {

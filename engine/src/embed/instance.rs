@@ -4,16 +4,19 @@
 //! segments are copied by wasmtime itself, so the memory they go to must be committed before
 //! (`Engine::fixed_end`); a module whose segments go elsewhere must not be instantiated here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bcvm_host::glue::convention::{C_TABLE, GLUE, MEMORY, MEMORY_MODULE, STG_TABLE};
-use wasmtime::{Global, Instance, Linker, Module, Ref, Store, TypedFunc, Val};
+use bcvm_host::glue::convention::{self, C_TABLE, GLUE, MEMORY, MEMORY_MODULE, STG_TABLE};
+use wasmtime::{Global, Instance, Linker, Module, Ref, Store, Table, TypedFunc, Val};
 
 use super::error::EmbedError;
 use super::imports::Host;
 use super::memory::{GuestMemory, Mapping, with_staged};
+use super::package::Linked;
 use super::store::Engine;
 use super::trap::TrapKind;
+use crate::os::Os;
 
 /// A guest that can be called.
 pub(super) struct Guest {
@@ -38,13 +41,15 @@ pub enum CodeTable {
     C,
 }
 
-/// Name of the guest in errors.
+/// Names in errors.
 const GUEST: &str = "the guest";
+const SHIMS: &str = "shims";
 
 impl Guest {
     /// A new guest in the given memory.
-    pub(super) fn new(engine: &Engine, mapping: &Arc<Mapping>) -> Result<Guest, EmbedError> {
-        let host = Host { memory: GuestMemory::new(Arc::clone(mapping)), panic: None };
+    pub(super) fn new(engine: &Engine, mapping: &Arc<Mapping>, os: Os) -> Result<Guest, EmbedError> {
+        let memory = GuestMemory::new(Arc::clone(mapping));
+        let host = Host { memory, os, panic: None, packages: BTreeMap::new() };
         let mut store = Store::new(engine.wasmtime(), host);
         let failed = |module| move |source| EmbedError::Instantiate { module, source };
 
@@ -57,6 +62,9 @@ impl Guest {
         linker.define(&store, MEMORY_MODULE, MEMORY, memory).map_err(failed(GLUE))?;
         linker.instance(&mut store, GLUE, glue).map_err(failed(GLUE))?;
         let guest = linker.instantiate(&mut store, engine.guest()).map_err(failed(GUEST))?;
+
+        linker.instance(&mut store, convention::GUEST, guest).map_err(failed(GUEST))?;
+        linker.instantiate(&mut store, engine.shims()).map_err(failed(SHIMS))?;
 
         let missing = |export| move |_| EmbedError::MissingExport { module: GUEST, export };
         let stack_pointer = guest
@@ -104,13 +112,41 @@ impl Guest {
         self.linker.instantiate(&mut self.store, module).map(|_| ()).map_err(failed)
     }
 
-    /// Adds empty slots to a table and answers the first; `None` if it would be too large.
-    pub(super) fn grow_table(&mut self, table: CodeTable, slots: u32) -> Option<u32> {
+    /// Puts a package's image into memory, makes the tables long enough for its slots, and fills them. If it fails it can be
+    /// tried again.
+    pub(super) fn install(&mut self, package: &Arc<Linked>) -> Result<(), EmbedError> {
+        let Linked { name, place, need, .. } = &**package;
+        let failed = |problem: String| EmbedError::Install { package: name.clone(), problem };
+        let placed = self.memory().mapping().place_image(place.base, need.bytes, &package.image);
+        placed.map_err(|e| failed(e.to_string()))?;
+        for (table, first, slots) in [(CodeTable::Stg, place.stg, need.stg), (CodeTable::C, place.c, need.c)] {
+            let end = first.checked_add(slots).filter(|_| self.ensure_slots(table, first + slots));
+            end.ok_or_else(|| failed(format!("no room for {slots} functions in the code table")))?;
+        }
+        let linked = self.linker.instantiate(&mut self.store, &package.code.0);
+        linked.map_err(|source| failed(format!("{source:#}")))?;
+        self.store.data_mut().packages.insert(place.base, Arc::clone(package));
+        Ok(())
+    }
+
+    /// Makes a table at least `slots` long.
+    fn ensure_slots(&mut self, table: CodeTable, slots: u32) -> bool {
+        let Some(found) = self.table(table) else { return false };
+        let more = u64::from(slots).saturating_sub(found.size(&self.store));
+        more == 0 || found.grow(&mut self.store, more, Ref::Func(None)).is_ok()
+    }
+
+    fn table(&mut self, table: CodeTable) -> Option<Table> {
         let name = match table {
             CodeTable::Stg => STG_TABLE,
             CodeTable::C => C_TABLE,
         };
-        let table = self.glue.get_table(&mut self.store, name)?;
+        self.glue.get_table(&mut self.store, name)
+    }
+
+    /// Adds empty slots to a table and answers the first; `None` if it would be too large.
+    pub(super) fn grow_table(&mut self, table: CodeTable, slots: u32) -> Option<u32> {
+        let table = self.table(table)?;
         let first = table.grow(&mut self.store, u64::from(slots), Ref::Func(None)).ok()?;
         u32::try_from(first).ok()
     }

@@ -13,11 +13,12 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bcvm::abi;
-use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap_anonymous, mprotect, munmap};
+use rustix::mm::{Advice, MapFlags, MprotectFlags, ProtFlags, madvise, mmap, mmap_anonymous, mprotect, munmap};
 use thiserror::Error;
 use wasmtime::{LinearMemory, MemoryCreator, MemoryType};
 
 use super::error::EmbedError;
+use super::package::Image;
 use super::pages::PageSet;
 
 /// All that a 32-bit address reaches.
@@ -70,6 +71,26 @@ pub enum MemoryError {
         /// Its length in bytes.
         len: u32,
     },
+    /// The range is not where packages lie, or what should go there does not fit.
+    #[error("an image of {len:#x} bytes at {addr:#x}: not within the range of packages, or longer than its place")]
+    Image {
+        /// Start of the range.
+        addr: u32,
+        /// Its length in bytes.
+        len: u32,
+    },
+    /// The kernel does not do it.
+    #[error("{action} of {len:#x} bytes at {addr:#x}: {reason}")]
+    Kernel {
+        /// What was asked for.
+        action: &'static str,
+        /// Start of the range.
+        addr: u32,
+        /// Its length in bytes.
+        len: u32,
+        /// What it says.
+        reason: String,
+    },
     /// The guest is being stopped, and its memory is closed until it has.
     #[error("guest memory is closed because the program is being stopped")]
     Closed,
@@ -86,8 +107,10 @@ pub(super) struct Mapping {
 
 struct State {
     pages: PageSet,
-    /// Most pages that may be committed.
+    /// Most pages that may be committed, packages not counted.
     limit: u32,
+    /// How many of `pages` belong to packages.
+    package_pages: u32,
     /// Pages below this address are never given back.
     fixed_end: u32,
     /// No page is accessible, whatever `pages` says.
@@ -130,6 +153,7 @@ impl Mapping {
         let state = State {
             pages: PageSet::new(),
             limit: u32::try_from(limit / u64::from(abi::PAGE)).unwrap_or(u32::MAX),
+            package_pages: 0,
             fixed_end: 0,
             closed: false,
             limit_reached: false,
@@ -161,7 +185,10 @@ impl Mapping {
         if state.closed {
             return Err(MemoryError::Closed);
         }
-        let full = state.pages.count() + state.pages.missing(pages.clone()) > state.limit;
+        if is_in_packages(&pages) {
+            return Err(MemoryError::BadRange { action: "commit", addr, len });
+        }
+        let full = state.pages.count() - state.package_pages + state.pages.missing(pages.clone()) > state.limit;
         let torn = state.has_too_many_runs() && state.pages.is_apart(pages.clone());
         if full || torn || self.protect(pages.clone(), rw()).is_err() {
             state.limit_reached = true;
@@ -178,7 +205,7 @@ impl Mapping {
         if state.closed {
             return Err(MemoryError::Closed);
         }
-        if addr < state.fixed_end {
+        if addr < state.fixed_end || is_in_packages(&pages) {
             return Err(MemoryError::Fixed { addr, len });
         }
         let uncommitted = MemoryError::Uncommitted { action: "decommit", addr, len };
@@ -191,6 +218,51 @@ impl Mapping {
         let torn = state.has_too_many_runs() && state.pages.is_enclosed(pages.clone());
         if !torn && self.protect(pages.clone(), MprotectFlags::empty()).is_ok() {
             state.change_pages(|set| set.remove(pages));
+        }
+        Ok(())
+    }
+
+    /// Puts an image where packages lie, with zeros behind it up to `len` bytes. What was there before is gone. These pages
+    /// do not count as the program's.
+    pub(super) fn place_image(&self, addr: u32, len: u32, image: &Image) -> Result<(), MemoryError> {
+        let misplaced = MemoryError::Image { addr, len };
+        let action = "placing an image";
+        let len = len.checked_next_multiple_of(abi::PAGE).ok_or(misplaced.clone())?;
+        let pages = whole_pages(action, addr, len)?;
+        let image_len = match image {
+            Image::Bytes(bytes) => u32::try_from(bytes.len()).ok(),
+            Image::File { len, .. } => Some(*len).filter(|len| len.is_multiple_of(abi::PAGE)),
+        };
+        let within = addr >= abi::PACKAGES_START && addr + len <= abi::PACKAGES_END;
+        if !within || image_len.is_none_or(|image_len| image_len > len) {
+            return Err(misplaced);
+        }
+        let mut state = self.lock();
+        if state.closed {
+            return Err(MemoryError::Closed);
+        }
+        let failed = |reason: String| MemoryError::Kernel { action, addr, len, reason };
+        if state.has_too_many_runs() && state.pages.is_apart(pages.clone()) {
+            return Err(failed("guest memory is in too many pieces".to_owned()));
+        }
+        let (prot, fixed) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE | MapFlags::FIXED);
+        // SAFETY: the range lies inside our reservation, which holds no Rust object, and wasm code does not run.
+        let zeroed = unsafe { mmap_anonymous(self.at(addr), len as usize, prot, fixed | MapFlags::NORESERVE) };
+        zeroed.map_err(|e| failed(e.to_string()))?;
+        let missing = state.pages.missing(pages.clone());
+        state.package_pages += missing;
+        state.change_pages(|set| set.insert(pages));
+        match image {
+            // SAFETY: `bytes` is no longer than the range, which is writable and not Rust's.
+            Image::Bytes(bytes) => unsafe {
+                ptr::copy_nonoverlapping(bytes.as_ptr(), self.at(addr).cast(), bytes.len())
+            },
+            Image::File { len: 0, .. } => {}
+            Image::File { file, len: mapped } => {
+                // SAFETY: as above; `mapped` is at most `len`.
+                let mapped = unsafe { mmap(self.at(addr), *mapped as usize, prot, fixed, file, 0) };
+                mapped.map_err(|e| failed(e.to_string()))?;
+            }
         }
         Ok(())
     }
@@ -294,6 +366,11 @@ fn rw() -> MprotectFlags {
     MprotectFlags::READ | MprotectFlags::WRITE
 }
 
+/// Whether some page of a range is where packages lie, which only [`Mapping::place_image`] changes.
+fn is_in_packages(pages: &Range<u32>) -> bool {
+    pages.start < abi::PACKAGES_END / abi::PAGE && abi::PACKAGES_START / abi::PAGE < pages.end
+}
+
 /// The page numbers of a range that may be committed.
 fn whole_pages(action: &'static str, addr: u32, len: u32) -> Result<Range<u32>, MemoryError> {
     let bad = MemoryError::BadRange { action, addr, len };
@@ -337,9 +414,20 @@ impl GuestMemory {
         })
     }
 
-    /// Bytes committed at present.
+    /// Whether all of these bytes are committed.
+    pub fn check(&self, addr: u32, len: u32) -> Result<(), MemoryError> {
+        self.access("access", addr, len, |_| ())
+    }
+
+    /// Bytes committed at present, those of packages not counted.
     pub fn committed_bytes(&self) -> u64 {
-        u64::from(self.0.lock().pages.count()) * u64::from(abi::PAGE)
+        let state = self.0.lock();
+        u64::from(state.pages.count() - state.package_pages) * u64::from(abi::PAGE)
+    }
+
+    /// Bytes that packages take up, shared or not.
+    pub fn package_bytes(&self) -> u64 {
+        u64::from(self.0.lock().package_pages) * u64::from(abi::PAGE)
     }
 
     /// Whether a commit was refused since this was asked last.

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `store` | [`Engine`]: configuration of wasmtime, the compiled guest and glue |
 //! | `artifact`, `check` | compiled code on disk; which modules are refused |
-//! | `memory`, `pages` | guest memory: committing, limits, checked access |
+//! | `memory`, `pages` | guest memory: committing, limits, images of packages, checked access |
+//! | `package` | [`Linked`]: what is installed of an object |
 //! | `imports` | the functions of `bcvm::abi` that the guest calls |
 //! | `instance` | one guest with its glue in a store |
 //! | `stop`, `watchdog` | deadlines and interrupts |
@@ -21,6 +22,7 @@ mod imports;
 mod instance;
 #[allow(unsafe_code, reason = "guest memory is a mapping of our own")]
 mod memory;
+mod package;
 mod pages;
 mod sandbox;
 mod stop;
@@ -32,6 +34,7 @@ pub use artifact::Cache;
 pub use error::EmbedError;
 pub use instance::CodeTable;
 pub use memory::{GuestMemory, MemoryError};
+pub use package::{Image, Linked};
 pub use sandbox::{Limits, Sandbox};
 pub use stop::{Deadline, GRACE, StopReason, Stopper};
 pub use store::{CodeModule, Engine, GuestImage};

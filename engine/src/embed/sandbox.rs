@@ -9,9 +9,11 @@ use std::time::Duration;
 use super::error::EmbedError;
 use super::instance::{CodeTable, Guest};
 use super::memory::{GuestMemory, Mapping, MemoryError};
+use super::package::Linked;
 use super::stop::{Control, Deadline, Stopper};
 use super::store::{CodeModule, Engine};
 use super::trap::{Aftermath, Trap, TrapKind};
+use crate::os::{Os, Policy};
 
 /// How long the machine may take to put itself in order after a trap.
 const RECOVERY: Duration = Duration::from_secs(2);
@@ -40,10 +42,16 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// A new machine with the given configuration, which only the machine understands.
+    /// A new machine with the given configuration, which only the machine understands, and nothing outside.
     pub fn new(engine: &Engine, limits: Limits, config: &[u8]) -> Result<Sandbox, EmbedError> {
+        Sandbox::with_os(engine, limits, Os::new(&Policy::strict())?, config)
+    }
+
+    /// As [`Sandbox::new`], with an outside.
+    pub fn with_os(engine: &Engine, limits: Limits, os: Os, config: &[u8]) -> Result<Sandbox, EmbedError> {
         let mapping = Mapping::new(limits.memory_bytes, engine.fixed_end())?;
-        let mut guest = Guest::new(engine, &mapping)?;
+        let wake = Arc::clone(os.wake());
+        let mut guest = Guest::new(engine, &mapping, os)?;
         match guest.init(config) {
             Ok(true) => {}
             Ok(false) => return Err(EmbedError::Configuration { len: config.len() }),
@@ -52,7 +60,7 @@ impl Sandbox {
                 return Err(EmbedError::Start(Box::new(trap)));
             }
         }
-        Ok(Sandbox { guest, control: Control::new(mapping), limits, given_up: false })
+        Ok(Sandbox { guest, control: Control::new(mapping, wake), limits, given_up: false })
     }
 
     /// Has the machine answer a request, and stops it at the deadline: first by asking, which it answers itself, then,
@@ -90,6 +98,11 @@ impl Sandbox {
     /// Adds compiled code: its functions go to the slots its element segments name.
     pub fn link(&mut self, module: &CodeModule) -> Result<(), EmbedError> {
         self.guest.link(&module.0)
+    }
+
+    /// Installs a package: its memory begins afresh, its functions go to their slots. If it fails it can be tried again.
+    pub fn install(&mut self, package: &Arc<Linked>) -> Result<(), EmbedError> {
+        self.guest.install(package)
     }
 
     /// Adds empty slots to one of the code tables and answers the first; `None` if it would become too large.

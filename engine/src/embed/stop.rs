@@ -43,6 +43,7 @@ use bcvm::abi;
 
 use super::memory::Mapping;
 use super::watchdog::{self, Timed, TimerId};
+use crate::os::Wake;
 
 /// How long a request that was asked to stop may go on.
 pub const GRACE: Duration = Duration::from_millis(100);
@@ -100,6 +101,8 @@ impl Stopper {
 /// The stopping side of one sandbox.
 pub(super) struct Control {
     mapping: Arc<Mapping>,
+    /// Ends a system call that waits, after the reason has been written.
+    wake: Arc<Wake>,
     run: Mutex<Run>,
     timer: TimerId,
 }
@@ -124,8 +127,8 @@ struct Asked {
 }
 
 impl Control {
-    pub(super) fn new(mapping: Arc<Mapping>) -> Arc<Control> {
-        Arc::new(Control { mapping, run: Mutex::default(), timer: TimerId::fresh() })
+    pub(super) fn new(mapping: Arc<Mapping>, wake: Arc<Wake>) -> Arc<Control> {
+        Arc::new(Control { mapping, wake, run: Mutex::default(), timer: TimerId::fresh() })
     }
 
     pub(super) fn stopper(self: &Arc<Self>) -> Stopper {
@@ -161,6 +164,7 @@ impl Control {
         }
         if reason == StopReason::Yield {
             self.mapping.ask_to_stop(reason.code());
+            self.wake.signal();
         } else if run.asked.is_none_or(|asked| asked.reason < reason || self.is_obeyed(asked)) {
             let insist_at = self.ask(&mut run, reason, Instant::now());
             drop(run);
@@ -172,6 +176,7 @@ impl Control {
     /// Asks, and answers when to insist.
     fn ask(&self, run: &mut Run, reason: StopReason, now: Instant) -> Instant {
         self.mapping.ask_to_stop(reason.code());
+        self.wake.signal();
         let insist_at = now + GRACE;
         run.asked = Some(Asked { reason, insist_at, busy_until: insist_at + BUSY_GRACE });
         insist_at
@@ -207,6 +212,7 @@ impl Timed for Control {
                 asked.insist_at = now + BUSY_POLL;
                 run.asked = Some(asked);
             } else if self.mapping.close().is_ok() {
+                self.wake.signal();
                 run.insisted = Some(asked.reason);
                 return None;
             } else {

@@ -11,6 +11,7 @@ use super::error::EmbedError;
 use super::imports::{self, Host};
 use super::memory::{Creator, GUARD_BYTES, RESERVED_BYTES};
 use super::watchdog;
+use crate::link::Shared;
 
 /// Most bytes of native stack that wasm may use. Threads have 2 MiB unless asked otherwise, and the host functions that
 /// wasm calls need some too.
@@ -59,7 +60,9 @@ struct Compiled {
     linker: Linker<Host>,
     glue: Module,
     guest: Module,
+    shims: Module,
     fixed_end: u32,
+    shared: Shared,
 }
 
 impl Engine {
@@ -77,11 +80,21 @@ impl Engine {
                 .map_err(|source| EmbedError::Compile { module, source })
         };
         let glue = compile("glue", &glue::module::generate(abi::STOP_SLOTS), 0..0)?;
+        let shims = compile("shims", &glue::shims::generate(), 0..0)?;
         let fixed_end = guest.heap_base.clamp(abi::DATA_START, abi::DATA_END);
         let guest = compile("the guest", guest.wasm, abi::DATA_START..fixed_end)?;
         let mut linker = Linker::new(&engine);
         imports::define(&mut linker).map_err(EmbedError::Configure)?;
-        Ok(Engine(Arc::new(Compiled { linker, glue, guest, fixed_end, cache: cache.clone(), engine })))
+        Ok(Engine(Arc::new(Compiled {
+            linker,
+            glue,
+            guest,
+            shims,
+            fixed_end,
+            cache: cache.clone(),
+            engine,
+            shared: Shared::default(),
+        })))
     }
 
     /// Compiles a generated module for [`Sandbox::link`](super::Sandbox::link), or loads it from the cache. Modules with data segments or
@@ -90,6 +103,11 @@ impl Engine {
         artifact::load_or_compile(self.wasmtime(), wasm, 0..0, &self.0.cache)
             .map(CodeModule)
             .map_err(|source| EmbedError::Compile { module: "generated code", source })
+    }
+
+    /// Packages that some interpreter of this engine uses.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0.shared
     }
 
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -107,6 +125,10 @@ impl Engine {
 
     pub(super) fn guest(&self) -> &Module {
         &self.0.guest
+    }
+
+    pub(super) fn shims(&self) -> &Module {
+        &self.0.shims
     }
 
     /// Up to here memory is committed from the start and never given back.

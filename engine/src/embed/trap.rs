@@ -7,6 +7,7 @@ use std::fmt;
 use bcvm::abi;
 use thiserror::Error;
 
+use super::imports::Failed;
 use super::memory::MemoryError;
 use super::stop::StopReason;
 
@@ -59,6 +60,9 @@ pub enum TrapKind {
     /// The guest asked the host for something impossible.
     #[error("the program made an impossible request: {0}")]
     Request(MemoryError),
+    /// A C function that the program called ends it: the text says why.
+    #[error("{0}")]
+    Failed(String),
     /// What the guest gave as reply is none.
     #[error("the reply of the guest is out of bounds ({len} bytes at {addr:#x})")]
     BadReply {
@@ -87,6 +91,9 @@ impl TrapKind {
         if let Some(refused) = error.downcast_ref::<MemoryError>() {
             return TrapKind::Request(refused.clone());
         }
+        if let Some(Failed(why)) = error.downcast_ref::<Failed>() {
+            return TrapKind::Failed(why.clone());
+        }
         let Some(trap) = error.downcast_ref::<wasmtime::Trap>() else {
             return TrapKind::Host(format!("{error:#}"));
         };
@@ -113,6 +120,7 @@ impl TrapKind {
             | TrapKind::StackOverflow
             | TrapKind::Instruction(_)
             | TrapKind::Stopped(_)
+            | TrapKind::Failed(_)
             | TrapKind::Request(_) => true,
             TrapKind::Panic(_)
             | TrapKind::BadReply { .. }

@@ -7,6 +7,8 @@ use super::refs::Session;
 use super::{Error, Interp};
 use crate::embed::{Cache, Engine};
 use crate::external;
+use crate::link::Packages;
+use crate::os::Policy;
 use crate::vm::{Internal, Sandboxed};
 use std::collections::HashMap;
 use std::fmt;
@@ -84,11 +86,19 @@ pub struct Builder {
     timeout: Option<Duration>,
     trace: bool,
     collect_every: u32,
+    policy: Policy,
 }
 
 impl Default for Builder {
     fn default() -> Builder {
-        Builder { backend: Backend::default(), heap_limit: 1 << 30, timeout: None, trace: false, collect_every: 0 }
+        Builder {
+            backend: Backend::default(),
+            heap_limit: 1 << 30,
+            timeout: None,
+            trace: false,
+            collect_every: 0,
+            policy: Policy::repl(),
+        }
     }
 }
 
@@ -124,6 +134,13 @@ impl Builder {
         self
     }
 
+    /// What a sandboxed machine's programs reach; [`Policy::repl`] if nothing is said. A machine in this process reaches
+    /// nothing.
+    pub fn policy(mut self, policy: Policy) -> Builder {
+        self.policy = policy;
+        self
+    }
+
     fn config(&self) -> bcvm::Config {
         let mut config = bcvm::Config::sandboxed(self.heap_limit);
         config.trace = self.trace;
@@ -138,11 +155,8 @@ impl Builder {
             Backend::Sandboxed => self.build_with(&Engine::new(&Cache::User)?),
             Backend::Internal => {
                 let config = self.config();
-                Ok(self.interp(MachineBackend::new(
-                    Box::new(Internal::new(&config)),
-                    Kind::Internal,
-                    self.limits(&config),
-                )))
+                let vm = Box::new(Internal::new(&config));
+                Ok(self.interp(MachineBackend::new(vm, None, self.limits(&config))))
             }
             Backend::External(server) => Ok(self.interp(Iserv::new(server.clone().build()))),
         }
@@ -153,8 +167,8 @@ impl Builder {
         match self.backend {
             Backend::Sandboxed => {
                 let config = self.config();
-                let vm = Box::new(Sandboxed::new(engine, &config)?);
-                Ok(self.interp(MachineBackend::new(vm, Kind::Sandboxed, self.limits(&config))))
+                let vm = Box::new(Sandboxed::new(engine, &config, &self.policy)?);
+                Ok(self.interp(MachineBackend::new(vm, Some(Packages::new(engine)), self.limits(&config))))
             }
             Backend::Internal | Backend::External(_) => self.build(),
         }

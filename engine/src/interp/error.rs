@@ -2,7 +2,9 @@
 
 use crate::embed::EmbedError;
 use crate::external::IservError;
+use crate::link::LinkError;
 use crate::vm::VmError;
+use bcvm_host::link;
 use std::path::PathBuf;
 
 /// Why an operation failed.
@@ -36,12 +38,9 @@ pub enum Error {
         /// What it needs.
         missing: &'static str,
     },
-    /// There is no linker yet.
-    #[error("{}: packages can't be loaded yet", path.display())]
-    CannotLoad {
-        /// The object or archive.
-        path: PathBuf,
-    },
+    /// The linker could not do it, and nothing has changed.
+    #[error(transparent)]
+    Link(Box<link::Error>),
     /// The machine in this process runs byte code only.
     #[error("{}: the internal backend can't load packages, because their code becomes WebAssembly", path.display())]
     InternalCannotLoad {
@@ -63,4 +62,13 @@ pub enum Error {
     /// A reference was made before the machine was replaced or stopped.
     #[error("the value is gone: the interpreter was stopped, or began anew after a crash")]
     Stale,
+}
+
+impl From<LinkError> for Error {
+    fn from(error: LinkError) -> Error {
+        match error {
+            LinkError::Link(error) => Error::Link(Box::new(error)),
+            LinkError::Vm(error) => Error::Vm(error),
+        }
+    }
 }

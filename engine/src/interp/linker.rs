@@ -73,8 +73,11 @@ impl Interp {
         self.call(request::RemoveLibrarySearchPath { cookie })
     }
 
-    /// Resolves what loaded objects refer to; false if something is missing (`resolveObjs`).
+    /// Resolves what loaded objects refer to (`resolveObjs`). If something is missing, an error of ours says what; a server
+    /// in another process answers false.
     pub fn resolve_objs(&self) -> Result<bool, Error> {
+        // What stood in for a package's symbol may be elsewhere from now on.
+        self.purge_lookup_symbol_cache();
         self.call(request::ResolveObjs {})
     }
 

@@ -5,20 +5,23 @@
 use super::Error;
 use super::backend::{Backend, End, Evaluate, Evaluation, Thrown};
 use super::closure::to_gen_closure;
-use super::config::{Kind, Limits};
+use super::config::Limits;
 use super::eval::ExceptionKind;
+use crate::link::{LinkError, Packages};
 use crate::protocol::types::{BreakArrayRef, EvalExpr, FFIConv, FFIType, HValueRef, QStateRef, RemotePtr};
 use crate::protocol::{Binary, GhcVersion, HsString, Message, Reply, encode, request};
 use crate::server::no_machine;
 use crate::vm::{Interrupt, Vm};
-use bcvm::abi::request::{Expr, Mode, Outcome, Reply as Answer, Request};
+use bcvm::abi::request::{Exception, Expr, Mode, Outcome, Reply as Answer, Request};
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A machine of ours.
 pub(super) struct MachineBackend {
     vm: Box<dyn Vm>,
-    kind: Kind,
+    /// What is loaded; none where code can't be.
+    packages: Option<Packages>,
     limits: Limits,
     /// Call interfaces by what they describe. Memory of the machine that never moves is never freed either, so a type
     /// is described once, and `FreeFFI` keeps it.
@@ -26,8 +29,8 @@ pub(super) struct MachineBackend {
 }
 
 impl MachineBackend {
-    pub(super) fn new(vm: Box<dyn Vm>, kind: Kind, limits: Limits) -> MachineBackend {
-        MachineBackend { vm, kind, limits, cifs: HashMap::new() }
+    pub(super) fn new(vm: Box<dyn Vm>, packages: Option<Packages>, limits: Limits) -> MachineBackend {
+        MachineBackend { vm, packages, limits, cifs: HashMap::new() }
     }
 
     /// Carries out a request that evaluates nothing. GHC's name of what is done is for errors.
@@ -63,13 +66,50 @@ impl MachineBackend {
         }
     }
 
-    /// The error of an operation that loads code.
-    fn cannot_load(&self, path: &HsString) -> Error {
+    /// Has the linker do something with a file.
+    fn link<T>(
+        &mut self,
+        path: &HsString,
+        work: impl FnOnce(&mut Packages, &Path) -> Result<T, LinkError>,
+    ) -> Result<T, Error> {
         let path = path.to_path();
-        match self.kind {
-            Kind::Internal => Error::InternalCannotLoad { path },
-            _ => Error::CannotLoad { path },
+        match &mut self.packages {
+            Some(packages) => Ok(work(packages, &path)?),
+            None => Err(Error::InternalCannotLoad { path }),
         }
+    }
+
+    /// `LoadDLL`: the text of what is wrong, if anything is.
+    fn load_dll(&mut self, path: &HsString) -> Option<HsString> {
+        let Err(unknown) = no_machine::load_dll(&path.to_path()) else { return None };
+        let is_package = path.to_path().file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"libHS"));
+        match &mut self.packages {
+            Some(packages) if is_package => packages.load_dll(&path.to_path()).err().map(|e| e.to_string().into()),
+            _ => Some(unknown.into()),
+        }
+    }
+
+    /// `LookupSymbol`: packages' symbols and built-in ones.
+    fn lookup_symbol(&mut self, symbol: &str) -> Result<Option<u64>, Error> {
+        if let Some(packages) = &mut self.packages {
+            return Ok(packages.lookup(symbol, &mut *self.vm)?);
+        }
+        let found = self.addrs("LookupSymbol", &Request::LookupSymbol(symbol))?;
+        Ok(found.first().map(|address| address.0))
+    }
+
+    /// `LookupClosure`: a new reference to the static closure of that name.
+    fn lookup_closure(&mut self, symbol: &str) -> Result<Option<HValueRef>, Error> {
+        let what = "LookupClosure";
+        let refs = match self.packages {
+            Some(_) if !symbol.ends_with("_closure") => Vec::new(),
+            Some(_) => match self.lookup_symbol(symbol)? {
+                Some(address) => self.refs(what, &Request::RefOf(address))?,
+                None => Vec::new(),
+            },
+            None => self.refs(what, &Request::LookupClosure(symbol))?,
+        };
+        Ok(refs.first().copied())
     }
 
     fn mk_con_info_table(&mut self, m: &request::MkConInfoTable) -> Result<RemotePtr, Error> {
@@ -128,21 +168,26 @@ impl MachineBackend {
         }
     }
 
-    /// What an exception of the runtime is called by, and the limit that it names.
-    fn thrown(&self, name: String, value: u64) -> Thrown {
+    /// An exception that nothing caught, with the limit that one of the runtime's names.
+    fn thrown(&self, exception: Exception) -> Thrown {
+        let Exception { value, name, exit, shown } = exception;
         let value = Some(value);
-        match RUNTIME.iter().find(|(n, ..)| *n == name) {
-            None => Thrown { kind: ExceptionKind::Haskell, text: name, value },
-            Some((_, kind, text)) => {
-                let mib = |bytes: u64| format!("{text} (limit {} MiB)", bytes >> 20);
-                let text = match kind {
-                    ExceptionKind::HeapOverflow => mib(self.limits.heap_bytes),
-                    ExceptionKind::StackOverflow => mib(self.limits.stack_bytes),
-                    _ => (*text).into(),
-                };
-                Thrown { kind: *kind, text, value }
-            }
+        if let Some(code) = exit {
+            return Thrown { kind: ExceptionKind::Exit(code), text: format!("exit code {code}"), value };
         }
+        let shown = shown.and_then(|bytes| HsString::try_from(bytes).ok());
+        let Some((_, kind, text)) = RUNTIME.iter().find(|(n, ..)| *n == name) else {
+            let text = shown.map_or(name, |shown| shown.to_string());
+            return Thrown { kind: ExceptionKind::Haskell, text, value };
+        };
+        let text = shown.map_or_else(|| (*text).into(), |shown| shown.to_string());
+        let mib = |bytes: u64| format!("{text} (limit {} MiB)", bytes >> 20);
+        let text = match kind {
+            ExceptionKind::HeapOverflow => mib(self.limits.heap_bytes),
+            ExceptionKind::StackOverflow => mib(self.limits.stack_bytes),
+            _ => text,
+        };
+        Thrown { kind: *kind, text, value }
     }
 }
 
@@ -204,7 +249,7 @@ impl Backend for MachineBackend {
         let end = match outcome {
             Outcome::Refs(refs) => End::Refs(refs),
             Outcome::String(bytes) => End::String(HsString::try_from(bytes).map_err(|_| Error::Protocol(name))?),
-            Outcome::Exception(value, name) => End::Thrown(self.thrown(name, value)),
+            Outcome::Exception(exception) => End::Thrown(self.thrown(exception)),
             Outcome::Deadline => thrown(ExceptionKind::Deadline, self.limits.deadline_text()),
             Outcome::Crash(why) => thrown(ExceptionKind::Crash, why),
         };
@@ -218,23 +263,27 @@ impl Backend for MachineBackend {
             Message::InitLinker(_) => Reply::InitLinker(()),
             Message::LookupSymbol(m) => {
                 let Some(symbol) = m.symbol.as_str() else { return Ok(Reply::LookupSymbol(None)) };
-                Reply::LookupSymbol(self.addrs("LookupSymbol", &Request::LookupSymbol(symbol))?.first().copied())
+                Reply::LookupSymbol(self.lookup_symbol(symbol)?.map(RemotePtr))
             }
             Message::LookupClosure(m) => {
                 let Some(symbol) = m.symbol.as_str() else { return Ok(Reply::LookupClosure(None)) };
-                Reply::LookupClosure(self.refs("LookupClosure", &Request::LookupClosure(symbol))?.pop())
+                Reply::LookupClosure(self.lookup_closure(symbol)?)
             }
-            Message::LoadDLL(m) => Reply::LoadDLL(no_machine::load_dll(&m.path.to_path()).err().map(HsString::from)),
-            Message::LoadArchive(m) => return Err(self.cannot_load(&m.path)),
-            Message::LoadObj(m) => return Err(self.cannot_load(&m.path)),
-            Message::UnloadObj(m) => return Err(self.cannot_load(&m.path)),
+            Message::LoadDLL(m) => Reply::LoadDLL(self.load_dll(&m.path)),
+            Message::LoadArchive(m) => Reply::LoadArchive(self.link(&m.path, Packages::load_archive)?),
+            Message::LoadObj(m) => Reply::LoadObj(self.link(&m.path, Packages::load_obj)?),
+            Message::UnloadObj(m) => Reply::UnloadObj(self.link(&m.path, Packages::unload_obj)?),
             // Search paths and system libraries matter on Windows only.
             Message::AddLibrarySearchPath(_) => Reply::AddLibrarySearchPath(RemotePtr(0)),
             Message::RemoveLibrarySearchPath(_) => Reply::RemoveLibrarySearchPath(false),
             Message::FindSystemLibrary(_) => Reply::FindSystemLibrary(None),
-            // Nothing is loaded, so nothing is unresolved and there are no CAFs of loaded code.
-            Message::ResolveObjs(_) => Reply::ResolveObjs(true),
-            Message::RtsRevertCAFs(_) => Reply::RtsRevertCAFs(()),
+            Message::ResolveObjs(_) => {
+                if let Some(packages) = &mut self.packages {
+                    packages.resolve(&mut *self.vm)?;
+                }
+                Reply::ResolveObjs(true)
+            }
+            Message::RtsRevertCAFs(_) => Reply::RtsRevertCAFs(self.unit("RtsRevertCAFs", &Request::RevertCafs)?),
             Message::CreateBCOs(m) => {
                 let chunks: Vec<&[u8]> = m.chunks.iter().map(|chunk| &chunk.0.0[..]).collect();
                 Reply::CreateBCOs(self.refs("CreateBCOs", &Request::CreateBcos(chunks))?)

@@ -65,6 +65,10 @@ impl Failure {
             MessageKind::EvalStringToString => Reply::EvalStringToString(EvalResult::EvalException(exception)),
             MessageKind::RunTH => Reply::RunTH(QResult::QException(describe(&exception).into())),
             MessageKind::RunModFinalizers => Reply::RunModFinalizers(QResult::QException(describe(&exception).into())),
+            MessageKind::ResolveObjs => {
+                tracing::error!("{}", describe(&exception));
+                Reply::ResolveObjs(false)
+            }
             _ => return Err(Failure::Exception(exception)),
         };
         Ok(reply)

@@ -138,9 +138,9 @@ const LIFTED: &[&str] = &[
     "seq#",
 ];
 
-/// The primop of this name.
+/// The primop of this name; not one with several results, which byte code cannot call.
 pub fn find_primop(name: &str) -> Option<&'static Primop> {
-    PRIMOPS.iter().find(|primop| primop.name == name)
+    PRIMOPS.iter().find(|primop| primop.name == name && primop.results.len() <= 1)
 }
 
 /// How a primop answers.

@@ -4,6 +4,8 @@
 //! is meant for code that is not trusted. It cannot run compiled code.
 
 use super::{Interrupt, Vm, VmError};
+use crate::embed::Linked;
+use bcvm::abi::host::FdWait;
 use bcvm::abi::request::{Reply, Request};
 use bcvm::abi::stop;
 use bcvm::mem::StopFlag;
@@ -11,7 +13,7 @@ use bcvm::{Config, Host, Machine, Mem};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A machine in an arena.
 pub struct Internal {
@@ -28,7 +30,7 @@ impl Internal {
         let config = Config { statics: ranges.statics, heap: ranges.heap, ..config.clone() };
         let mem = Mem::arena(end);
         let interrupter = Arc::new(Interrupter(Mutex::new(Running { flag: mem.stop_flag(), runs: false })));
-        Internal { machine: Machine::new(mem, Box::new(Here), config.clone()), config, end, interrupter }
+        Internal { machine: new_machine(mem, &config), config, end, interrupter }
     }
 
     fn set_running(&self, runs: bool) {
@@ -52,6 +54,11 @@ impl Internal {
     }
 }
 
+fn new_machine(mem: Mem, config: &Config) -> Machine {
+    let here = Here { began: Instant::now(), flag: mem.stop_flag() };
+    Machine::new(mem, Box::new(here), config.clone())
+}
+
 impl Vm for Internal {
     fn request(&mut self, request: &Request<'_>, timeout: Option<Duration>) -> Result<Reply, VmError> {
         // A request to stop that came too late for the last evaluation is not meant for this one.
@@ -65,11 +72,19 @@ impl Vm for Internal {
         if self.machine.heap_is_corrupt {
             let mem = Mem::arena(self.end);
             let flag = mem.stop_flag();
-            self.machine = Machine::new(mem, Box::new(Here), self.config.clone());
+            self.machine = new_machine(mem, &self.config);
             self.interrupter.0.lock().unwrap_or_else(PoisonError::into_inner).flag = flag;
             return Err(VmError::Lost("the program has overwritten the heap".into()));
         }
         Ok(reply)
+    }
+
+    fn install(&mut self, _: &[Arc<Linked>]) -> Result<(), VmError> {
+        Err(VmError::Failed("packages' code is WebAssembly, which the machine in this process does not run".into()))
+    }
+
+    fn bind(&mut self, _: Vec<(String, u64)>) -> Result<(), VmError> {
+        Err(VmError::Failed("the machine in this process has no packages".into()))
     }
 
     fn interrupter(&self) -> Arc<dyn Interrupt> {
@@ -101,7 +116,10 @@ impl Interrupt for Interrupter {
 
 /// The host of a machine in an arena: all of it is accessible from the start.
 #[derive(Debug)]
-struct Here;
+struct Here {
+    began: Instant,
+    flag: StopFlag,
+}
 
 impl Host for Here {
     fn commit(&mut self, _: u32, _: u32) -> bool {
@@ -110,8 +128,18 @@ impl Host for Here {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
+    fn now_ns(&mut self) -> u64 {
+        u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn wait(&mut self, fds: &mut [FdWait], until: u64) {
+        /// Between two looks at whether it is asked to stop.
+        const STEP: Duration = Duration::from_millis(1);
+        // There are no descriptors; whoever uses one is told so.
+        fds.iter_mut().for_each(|fd| fd.ready = true);
+        while fds.is_empty() && self.now_ns() < until && self.flag.get() == stop::NONE {
+            thread::sleep(STEP.min(Duration::from_nanos(until - self.now_ns().min(until))));
+        }
     }
 
     fn log(&mut self, line: &str) {

@@ -13,6 +13,7 @@ mod sandboxed;
 pub use internal::Internal;
 pub use sandboxed::Sandboxed;
 
+use crate::embed::Linked;
 use bcvm::abi::request::{Reply, Request};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,14 @@ use std::time::Duration;
 pub trait Vm: Send {
     /// Carries out a request, and stops it when `timeout` has passed.
     fn request(&mut self, request: &Request<'_>, timeout: Option<Duration>) -> Result<Reply, VmError>;
+
+    /// Puts packages into memory and has their initialisers called. If that fails, nothing of them may be used, but it can
+    /// be tried again.
+    fn install(&mut self, packages: &[Arc<Linked>]) -> Result<(), VmError>;
+
+    /// Tells the machine where packages define what the runtime refers to
+    /// ([`bindable`](bcvm::entry::bound::bindable)).
+    fn bind(&mut self, symbols: Vec<(String, u64)>) -> Result<(), VmError>;
 
     /// A handle that interrupts the running request from another thread.
     fn interrupter(&self) -> Arc<dyn Interrupt>;

@@ -1,7 +1,10 @@
 //! The machine in a wasm guest.
 
 use super::{Interrupt, Vm, VmError};
-use crate::embed::{Aftermath, Deadline, EmbedError, Engine, Limits, Sandbox, StopReason, Stopper, Trap, TrapKind};
+use crate::embed::{
+    Aftermath, Deadline, EmbedError, Engine, Limits, Linked, Sandbox, StopReason, Stopper, Trap, TrapKind,
+};
+use crate::os::{Os, Policy};
 use bcvm::abi::request::{Reply, Request};
 use bincode::error::EncodeError;
 use std::borrow::Cow;
@@ -16,23 +19,46 @@ pub struct Sandboxed {
     engine: Engine,
     limits: Limits,
     config: Vec<u8>,
+    policy: Policy,
     sandbox: Sandbox,
     interrupter: Arc<Interrupter>,
+    /// What is installed, in that order.
+    packages: Vec<Arc<Linked>>,
+    /// What was bound.
+    bound: Vec<(String, u64)>,
 }
 
 impl Sandboxed {
-    /// A machine in a new sandbox.
-    pub fn new(engine: &Engine, config: &bcvm::Config) -> Result<Sandboxed, EmbedError> {
+    /// A machine in a new sandbox, which reaches what the policy grants.
+    pub fn new(engine: &Engine, config: &bcvm::Config, policy: &Policy) -> Result<Sandboxed, EmbedError> {
         let limits = Limits { memory_bytes: config.heap_limit as u64 + OVERHEAD_BYTES, ..Limits::default() };
         let config = config.to_bytes();
-        let sandbox = Sandbox::new(engine, limits, &config)?;
+        let sandbox = Sandbox::with_os(engine, limits, Os::new(policy)?, &config)?;
         let interrupter = Arc::new(Interrupter(Mutex::new(sandbox.stopper())));
-        Ok(Sandboxed { engine: engine.clone(), limits, config, sandbox, interrupter })
+        Ok(Sandboxed {
+            engine: engine.clone(),
+            limits,
+            config,
+            policy: policy.clone(),
+            sandbox,
+            interrupter,
+            packages: Vec::new(),
+            bound: Vec::new(),
+        })
+    }
+
+    /// A sandbox like the present one before anything ran in it.
+    fn new_sandbox(&self) -> Result<Sandbox, String> {
+        let os = Os::new(&self.policy).map_err(|e| e.to_string())?;
+        let mut sandbox = Sandbox::with_os(&self.engine, self.limits, os, &self.config).map_err(|e| e.to_string())?;
+        install(&mut sandbox, &self.packages)?;
+        bind(&mut sandbox, &self.bound)?;
+        Ok(sandbox)
     }
 
     /// Replaces a sandbox that can't be trusted any more.
     fn begin_anew(&mut self, why: String) -> VmError {
-        match Sandbox::new(&self.engine, self.limits, &self.config) {
+        match self.new_sandbox() {
             Ok(sandbox) => {
                 *self.interrupter.0.lock().unwrap_or_else(PoisonError::into_inner) = sandbox.stopper();
                 self.sandbox = sandbox;
@@ -67,8 +93,57 @@ impl Vm for Sandboxed {
         }
     }
 
+    fn install(&mut self, packages: &[Arc<Linked>]) -> Result<(), VmError> {
+        // Initialisers are programs, and may have done damage before they failed.
+        install(&mut self.sandbox, packages).map_err(|why| self.begin_anew(why))?;
+        self.packages.extend_from_slice(packages);
+        Ok(())
+    }
+
+    fn bind(&mut self, symbols: Vec<(String, u64)>) -> Result<(), VmError> {
+        bind(&mut self.sandbox, &symbols).map_err(|why| self.begin_anew(why))?;
+        self.bound.extend(symbols);
+        Ok(())
+    }
+
     fn interrupter(&self) -> Arc<dyn Interrupt> {
         self.interrupter.clone()
+    }
+}
+
+/// How long the initialisers of one package may take.
+const INITIALISING: Duration = Duration::from_secs(10);
+
+/// Puts packages into a sandbox and has their initialisers called, once all are there.
+fn install(sandbox: &mut Sandbox, packages: &[Arc<Linked>]) -> Result<(), String> {
+    for package in packages {
+        sandbox.install(package).map_err(|e| e.to_string())?;
+    }
+    for package in packages.iter().filter(|package| !package.init.is_empty()) {
+        let functions = package.init.iter().map(|&function| u64::from(function)).collect();
+        let done = tell(sandbox, &Request::CallC(functions), Deadline::after(INITIALISING));
+        done.map_err(|why| format!("{}: its initialisers: {why}", package.name))?;
+    }
+    Ok(())
+}
+
+fn bind(sandbox: &mut Sandbox, symbols: &[(String, u64)]) -> Result<(), String> {
+    if symbols.is_empty() {
+        return Ok(());
+    }
+    let symbols = symbols.iter().map(|(name, address)| (name.as_str(), *address)).collect();
+    tell(sandbox, &Request::Bind(symbols), None)
+}
+
+/// Has a machine carry out a request that answers nothing.
+fn tell(sandbox: &mut Sandbox, request: &Request<'_>, deadline: Option<Deadline>) -> Result<(), String> {
+    let standard = bincode::config::standard();
+    let request = bincode::encode_to_vec(request, standard).map_err(|e| e.to_string())?;
+    let reply = sandbox.request(&request, deadline).map_err(|trap| trap.kind.to_string())?;
+    match bincode::decode_from_slice(&reply, standard.with_limit::<{ 1 << 20 }>()) {
+        Ok((Reply::Unit, _)) => Ok(()),
+        Ok((Reply::Refused(why), _)) => Err(why),
+        _ => Err("the guest's reply makes no sense".into()),
     }
 }
 

@@ -14,6 +14,8 @@ use super::error::Error;
 pub struct Member<'data> {
     /// Its name without padding.
     pub name: String,
+    /// Where in the archive its bytes begin.
+    pub offset: u64,
     /// Its bytes.
     pub data: &'data [u8],
 }
@@ -44,7 +46,7 @@ impl<'data> Archive<'data> {
             // The index names a member by where its header starts: 60 bytes before its data (GNU and
             // System V; BSD's inline names move the data, so the header is looked up by containment).
             by_offset.insert(member.file_range().0, members.len());
-            members.push(Member { name, data: bytes });
+            members.push(Member { name, offset: member.file_range().0, data: bytes });
         }
         let mut symbols = BTreeMap::new();
         if let Some(index) = archive.symbols().map_err(|e| malformed("the symbol index", e))? {
@@ -78,6 +80,11 @@ impl<'data> Archive<'data> {
     /// The member that the archive's index says defines `symbol`; the first when there are several.
     pub fn defining(&self, symbol: &str) -> Option<usize> {
         self.symbols.get(symbol.as_bytes()).copied()
+    }
+
+    /// The archive's index: symbols, and the numbers of the members that define them.
+    pub fn index(&self) -> impl Iterator<Item = (&'data [u8], usize)> {
+        self.symbols.iter().map(|(&symbol, &member)| (symbol, member))
     }
 
     /// Whether the archive has an index at all.

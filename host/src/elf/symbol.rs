@@ -78,4 +78,9 @@ impl Symbol<'_> {
     pub fn is_exported(&self) -> bool {
         self.binding != Binding::Local && !matches!(self.place, Place::Undefined | Place::NotLoaded)
     }
+
+    /// Whether a definition from elsewhere that came first counts instead of this one.
+    pub fn gives_way(&self) -> bool {
+        self.is_exported() && (self.binding == Binding::Weak || matches!(self.place, Place::Common { .. }))
+    }
 }

@@ -17,6 +17,16 @@ pub const MEMORY_PAGES: u64 = 1 << 16;
 pub const GLUE: &str = "glue";
 /// Glue's export: `run(index)`.
 pub const RUN: &str = "run";
+/// Glue's export: `run_c(index)`.
+pub const RUN_C: &str = "run_c";
+/// The module name under which the guest's exports are imported.
+pub const GUEST: &str = "guest";
+/// The guest's export: `c_call(n)`.
+pub const C_CALL: &str = "c_call";
+/// The guest's export: `update(thunk, value)`.
+pub const UPDATE: &str = "update";
+/// Glue's export: a stop entry that expects its number in STOP_ENTRY.
+pub const STOP: &str = "stop";
 /// Glue's export: the table of STG entry points, of nullable references to functions of type [`STG_PARAMS`].
 pub const STG_TABLE: &str = "stg_table";
 /// Glue's export: the table of C functions, of nullable references to functions from [`C_PARAMS`] to [`C_RESULTS`].
@@ -49,6 +59,9 @@ pub const C_PARAMS: [ValType; 15] = {
     }
     params
 };
+
+/// How many of [`C_PARAMS`] are words in registers; vectors follow.
+pub const C_WORD_PARAMS: u32 = 6;
 
 /// A C function answers rax, rdx, xmm0 and xmm1.
 pub const C_RESULTS: [ValType; 4] = [ValType::I64, ValType::I64, ValType::V128, ValType::V128];

@@ -1,6 +1,7 @@
 //! The generated module *glue*, which joins the machine, written in Rust, to compiled Haskell code.
 //!
-//! [`convention`] is what every generated module must agree on; [`module`] generates glue itself.
+//! [`convention`] is what every generated module must agree on; [`module`] generates glue itself, [`shims`] the module
+//! through which compiled code calls C functions of the machine.
 
 // Note [Three modules]
 // ~~~~~~~~~~~~~~~~~~~~
@@ -24,11 +25,13 @@
 //
 // Glue imports nothing and is instantiated first, so that the guest can import `run` and modules that come later tables
 // and globals. It also defines the memory that all import: wasmtime asks the engine for its own mapping only when a
-// module defines one (a memory made through wasmtime's API is always wasmtime's). A shim that calls Rust directly and tail-calls what it answers would save the
-// two returns; it would import the guest's exports, and can be added as a module of its own after the guest.
+// module defines one (a memory made through wasmtime's API is always wasmtime's).
+// What needs the guest's exports comes after the guest, in a fourth module, shims: the machine's C functions, which
+// compiled code calls and which return to it.
 
 pub mod convention;
 pub mod module;
+pub mod shims;
 
 #[cfg(test)]
 mod tests;

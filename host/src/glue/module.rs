@@ -1,6 +1,6 @@
-//! Generates glue: the memory, the tables, the STG globals, `run`, and the stop entries. See Note [Three modules].
+//! Generates glue: the memory, the tables, the STG globals, `run`, `run_c`, and the stop entries. See Note [Three modules].
 
-use bcvm::abi::{BASE_REG, STOP_ENTRY};
+use bcvm::abi::{BASE_REG, C_CALL, C_SLOTS, C_SP, STOP_ENTRY, c_call};
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function, FunctionSection,
     GlobalSection, GlobalType, InstructionSink, MemArg, MemorySection, MemoryType, Module, TableSection, TableType,
@@ -8,8 +8,8 @@ use wasm_encoder::{
 };
 
 use super::convention::{
-    C_PARAMS, C_RESULTS, C_TABLE, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS,
-    STG_TABLE, StgGlobal, slot_type,
+    C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, RUN_C, STG_GLOBALS,
+    STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, STOP, StgGlobal, slot_type,
 };
 
 /// Indices in the type section.
@@ -19,12 +19,15 @@ const RUN_TYPE: u32 = 2;
 /// Indices in the table section.
 const STG_TABLE_INDEX: u32 = 0;
 const C_TABLE_INDEX: u32 = 1;
+/// Index in the global section: the STG globals come first.
+const RSP_INDEX: u32 = STG_GLOBALS.len() as u32;
 /// Indices in the function section; the stop entry of slot `n` is `SPILL_FUNCTION + n`.
 const RUN_FUNCTION: u32 = 0;
-const SPILL_FUNCTION: u32 = 1;
+const RUN_C_FUNCTION: u32 = 1;
+const SPILL_FUNCTION: u32 = 2;
 
-/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table; slot 0 of both tables is empty, so
-/// entering it traps.
+/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table and room for the built-in C functions in the
+/// other; slot 0 of both tables is empty, so entering it traps.
 pub fn generate(stop_slots: u32) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function(STG_PARAMS, []);
@@ -38,6 +41,8 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
     let mut code = CodeSection::new();
     functions.function(RUN_TYPE);
     code.function(&run());
+    functions.function(RUN_TYPE);
+    code.function(&run_c());
     functions.function(STG_TYPE);
     code.function(&spill());
     for entry in 1..=stop_slots {
@@ -47,12 +52,14 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
 
     let mut tables = TableSection::new();
     tables.table(table_type(STG_TYPE, stop_slots + 1));
-    tables.table(table_type(C_TYPE, 1));
+    tables.table(table_type(C_TYPE, C_SLOTS + 1));
 
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();
     exports.export(MEMORY, ExportKind::Memory, 0);
     exports.export(RUN, ExportKind::Func, RUN_FUNCTION);
+    exports.export(RUN_C, ExportKind::Func, RUN_C_FUNCTION);
+    exports.export(STOP, ExportKind::Func, SPILL_FUNCTION);
     exports.export(STG_TABLE, ExportKind::Table, STG_TABLE_INDEX);
     exports.export(C_TABLE, ExportKind::Table, C_TABLE_INDEX);
     let rsp = (RSP, ValType::I64);
@@ -115,12 +122,45 @@ fn run() -> Function {
         load(&mut code, global.ty, global.offset);
         code.global_set(index);
     }
+    load_c_stack_pointer(&mut code);
     for offset in STG_PARAM_SLOTS {
         code.i32_const(0);
         load(&mut code, ValType::I64, offset);
     }
     code.local_get(0).call_indirect(STG_TABLE_INDEX, STG_TYPE).end();
     function
+}
+
+/// Slot `index` of the C table, with arguments and results at `C_CALL`.
+fn run_c() -> Function {
+    let results = C_RESULTS.map(|ty| (1, ty));
+    let mut function = Function::new(results);
+    let mut code = function.instructions();
+    load_c_stack_pointer(&mut code);
+    for (n, ty) in C_PARAMS.iter().enumerate() {
+        code.i32_const(0);
+        match ty {
+            ValType::V128 => code.v128_load(at(C_CALL + c_call::VECTORS + 16 * (n as u32 - C_WORD_PARAMS), 3)),
+            _ if (n as u32) < C_WORD_PARAMS => code.i64_load(at(C_CALL + c_call::WORDS + 8 * n as u32, 3)),
+            // No vectors are passed.
+            _ => code.drop().i64_const(0),
+        };
+    }
+    code.local_get(0).call_indirect(C_TABLE_INDEX, C_TYPE);
+    for local in (1..=C_RESULTS.len() as u32).rev() {
+        code.local_set(local);
+    }
+    code.i32_const(0).local_get(1).i64_store(at(C_CALL + c_call::RAX, 3));
+    code.i32_const(0).local_get(2).i64_store(at(C_CALL + c_call::RDX, 3));
+    code.i32_const(0).local_get(3).v128_store(at(C_CALL + c_call::XMM0, 3));
+    code.i32_const(0).local_get(4).v128_store(at(C_CALL + c_call::XMM0 + 16, 3));
+    code.end();
+    function
+}
+
+/// Compiled code finds the C stack where the machine wants it.
+fn load_c_stack_pointer(code: &mut InstructionSink<'_>) {
+    code.i32_const(0).i64_load(at(C_SP, 3)).global_set(RSP_INDEX);
 }
 
 /// Writes all registers to the register table: the common part of the stop entries.

@@ -52,5 +52,5 @@ mod x86;
 pub use convention::{BASE_REG, C_PARAMS, C_RESULTS, CodeKind, HOMES, Home, STG_PARAMS, value_type, value_types};
 pub use error::{Error, Reason, Unsupported};
 pub use module::{ENV, GLUE, MEMORY_PAGES};
-pub use object::{Analysis, Coverage, Entry, LiftedFunction, LiftedModule, Numbering};
+pub use object::{Analysis, Coverage, Entry, LiftedFunction, LiftedModule, Numbering, write_slots};
 pub use regs::Reg;

@@ -97,14 +97,19 @@ pub struct LiftedModule {
 }
 
 impl LiftedModule {
-    /// Writes each entry's table index over its first four bytes, in `image`, the object's bytes at `base`.
-    /// Only now: until everything was decoded these bytes were code.
+    /// Writes each entry's table index into `image`, the object's bytes at `base`: see [`write_slots`].
     pub fn write_slots(&self, base: u32, image: &mut [u8]) {
-        for entry in &self.entries {
-            let at = (entry.address - base) as usize;
-            if let Some(bytes) = image.get_mut(at..at + SLOT_BYTES as usize) {
-                bytes.copy_from_slice(&entry.slot.to_le_bytes());
-            }
+        write_slots(&self.entries, base, image);
+    }
+}
+
+/// Writes each entry's table index over its first four bytes, in `image`, the object's bytes at `base`.
+/// Only once everything was decoded: until then these bytes were code.
+pub fn write_slots(entries: &[Entry], base: u32, image: &mut [u8]) {
+    for entry in entries {
+        let at = (entry.address - base) as usize;
+        if let Some(bytes) = image.get_mut(at..at + SLOT_BYTES as usize) {
+            bytes.copy_from_slice(&entry.slot.to_le_bytes());
         }
     }
 }

@@ -124,6 +124,15 @@ impl Layout {
     pub fn align(&self) -> u64 {
         self.align
     }
+
+    /// Where a symbol that the object defines lies, from its base; `None` for one that is no place in it.
+    pub fn symbol_offset(&self, object: &Object<'_>, id: SymbolId) -> Option<u64> {
+        match object.symbol(id).place {
+            Place::Section(section, offset) => Some(self.sections.get(section.0 as usize)? + offset),
+            Place::Common { .. } => self.commons.get(&id.0).copied(),
+            Place::Undefined | Place::NotLoaded | Place::Absolute(_) => None,
+        }
+    }
 }
 
 /// An object at an address: relocated bytes and symbol values.
@@ -202,7 +211,10 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
     fn resolve(&mut self, bindings: &SymbolBindings) -> Result<(), Error> {
         let mut missing = Vec::new();
         for (index, symbol) in self.object.symbols.iter().enumerate() {
+            // The first definition of a weak or common symbol is everybody's, this object's own code included.
+            let elsewhere = if symbol.gives_way() { bindings.find(symbol.name) } else { None };
             let value = match symbol.place {
+                _ if let Some(definition) = elsewhere => definition.address,
                 Place::Section(section, offset) => u64::from(self.section_address(section)) + offset,
                 Place::Absolute(value) => value,
                 Place::Common { .. } => u64::from(self.base) + self.layout.commons[&(index as u32)],

@@ -33,9 +33,11 @@ impl Host for Arena {
         self.committed -= len;
     }
 
-    fn run(&mut self, _: u32) -> bool {
-        false
+    fn now_ns(&mut self) -> u64 {
+        0
     }
+
+    fn wait(&mut self, _: &mut [crate::abi::host::FdWait], _: u64) {}
 
     fn log(&mut self, _: &str) {}
 }
@@ -91,6 +93,7 @@ impl Vm {
         let mut mem = Mem::arena(HEAP.end);
         for row in ENTRIES {
             let (layout, srt) = match row.layout {
+                Layout::Code() => continue,
                 Layout::Heap(p, n) => (payload(p, n), 0),
                 Layout::Frame(f) => (bitmap::small(f), 0),
                 Layout::Selector(n) => (n as u64, 0),

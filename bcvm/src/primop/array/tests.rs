@@ -19,9 +19,11 @@ impl Host for Quiet {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
+    fn now_ns(&mut self) -> u64 {
+        0
     }
+
+    fn wait(&mut self, _: &mut [crate::abi::host::FdWait], _: u64) {}
 
     fn log(&mut self, _: &str) {}
 }
@@ -190,4 +192,24 @@ fn small_arrays_shrink() {
     run(m, Effect::ShrinkSmallMutableArray, &[array, 3]);
     let array = collect(m, Kind::Minor, array);
     assert_eq!(values(m, array, true), [5, 5, 5]);
+}
+
+#[test]
+fn compare_and_swap_tells_what_is_there() {
+    let m = &mut machine();
+    let (zero, one) = (int(m, 0), int(m, 1));
+    for (new, cas) in [(Effect::NewArray, Effect::CasArray), (Effect::NewSmallArray, Effect::CasSmallArray)] {
+        let array = run(m, new, &[3, zero]);
+        assert_eq!(answer(m, cas, &[array, 1, zero, one]), Answer::words([0, one]));
+        assert_eq!(answer(m, cas, &[array, 1, zero, zero]), Answer::words([1, one]));
+        assert_eq!(answer(m, cas, &[array, 2, zero, one]), Answer::words([0, one]));
+    }
+}
+
+#[test]
+fn an_array_of_arrays_holds_itself_at_first() {
+    let m = &mut machine();
+    let array = run(m, Effect::NewArrayArray, &[200]);
+    let array = collect(m, Kind::Major, array);
+    assert_eq!(run(m, Effect::IndexArray, &[array, 199]), array);
 }

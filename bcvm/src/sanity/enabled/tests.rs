@@ -14,9 +14,11 @@ impl Host for Yes {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
+    fn now_ns(&mut self) -> u64 {
+        0
     }
+
+    fn wait(&mut self, _: &mut [crate::abi::host::FdWait], _: u64) {}
 
     fn log(&mut self, _: &str) {}
 }

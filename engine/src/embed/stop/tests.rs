@@ -3,6 +3,7 @@
 
 use super::{BUSY_GRACE, BUSY_POLL, Control, Deadline, GRACE, StopReason, Timed};
 use crate::embed::memory::{GuestMemory, Mapping, MemoryError};
+use crate::os::Wake;
 use bcvm::abi;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ const FAR: Duration = Duration::from_secs(3600);
 
 fn control() -> (Arc<Control>, GuestMemory) {
     let mapping = Mapping::new(4 << 20, abi::DATA_START).expect("a mapping");
-    (Control::new(Arc::clone(&mapping)), GuestMemory::new(mapping))
+    (Control::new(Arc::clone(&mapping), Arc::new(Wake::new().expect("a descriptor"))), GuestMemory::new(mapping))
 }
 
 fn word(memory: &GuestMemory, addr: u32) -> Result<u32, MemoryError> {

@@ -1,0 +1,32 @@
+//! C functions that need the outside: files, environment, clocks, processes. All they know of it comes from system
+//! calls, which the host answers as its policy says.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`call`] | making a system call, `errno` |
+//! | [`area`] | where what C keeps between calls lies |
+//! | [`fd`], [`file`], [`dir`] | descriptors; files by name; directories |
+//! | [`env`] | the environment |
+//! | [`time`] | clocks, sleeping; calendar time is in [`calendar`] |
+//! | [`process`], [`signal`], [`user`] | what a sandbox mostly refuses |
+//! | [`terminal`] | terminals, and a terminfo without entries |
+//! | [`locale`], [`iconv`], [`charset`] | the locale; conversions between character encodings |
+
+pub mod area;
+pub mod calendar;
+pub mod call;
+pub mod charset;
+pub mod dir;
+pub mod env;
+pub mod fd;
+pub mod file;
+pub mod iconv;
+pub mod locale;
+pub mod process;
+pub mod signal;
+pub mod terminal;
+pub mod time;
+pub mod user;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! C functions: those of ours that compiled code calls, and those of loaded objects that we call.
+//!
+//! While a C function of ours runs, compiled code has Hp in a register of its own: nothing here may allocate in the
+//! nursery, and nothing may collect. See Note [C functions between two pieces of compiled code].
+//
+// Note [C functions between two pieces of compiled code]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// Compiled Haskell code calls C in two ways. An *unsafe* call leaves everything in registers: Hp and the nursery are the
+// caller's, a pointer argument is as good as dead after a collection, so the C function allocates from old space at most
+// (`newCAF` does). A *safe* call is framed by `suspendThread` and `resumeThread`; the caller has closed the nursery
+// (written Hp to its descriptor) and kept nothing in registers. Around both, all state of the machine is as it was when
+// the code was entered, but for the nursery, so a C function may look at anything and must not touch that.
+//
+// After a safe call the caller computes HpLim from the descriptor again, which would take back a stop that was asked for
+// meanwhile. `resumeThread` therefore makes the nursery look full if there is such a wish.
+
+use crate::abi::map::{self, c_call};
+use crate::interp::machine::{Compiled, Machine};
+use crate::layout::regs::{self, nursery};
+use crate::libc::table::{FUNCTIONS, MAX_ARGS};
+use crate::primop::table::Rep;
+use crate::word::{Addr, ClosurePtr, WORD, Word};
+use alloc::format;
+use alloc::string::String;
+
+/// Words that C passes in registers.
+const WORD_REGS: u32 = 6;
+/// Doubles that C passes in registers.
+const VECTOR_REGS: u32 = 8;
+/// Bytes of a vector register.
+const VECTOR: u32 = 16;
+const AREA: Addr = Addr(map::C_CALL);
+
+impl Machine {
+    /// Carries out built-in C function number `n` for compiled code, with arguments and results at `C_CALL`. False when
+    /// the program must end: `crash_report` says why.
+    pub fn c_call(&mut self, n: u32) -> bool {
+        let Some(f) = FUNCTIONS.get(n as usize) else { return false };
+        let mut args = [0; MAX_ARGS];
+        let (mut words, mut vectors) = (0, 0);
+        // The return address's slot lies between the stack pointer and the arguments.
+        let mut stack = Addr::from_word(self.mem.word(AREA + c_call::RSP)) + WORD;
+        for (arg, rep) in args.iter_mut().zip(f.args()) {
+            let from = match rep {
+                Rep::F | Rep::D if vectors < VECTOR_REGS => {
+                    vectors += 1;
+                    AREA + c_call::VECTORS + (vectors - 1) * VECTOR
+                }
+                Rep::P | Rep::N if words < WORD_REGS => {
+                    words += 1;
+                    AREA + c_call::WORDS + (words - 1) * WORD
+                }
+                _ => {
+                    stack = stack + WORD;
+                    stack - WORD
+                }
+            };
+            *arg = self.mem.word(from);
+        }
+        let result = (f.run)(self, args);
+        match f.result() {
+            Rep::F | Rep::D => self.mem.set_word(AREA + c_call::XMM0, result),
+            _ => self.mem.set_word(AREA + c_call::RAX, result),
+        }
+        self.crash_report.is_empty()
+    }
+
+    /// Calls the C function of a loaded object at `function`, which takes no arguments.
+    pub fn call_c(&mut self, function: Addr) -> Result<Word, String> {
+        let slot = self.mem.u32(function);
+        let ran = self.run_compiled(Compiled::C(slot));
+        if ran { Ok(self.mem.word(AREA + c_call::RAX)) } else { Err(format!("{function:?} cannot be called here")) }
+    }
+
+    /// Runs compiled code, on a C stack that is there. False where there is none.
+    pub(super) fn run_compiled(&mut self, what: Compiled) -> bool {
+        let Some(run) = self.compiled else { return false };
+        if !self.has_c_stack() {
+            if !self.host.commit(map::C_STACK_START, map::C_STACK_END - map::C_STACK_START) {
+                return false;
+            }
+            self.reset_c_stack();
+        }
+        run(self, what);
+        true
+    }
+
+    /// Whether the C stack is committed.
+    pub fn has_c_stack(&self) -> bool {
+        self.mem.word(Addr(map::C_SP)) != 0
+    }
+
+    /// Nobody is on the C stack (any more).
+    pub fn reset_c_stack(&mut self) {
+        self.mem.set_word(Addr(map::C_SP), (map::C_STACK_END - map::RESERVED_C_STACK_BYTES - WORD) as u64);
+    }
+}
+
+impl Machine {
+    /// Updates the thunk at `p` with `value`, for compiled code that may not do it itself: it is old, or somebody waits
+    /// for it.
+    pub fn update_for_compiled(&mut self, p: Addr, value: ClosurePtr) {
+        self.enter_runtime();
+        crate::interp::update::update(self, p, value);
+        self.leave_runtime();
+    }
+}
+
+/// `suspendThread`: the token of the thread is the register table's address.
+pub fn suspend_thread(_: &mut Machine, [base, ..]: [Word; MAX_ARGS]) -> Word {
+    base
+}
+
+/// `resumeThread`.
+pub fn resume_thread(m: &mut Machine, [token, ..]: [Word; MAX_ARGS]) -> Word {
+    let base = regs::BASE_REG;
+    if m.mem.word(base + regs::HP_LIM) == 0 || m.mem.volatile_u32(base + regs::INTERRUPT) != 0 {
+        m.mem.set_u32(Addr(map::NURSERY) + nursery::BLOCKS, 0);
+    }
+    token
+}
+
+/// `newCAF`: see `interp::caf`.
+pub fn new_caf(m: &mut Machine, [_, caf, ..]: [Word; MAX_ARGS]) -> Word {
+    m.enter_runtime();
+    let blackhole = m.new_caf(Addr::from_word(caf));
+    m.leave_runtime();
+    blackhole.map_or_else(
+        || {
+            m.crash_report = "the heap is full: there is no room to evaluate a top-level value".into();
+            0
+        },
+        |blackhole| blackhole.0 as u64,
+    )
+}

@@ -1,0 +1,183 @@
+//! Handing a thread to compiled code, and taking it back.
+//!
+//! The interpreter leaves with [`Stop::Native`] and a stack whose top says what to do. This file owns the loop that runs
+//! compiled code from one built-in entry to the next, and the register table in between.
+//!
+//! | file | what |
+//! |---|---|
+//! | `enter` | from such a stack to registers and a table slot |
+//! | `leave` | from registers to such a stack, by the entry that the code left through |
+//! | `primop` | primops that compiled code calls |
+//! | `c` | C functions: those of ours that compiled code calls, and those of loaded objects that we call |
+//
+// Note [What a stop entry means]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// Compiled code leaves by jumping to a built-in entry, and STOP_ENTRY says which. Registers are then as GHC's
+// conventions have them, and the interpreter, which knows only stacks, is given one that means the same:
+//
+//      code jumped to                               R1 is            the interpreter finds
+//      a frame that lifted values return to         the value        [stg_enter, R1 | frame]
+//      a frame that any result passes through       a pointer        [stg_ret_p, R1 | frame]
+//      a continuation of byte code for an Int#, ...  the word, XMM1   [stg_ret_n, word | frame]
+//      stg_enter and its like                       nothing          the stack as it is
+//      an underflow frame                           anything         the next chunk, and registers stay
+//      the code of a heap closure, stg_ap_0_fast    that closure     [stg_enter, R1]
+//      stg_ap_x_fast                                the function     [stg_enter, R1 | stg_ap_x, arguments]
+//      a primop's wrapper                           that closure     [stg_enter, R1 | stg_ap_x, argument | ...]
+//      stg_gc_*: a check failed                     by its name      [stg_ret_p, R1] and the like, after a safe point
+//      a primop                                     an argument      (carried out at once: `primop`)
+//
+// The catch frame is one that any result passes through: what an IO action returns may be unevaluated, so entering
+// it would be too strict.
+
+pub mod c;
+mod enter;
+mod leave;
+mod primop;
+
+use super::run::Handled;
+use crate::abi::map;
+use crate::interp::control::Stop;
+use crate::interp::machine::{Compiled, Machine};
+use crate::layout::regs::{self, nursery};
+use crate::layout::tso::{self, stack};
+use crate::word::{Addr, WORD};
+use alloc::format;
+use alloc::string::String;
+use enter::Refused;
+use leave::Left;
+
+/// Words and pointers travel in R1 to R6.
+const WORD_REGS: u32 = 6;
+/// Float# and Double# travel in XMM1 to XMM6.
+const VECTOR_REGS: u32 = 6;
+/// The unit in which compiled code measures the nursery.
+const NURSERY_BLOCK: u32 = 4096;
+
+impl Machine {
+    /// Has compiled code do what the stack says, until it reaches an entry that is the interpreter's business.
+    pub(super) fn run_native(&mut self) -> Handled {
+        match self.enter_native() {
+            Ok(index) => self.run_from(index),
+            Err(Refused::Stack(words)) => self.handle_stop(Stop::StackFull(words)),
+            Err(Refused::Crash(why)) => self.crash_native(why),
+        }
+    }
+
+    /// Returns to the compiled frame on top, with the results in the register table.
+    pub(super) fn return_native(&mut self) -> Handled {
+        self.run_from(self.code_of_frame())
+    }
+
+    fn run_from(&mut self, mut index: u32) -> Handled {
+        loop {
+            let hp_lim = self.save_registers();
+            self.leave_runtime();
+            let ran = self.run_compiled(Compiled::Stg(index));
+            self.enter_runtime();
+            if !ran {
+                return self.crash_native("entered compiled code, which this backend cannot run".into());
+            }
+            let left = match self.load_registers(hp_lim) {
+                Ok(()) => self.leave_native(),
+                Err(why) => Err(why),
+            };
+            match left {
+                // Between two pieces of compiled code there may be nothing else that looks.
+                Ok(Left::ToInterpreter) if crate::interp::regs::Regs::stop_wanted(&self.mem) => {
+                    return self.safe_point(0);
+                }
+                Ok(Left::ToInterpreter) => return Handled::GoOn,
+                Ok(Left::ToCode(next)) => index = next,
+                Ok(Left::Stopped(stop)) => return self.handle_stop(stop),
+                Err(why) => return self.crash_native(why),
+            }
+        }
+    }
+
+    fn crash_native(&mut self, why: String) -> Handled {
+        self.crash_report = why;
+        Handled::Crashed
+    }
+
+    /// Writes the machine's own registers to the register table, and opens the nursery to compiled code
+    /// (LOAD_THREAD_STATE). Answers the end of what it may fill.
+    fn save_registers(&mut self) -> Addr {
+        self.save_thread();
+        let (base, r) = (regs::BASE_REG, self.regs);
+        // What a failed check asked for is there now, even where tests leave no room to be taken unasked.
+        let room = core::mem::take(&mut self.compiled_room_w).saturating_mul(WORD);
+        let hp_lim = Addr(r.hp.0.saturating_add(room).min(self.heap.nursery_end().0).max(r.hp_lim.0));
+        self.mem.set_word(base + regs::SP, r.sp.word());
+        self.mem.set_word(base + regs::SP_LIM, r.sp_lim.word());
+        self.mem.set_word(base + regs::HP, (r.hp - WORD).word());
+        self.mem.set_word(base + regs::HP_ALLOC, 0);
+        let blocks = (hp_lim.0 - r.hp.0).div_ceil(NURSERY_BLOCK);
+        let descriptor = Addr(map::NURSERY);
+        self.mem.set_word(descriptor + nursery::START, (hp_lim - blocks * NURSERY_BLOCK).word());
+        self.mem.set_word(descriptor + nursery::FREE, r.hp.word());
+        self.mem.set_u32(descriptor + nursery::BLOCKS, blocks);
+        let (young, end) = self.heap.nursery_range();
+        let bytes = if self.threads.any_on_black_holes() { 0 } else { end.0 - young.0 };
+        self.mem.set_u32(Addr(map::YOUNG_START), young.0);
+        self.mem.set_u32(Addr(map::YOUNG_BYTES), bytes);
+        // A stop that is asked for stays asked for: the host writes the reason first and HpLim second.
+        if self.mem.word(base + regs::HP_LIM) != 0 {
+            self.mem.set_word(base + regs::HP_LIM, (hp_lim - 1).word());
+            if self.mem.volatile_u32(base + regs::INTERRUPT) != 0 {
+                self.request_stop();
+            }
+        }
+        hp_lim
+    }
+
+    /// Takes them back (SAVE_THREAD_STATE). Code that left them beyond their bounds, of which `hp_lim` is one, is not
+    /// believed.
+    fn load_registers(&mut self, hp_lim: Addr) -> Result<(), String> {
+        let base = regs::BASE_REG;
+        if self.mem.word(base + regs::HP_LIM) != 0 {
+            self.mem.set_word(base + regs::HP_LIM, u64::MAX);
+            if self.mem.volatile_u32(base + regs::INTERRUPT) != 0 {
+                self.request_stop();
+            }
+        }
+        // A heap check that failed has moved Hp already, and says by how much.
+        let asked = self.mem.word(base + regs::HP_ALLOC);
+        let hp = self.mem.word(base + regs::HP).wrapping_add(WORD as u64).wrapping_sub(asked);
+        if hp < self.regs.hp.word() || hp > hp_lim.word() || !hp.is_multiple_of(WORD as u64) {
+            // As after a trap: nobody knows how far the nursery is filled.
+            self.heap.retire_nursery();
+            (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
+            return Err(format!("compiled code left Hp at {hp:#x}, outside its nursery"));
+        }
+        self.regs.hp = Addr::from_word(hp);
+        self.regs.hp_lim = self.regs.hp_lim.max(self.regs.hp);
+        let sp = self.mem.word(base + regs::SP);
+        let Some(t) = self.threads.current() else { return Err("compiled code ran without a thread".into()) };
+        let s = self.mem.closure(t + tso::STACKOBJ).addr();
+        let end = (s + stack::STACK).offset_w(self.mem.u32(s + stack::STACK_SIZE));
+        if sp < self.regs.sp_lim.word() || sp >= end.word() || !sp.is_multiple_of(WORD as u64) {
+            return Err(format!("compiled code left Sp at {sp:#x}, outside its stack"));
+        }
+        self.regs.sp = Addr::from_word(sp);
+        Ok(())
+    }
+
+    /// R1 is number 0.
+    fn reg(&self, n: u32) -> u64 {
+        self.mem.word(regs::BASE_REG + regs::R1 + n * WORD)
+    }
+
+    fn set_reg(&mut self, n: u32, w: u64) {
+        self.mem.set_word(regs::BASE_REG + regs::R1 + n * WORD, w);
+    }
+
+    /// The low half of XMM1 is number 0.
+    fn vector(&self, n: u32) -> u64 {
+        self.mem.word(regs::BASE_REG + regs::XMM1 + n * 2 * WORD)
+    }
+
+    fn set_vector(&mut self, n: u32, w: u64) {
+        self.mem.set_word(regs::BASE_REG + regs::XMM1 + n * 2 * WORD, w);
+    }
+}

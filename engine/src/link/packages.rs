@@ -1,0 +1,100 @@
+//! [`Packages`]: one interpreter's packages, from paths to what its sandbox has installed.
+//!
+//! Invariant: what the linker holds for resolved is in `installed`, in order, so that a new sandbox can be given it all.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bcvm::entry::bound::bindable;
+use bcvm_host::link::{self, Builtins, Linker, Lookup, Runtime};
+use thiserror::Error;
+
+use super::store::PackageStore;
+use crate::embed::{Engine, Linked};
+use crate::vm::{Vm, VmError};
+
+/// Why a package was not loaded or resolved.
+#[derive(Debug, Error)]
+pub enum LinkError {
+    /// The linker refuses, and nothing has changed.
+    #[error(transparent)]
+    Link(#[from] link::Error),
+    /// The machine failed to take it.
+    #[error(transparent)]
+    Vm(#[from] VmError),
+}
+
+/// One interpreter's packages.
+pub struct Packages {
+    linker: Linker,
+    store: PackageStore,
+    /// What the runtime refers to and no package has defined yet.
+    unbound: Vec<&'static str>,
+}
+
+impl Packages {
+    /// None as yet.
+    pub fn new(engine: &Engine) -> Packages {
+        Packages::with_builtins(engine, Box::new(Runtime))
+    }
+
+    /// As [`Packages::new`], with other symbols of the runtime, for tests.
+    pub fn with_builtins(engine: &Engine, builtins: Box<dyn Builtins>) -> Packages {
+        let unbound = bindable().collect();
+        Packages { linker: Linker::new(builtins), store: PackageStore::new(engine), unbound }
+    }
+
+    /// `LoadObj`
+    pub fn load_obj(&mut self, path: &Path) -> Result<(), LinkError> {
+        Ok(self.linker.load_obj(path, &self.store)?)
+    }
+
+    /// `LoadArchive`
+    pub fn load_archive(&mut self, path: &Path) -> Result<(), LinkError> {
+        Ok(self.linker.load_archive(path)?)
+    }
+
+    /// `LoadDLL` of a Haskell package's shared object.
+    pub fn load_dll(&mut self, path: &Path) -> Result<(), LinkError> {
+        Ok(self.linker.load_dll(path, &self.store)?)
+    }
+
+    /// `UnloadObj`
+    pub fn unload_obj(&mut self, path: &Path) -> Result<(), LinkError> {
+        Ok(self.linker.unload_obj(path)?)
+    }
+
+    /// `ResolveObjs`: what is pending is linked and put into the machine's memory.
+    pub fn resolve(&mut self, vm: &mut dyn Vm) -> Result<(), LinkError> {
+        self.linker.resolve(&self.store, |resolved| {
+            let linked: Vec<Arc<Linked>> = resolved.into_iter().map(|resolved| resolved.code).collect();
+            if linked.is_empty() { Ok(()) } else { vm.install(&linked).map_err(LinkError::from) }
+        })?;
+        let mut found = Vec::new();
+        self.unbound.retain(|symbol| match self.linker.find_in_objects(symbol) {
+            Some(definition) => {
+                found.push(((*symbol).to_owned(), definition.address));
+                false
+            }
+            None => true,
+        });
+        if found.is_empty() { Ok(()) } else { Ok(vm.bind(found)?) }
+    }
+
+    /// The address of a symbol, for which pending objects are resolved if need be; `None` if there is no such symbol.
+    pub fn lookup(&mut self, name: &str, vm: &mut dyn Vm) -> Result<Option<u64>, LinkError> {
+        if let Some(Lookup::Pending) = self.linker.lookup(name) {
+            self.linker.demand(name, &self.store)?;
+            self.resolve(vm)?;
+        }
+        Ok(match self.linker.lookup(name) {
+            Some(Lookup::Defined(definition)) => Some(definition.address),
+            Some(Lookup::Pending) | None => None,
+        })
+    }
+
+    /// The linker itself, for what needs neither store nor machine.
+    pub fn linker(&mut self) -> &mut Linker {
+        &mut self.linker
+    }
+}

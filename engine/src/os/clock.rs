@@ -1,0 +1,67 @@
+//! Clocks, what the process has used, and the local time zone.
+
+use rustix::io::Errno;
+use rustix::time::{ClockId, clock_getres, clock_gettime};
+use tz::TimeZone;
+
+use super::layout::Struct;
+use super::memory::{Answer, Room};
+use super::state::Os;
+use super::wait::nanoseconds;
+
+/// Linux's numbers of the clocks that programs may see.
+fn clock(number: i32) -> Result<ClockId, Errno> {
+    Ok(match number {
+        0 => ClockId::Realtime,
+        1 => ClockId::Monotonic,
+        2 => ClockId::ProcessCPUTime,
+        3 => ClockId::ThreadCPUTime,
+        4 => ClockId::MonotonicRaw,
+        5 => ClockId::RealtimeCoarse,
+        6 => ClockId::MonotonicCoarse,
+        7 => ClockId::Boottime,
+        _ => return Err(Errno::INVAL),
+    })
+}
+
+impl Os {
+    pub(super) fn clock_gettime(&mut self, number: i32) -> Answer {
+        Ok(nanoseconds(clock_gettime(clock(number)?)).max(0))
+    }
+
+    pub(super) fn clock_getres(&mut self, number: i32) -> Answer {
+        Ok(nanoseconds(clock_getres(clock(number)?)).max(0))
+    }
+
+    /// Only the time is told, and all of it as the program's own: what the kernel did for this process is nobody's
+    /// business in the sandbox.
+    pub(super) fn getrusage(&mut self, who: i32, buf: Room<'_>) -> Answer {
+        const RUSAGE_BYTES: usize = 144;
+        let used = match who {
+            0 => nanoseconds(clock_gettime(ClockId::ProcessCPUTime)),
+            1 => nanoseconds(clock_gettime(ClockId::ThreadCPUTime)),
+            -1 => 0,
+            _ => return Err(Errno::INVAL),
+        };
+        let used = used.max(0) as u64;
+        let usage = Struct::<RUSAGE_BYTES>::new().u64(0, used / 1_000_000_000).u64(8, used % 1_000_000_000 / 1000);
+        buf.put(&usage.bytes()).map(|_| 0)
+    }
+
+    pub(super) fn local_zone(&mut self, seconds: u64, buf: Room<'_>) -> Answer {
+        let zone = self.time_zone();
+        let local = zone.find_local_time_type(seconds as i64).map_err(|_| Errno::INVAL)?;
+        let head = Struct::<8>::new().u32(0, local.ut_offset() as u32).u32(4, u32::from(local.is_dst())).bytes();
+        buf.put_text(&[&head[..], local.time_zone_designation().as_bytes()].concat())
+    }
+
+    /// The zone that the environment granted to the program names, or the host's; UTC if there is no such zone.
+    fn time_zone(&self) -> TimeZone {
+        let named = self.environment.iter().find(|(name, _)| name == "TZ").and_then(|(_, zone)| zone.to_str());
+        let zone = match named {
+            Some(zone) => TimeZone::from_posix_tz(zone),
+            None => TimeZone::local(),
+        };
+        zone.unwrap_or_else(|_| TimeZone::utc())
+    }
+}

@@ -1,0 +1,46 @@
+//! The world outside as one interpreter sees it: files, streams, clocks, environment, behind the system calls of
+//! `bcvm::abi::system`.
+//!
+//! | file | what |
+//! |---|---|
+//! | `policy` | [`Policy`]: what is granted |
+//! | `state` | [`Os`]: what of it one interpreter holds open |
+//! | `dispatch` | from a call's number and words to the function of its row |
+//! | `memory` | guest memory as the calls see it; arguments |
+//! | `fd` | the table of descriptors |
+//! | `object` | what a descriptor refers to |
+//! | `io`, `file` | reading and writing; everything else about open files |
+//! | `wait`, `wake` | `poll`, sleeping, and being woken from it |
+//! | `resolve` | paths to directories that were granted |
+//! | `path`, `dir` | calls on paths; directories |
+//! | `clock`, `terminal`, `process` | clocks and zones; terminals; identity, randomness, environment |
+//! | `layout` | C structs as bytes |
+//!
+//! Nothing here panics on what a guest says, and nothing is copied without a bound. What is denied is on record as a
+//! `tracing` event with target `bcvm::audit`.
+
+mod clock;
+mod dir;
+mod dispatch;
+mod fd;
+mod file;
+mod io;
+mod layout;
+mod memory;
+mod object;
+mod path;
+mod policy;
+mod process;
+mod resolve;
+mod state;
+mod terminal;
+mod wait;
+mod wake;
+
+pub use memory::Memory;
+pub use policy::{Access, Grant, Input, Output, Policy, Stream};
+pub use state::{Os, OsError};
+pub use wake::Wake;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! [`Os`]: what of the outside one interpreter holds.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustix::io::Errno;
+use rustix::stdio::{stderr, stdin, stdout};
+use thiserror::Error;
+
+use super::fd::FdTable;
+use super::memory::Memory;
+use super::object::{Description, flags};
+use super::policy::Policy;
+use super::resolve::Mount;
+use super::wake::Wake;
+
+/// Why a policy cannot be put into force.
+#[derive(Debug, Error)]
+pub enum OsError {
+    /// A directory that is granted cannot be opened.
+    #[error("opening the directory {}, which the policy grants", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// A directory is granted under a path that is none.
+    #[error("the policy grants a directory as {}, which is no absolute path", path.display())]
+    GuestPath {
+        /// The path as the program is to see it.
+        path: PathBuf,
+    },
+    /// The process has no descriptors left.
+    #[error("making what interrupts system calls")]
+    Wake(#[source] io::Error),
+}
+
+/// What of the outside one interpreter holds: open files, directories granted, environment.
+#[derive(Debug)]
+pub struct Os {
+    pub(super) fds: FdTable<Description>,
+    pub(super) mounts: Vec<Mount>,
+    /// The working directory as the program sees it: absolute and without symbolic links.
+    pub(super) cwd: PathBuf,
+    pub(super) umask: u32,
+    /// The environment at the start.
+    pub(super) environment: Vec<(OsString, OsString)>,
+    pub(super) wake: Arc<Wake>,
+    /// Whether the guest was to stop when the present call began.
+    pub(super) stop_asked: bool,
+}
+
+impl Os {
+    /// Opens what the policy grants.
+    pub fn new(policy: &Policy) -> Result<Os, OsError> {
+        let wake = Wake::new().map_err(|e| OsError::Wake(e.into()))?;
+        let mut fds = FdTable::new();
+        let own = [(stdin(), 0), (stdout(), flags::WRONLY), (stderr(), flags::WRONLY)];
+        for (stream, (own, status)) in policy.streams.iter().zip(own) {
+            // Three of them fit.
+            let _ = fds.insert(Description::stream(stream, own, status), false);
+        }
+        let mounts = policy.grants.iter().map(Mount::new).collect::<Result<Vec<_>, _>>()?;
+        let mut os = Os {
+            fds,
+            mounts,
+            cwd: PathBuf::from("/"),
+            umask: 0o022,
+            environment: policy.environment.clone(),
+            wake: Arc::new(wake),
+            stop_asked: false,
+        };
+        if let Some(here) = &policy.working_directory {
+            // A working directory that is not granted is none: relative paths are denied then.
+            os.cwd = os.canonical(here.as_os_str()).unwrap_or_else(|_| here.clone());
+        }
+        Ok(os)
+    }
+
+    /// What ends a call that waits.
+    pub fn wake(&self) -> &Arc<Wake> {
+        &self.wake
+    }
+
+    /// To be called before a call that may wait: see the invariant of `wake`.
+    pub(super) fn before_waiting(&mut self, memory: &dyn Memory) {
+        self.wake.rearm();
+        self.stop_asked = memory.stop_asked();
+    }
+}
+
+/// The errno of an error of the standard library or of cap-std, whose refusal to leave a directory has none.
+pub(super) fn errno(error: &io::Error) -> Errno {
+    Errno::from_io_error(error).unwrap_or(match error.kind() {
+        io::ErrorKind::PermissionDenied => Errno::ACCESS,
+        io::ErrorKind::NotFound => Errno::NOENT,
+        io::ErrorKind::Interrupted => Errno::INTR,
+        io::ErrorKind::BrokenPipe => Errno::PIPE,
+        io::ErrorKind::WouldBlock => Errno::AGAIN,
+        io::ErrorKind::InvalidInput => Errno::INVAL,
+        _ => Errno::IO,
+    })
+}
+
+/// Puts a refusal on record.
+pub(super) fn denied(operation: &str, argument: impl std::fmt::Debug, error: Errno) -> Errno {
+    tracing::info!(target: "bcvm::audit", operation, ?argument, %error, "denied");
+    error
+}

@@ -1,0 +1,131 @@
+//! What the linker has to know of an object before it relocates it: what it defines, what it wants, what it takes up.
+//!
+//! Invariant: all of it follows from the object's bytes alone, so that an index can be kept and be used instead of them.
+
+use std::collections::BTreeMap;
+
+use super::error::Error;
+use super::space::Need;
+use super::symbols::hash_of;
+use crate::elf::{Binding, Object, Place as SymbolPlace, SymbolId};
+use crate::lift::{Analysis, CodeKind};
+use crate::reloc::{Definition, Layout, PlacedObject, SymbolBindings};
+
+/// What an exported symbol is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// So many bytes after the object's base.
+    Offset(u32),
+    /// A number.
+    Absolute(u64),
+}
+
+/// A symbol that an object defines for others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// Its name.
+    pub name: String,
+    /// The hash by which it is found.
+    pub hash: u64,
+    /// What it is worth.
+    pub value: Value,
+    /// Whether another definition may take its place: weak and common symbols.
+    pub gives_way: bool,
+}
+
+/// A symbol that an object looks up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Want {
+    /// Its name.
+    pub name: String,
+    /// The hash by which it is found.
+    pub hash: u64,
+    /// The first place that refers to it, as `section+0x…`; none if the object can do without: it refers to it weakly, or
+    /// would have a definition of its own.
+    pub needed_at: Option<String>,
+}
+
+/// What is known about an object from its bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Index {
+    /// What it takes up.
+    pub need: Need,
+    /// What it defines for others, by symbol number.
+    pub exports: Vec<Export>,
+    /// What it looks up, by symbol number.
+    pub wants: Vec<Want>,
+}
+
+/// Where an object is placed to find out how many slots it needs. It does not matter where, as long as what it refers to
+/// is elsewhere.
+const SOMEWHERE: u32 = bcvm::abi::PACKAGES_START;
+/// What it refers to then.
+const ELSEWHERE: Definition = Definition { address: bcvm::abi::RTS_START as u64, slot: None };
+
+impl Index {
+    /// The index of `object`.
+    pub fn new(object: &Object<'_>) -> Result<Index, Error> {
+        let layout = Layout::new(object)?;
+        let exports = exports(object, &layout);
+        let wants = wants(object);
+        let mut bindings = SymbolBindings::new();
+        for want in &wants {
+            bindings.define(&want.name, ELSEWHERE);
+        }
+        let bytes = layout.extent();
+        let placed = PlacedObject::new(object, layout, SOMEWHERE, &bindings)?;
+        let analysis = Analysis::new(&placed)?;
+        let need = Need {
+            // What was placed lies below 2 GiB.
+            bytes: bytes as u32,
+            stg: analysis.slots(CodeKind::Stg),
+            c: analysis.slots(CodeKind::C),
+        };
+        Ok(Index { need, exports, wants })
+    }
+}
+
+fn exports(object: &Object<'_>, layout: &Layout) -> Vec<Export> {
+    let mut exports = Vec::new();
+    for (id, symbol) in (0..).map(SymbolId).zip(&object.symbols) {
+        if !symbol.is_exported() || symbol.name.is_empty() {
+            continue;
+        }
+        let offset = layout.symbol_offset(object, id).and_then(|offset| u32::try_from(offset).ok());
+        let value = match (offset, symbol.place) {
+            (Some(offset), _) => Value::Offset(offset),
+            (None, SymbolPlace::Absolute(value)) => Value::Absolute(value),
+            _ => continue,
+        };
+        exports.push(Export {
+            name: symbol.name.to_owned(),
+            hash: hash_of(symbol.name),
+            value,
+            gives_way: symbol.gives_way(),
+        });
+    }
+    exports
+}
+
+fn wants(object: &Object<'_>) -> Vec<Want> {
+    // By symbol, the first place that refers to it: a symbol that no relocation is against is not wanted.
+    let mut wanted: BTreeMap<SymbolId, (&str, u64)> = BTreeMap::new();
+    for section in &object.sections {
+        for relocation in &section.relocations {
+            if let Some(symbol) = relocation.symbol {
+                wanted.entry(symbol).or_insert((section.name, relocation.offset));
+            }
+        }
+    }
+    let mut wants = Vec::new();
+    for (id, (section, offset)) in wanted {
+        let symbol = object.symbol(id);
+        let undefined = symbol.place == SymbolPlace::Undefined && !symbol.name.is_empty();
+        if undefined || symbol.gives_way() {
+            let needed = undefined && symbol.binding != Binding::Weak;
+            let needed_at = needed.then(|| format!("{section}+{offset:#x}"));
+            wants.push(Want { name: symbol.name.to_owned(), hash: hash_of(symbol.name), needed_at });
+        }
+    }
+    wants
+}
