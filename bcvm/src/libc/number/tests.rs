@@ -36,6 +36,24 @@ fn integers_are_read_in_any_base() {
 }
 
 #[test]
+fn what_does_not_fit_is_an_error() {
+    for (name, text, error) in [
+        ("strtol", "9223372036854775807", 0),
+        ("strtol", "9223372036854775808", 34),
+        ("strtol", "-9223372036854775808", 0),
+        ("strtoul", "18446744073709551616", 34),
+        ("strtod", "1e400", 34),
+        ("strtod", "inf", 0),
+    ] {
+        let mut m = machine();
+        let s = string(&mut m, text);
+        call(&mut m, name, &[s, 0, 10]);
+        let errno = call(&mut m, "__errno_location", &[]);
+        assert_eq!(m.mem.u32(Addr::from_word(errno)), error, "{name} {text}");
+    }
+}
+
+#[test]
 fn doubles_are_read_as_far_as_they_go() {
     for (text, value, used) in [
         ("1.5", 1.5, 3),
