@@ -7,7 +7,7 @@ use crate::layout::bitmap::{self, ARG_GEN};
 use crate::layout::info_table::{self, NewInfoTable};
 use crate::layout::{ClosureType, closure, regs};
 use crate::libc::data;
-use crate::libc::table::{self as libc, FUNCTIONS};
+use crate::libc::table as libc;
 use crate::mem::Mem;
 use crate::primop::table::{PRIMOPS, Rep};
 use crate::word::Addr;
@@ -48,8 +48,12 @@ pub fn write(mem: &mut Mem) {
     for n in 0..PRIMOPS.len() as u32 {
         mem.set_u32(closures::primop_code(n), closures::primop_slot(n));
     }
-    for n in 0..FUNCTIONS.len() {
+    // Also where there is no function of ours: hosts may fill the slots.
+    for n in 0..map::C_SLOTS as usize {
         mem.set_u32(libc::address(n), libc::slot(n));
+    }
+    for n in 0..map::MAX_ABSENT_PRIMOPS {
+        mem.set_u32(Addr(map::ABSENT_PRIMOPS + 8 * n), map::STOP_SLOTS - n);
     }
     data::write(mem);
     write_function_pointers(mem);

@@ -24,6 +24,16 @@ pub fn nothing(_: &mut Machine, _: &Args) -> Answer {
     Answer::VOID
 }
 
+/// `stg_paniczh`: compiled code found what cannot be, such as an alternative that GHC had proved impossible.
+pub fn panic(_: &mut Machine, _: &Args) -> Answer {
+    Answer::Crash("compiled code came where it can never come")
+}
+
+/// Compact regions are not built in: a program that wants one ends.
+pub fn no_compact(_: &mut Machine, _: &Args) -> Answer {
+    Answer::Crash("compact regions are not supported")
+}
+
 /// 1: `par#` has made a spark.
 pub fn one(_: &mut Machine, _: &Args) -> Answer {
     Answer::Word(1)

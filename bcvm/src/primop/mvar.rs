@@ -62,7 +62,7 @@ fn block(m: &mut Machine, op: Effect, args: &[Word], why: u16, first: bool) -> A
     if !first || is_empty {
         m.mem.set_closure(var + TAIL, cell.into());
     }
-    m.push_call(op, args);
+    m.leave_call(op, args);
     let answer = m.block_current(why, var.into());
     m.mem.set_closure(t + tso::LINK, cell.into());
     answer

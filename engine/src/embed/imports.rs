@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bcvm::abi::stop;
 use bcvm::abi::system::ARGS;
+use bcvm_host::glue::absent;
 use bcvm_host::lift;
 use wasmtime::{Caller, Linker};
 
@@ -59,8 +60,12 @@ fn define_unsupported(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
         let packages = &caller.data().packages;
         let around = packages.range(..=id).next_back();
         let place = around.and_then(|(base, package)| package.unsupported.get((id - base) as usize));
-        let what = place.map_or_else(|| format!("an unknown place of compiled code ({id:#x})"), ToString::to_string);
-        Err(Failed(format!("it came to an instruction that is not supported: {what}")).into())
+        let why = match (absent::name_of(id), place) {
+            (Some(function), _) => format!("it called {function}, which the sandbox does not provide"),
+            (None, Some(place)) => format!("it came to an instruction that is not supported: {place}"),
+            (None, None) => format!("it came to an unknown place of compiled code ({id:#x})"),
+        };
+        Err(Failed(why).into())
     };
     linker.func_wrap(lift::ENV, "unsupported", unsupported)?;
     Ok(())

@@ -44,6 +44,7 @@ pub enum CodeTable {
 /// Names in errors.
 const GUEST: &str = "the guest";
 const SHIMS: &str = "shims";
+const ABSENT: &str = "absent functions";
 
 impl Guest {
     /// A new guest in the given memory.
@@ -65,6 +66,7 @@ impl Guest {
 
         linker.instance(&mut store, convention::GUEST, guest).map_err(failed(GUEST))?;
         linker.instantiate(&mut store, engine.shims()).map_err(failed(SHIMS))?;
+        linker.instantiate(&mut store, engine.absent()).map_err(failed(ABSENT))?;
 
         let missing = |export| move |_| EmbedError::MissingExport { module: GUEST, export };
         let stack_pointer = guest

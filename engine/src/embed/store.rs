@@ -61,6 +61,7 @@ struct Compiled {
     glue: Module,
     guest: Module,
     shims: Module,
+    absent: Module,
     fixed_end: u32,
     shared: Shared,
 }
@@ -81,6 +82,7 @@ impl Engine {
         };
         let glue = compile("glue", &glue::module::generate(abi::STOP_SLOTS), 0..0)?;
         let shims = compile("shims", &glue::shims::generate(), 0..0)?;
+        let absent = compile("absent functions", &glue::absent::generate(), 0..0)?;
         let fixed_end = guest.heap_base.clamp(abi::DATA_START, abi::DATA_END);
         let guest = compile("the guest", guest.wasm, abi::DATA_START..fixed_end)?;
         let mut linker = Linker::new(&engine);
@@ -90,6 +92,7 @@ impl Engine {
             glue,
             guest,
             shims,
+            absent,
             fixed_end,
             cache: cache.clone(),
             engine,
@@ -129,6 +132,10 @@ impl Engine {
 
     pub(super) fn shims(&self) -> &Module {
         &self.0.shims
+    }
+
+    pub(super) fn absent(&self) -> &Module {
+        &self.0.absent
     }
 
     /// Up to here memory is committed from the start and never given back.

@@ -29,6 +29,7 @@
 // What needs the guest's exports comes after the guest, in a fourth module, shims: the machine's C functions, which
 // compiled code calls and which return to it.
 
+pub mod absent;
 pub mod convention;
 pub mod module;
 pub mod shims;

@@ -6,6 +6,7 @@ use std::fmt::Debug;
 
 use bcvm::entry::symbol::{self, Slot};
 
+use crate::glue::absent;
 use crate::reloc::Definition;
 
 /// Who knows the names of the runtime.
@@ -13,7 +14,7 @@ pub trait Builtins: Debug + Send + Sync {
     /// A symbol of the runtime that no object replaces.
     fn find(&self, name: &str) -> Option<Definition>;
 
-    /// A stand-in for a symbol of a package that need not be loaded.
+    /// A stand-in for a symbol that packages need not define.
     fn find_stand_in(&self, name: &str) -> Option<Definition>;
 }
 
@@ -42,6 +43,7 @@ impl Builtins for Runtime {
     }
 
     fn find_stand_in(&self, name: &str) -> Option<Definition> {
-        definition(name, true)
+        let absent = |(address, slot)| Definition { address: u64::from(address), slot: Some(slot) };
+        definition(name, true).or_else(|| absent::find(name).map(absent))
     }
 }

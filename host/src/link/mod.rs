@@ -24,7 +24,8 @@
 //    table of RTS symbols is filled before any object is loaded;
 // 2. the loaded objects: the only strong definition or, where there are only weak and common ones, the first;
 // 3. stand-ins: closures and constructors of ghc-prim and base that the runtime has its own copies of, so that programs
-//    run without packages. The packages that define them use and offer their own.
+//    run without packages (the packages that define them use and offer their own); and C functions that the sandbox
+//    does not have, see `glue::absent`.
 //
 // An object's own strong definitions are not looked up: its code refers to them directly. It may therefore define a
 // name of the first kind for itself.

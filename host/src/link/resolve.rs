@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fmt, thread};
 
 use super::error::{Error, Missing};
+use super::index::Want;
 use super::linker::{Linker, Loaded, State};
 use super::package::Package;
 use super::source::Content;
@@ -148,7 +149,7 @@ impl Linker {
             let object = &self.objects[number as usize];
             let mut bound = Vec::with_capacity(object.index.wants.len());
             for want in &object.index.wants {
-                let definition = self.definition_for(number, place.base, &want.name, want.hash, places);
+                let definition = self.definition_for(number, want, places);
                 if let (None, Some(at)) = (definition, &want.needed_at) {
                     missing.entry(&want.name).or_default().push((object.source.name(), at.clone()));
                 }
@@ -165,23 +166,13 @@ impl Linker {
         ))
     }
 
-    /// What a name stands for in object number `number`, which is going to be at `base`.
-    fn definition_for(
-        &self,
-        number: u32,
-        base: u32,
-        name: &str,
-        hash: u64,
-        places: &BTreeMap<u32, Place>,
-    ) -> Option<Definition> {
-        // The handle of the shared object that code belongs to: any address that is the object's own.
-        if name == "__dso_handle" {
-            return Some(Definition { address: u64::from(base), slot: None });
-        }
+    /// What a name stands for in object number `number`.
+    fn definition_for(&self, number: u32, want: &Want, places: &BTreeMap<u32, Place>) -> Option<Definition> {
+        let Want { name, hash, .. } = want;
         if let Some(definition) = self.builtins.find(name) {
             return Some(definition);
         }
-        let Some(found) = self.find(name, hash) else { return self.builtins.find_stand_in(name) };
+        let Some(found) = self.find(name, *hash) else { return self.builtins.find_stand_in(name) };
         let place = match self.objects[found.object as usize].state {
             State::Resolved(place) => place,
             _ => *places.get(&found.object)?,

@@ -1,3 +1,5 @@
+//! Numbers out of text, read as C reads them.
+
 use crate::libc::harness::*;
 use crate::word::Addr;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Strings in the machine's memory.
+
 use crate::libc::harness::*;
 use crate::word::Addr;
 
