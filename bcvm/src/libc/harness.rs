@@ -2,7 +2,7 @@
 
 use super::memory::c_string;
 use super::table::{FUNCTIONS, MAX_ARGS};
-use crate::abi::host::Host;
+use crate::abi::host::{FdWait, Host};
 use crate::interp::machine::{Config, Machine};
 use crate::mem::Mem;
 use std::sync::{Arc, Mutex};
@@ -24,7 +24,7 @@ impl Host for Logging {
         0
     }
 
-    fn wait(&mut self, _: &mut [crate::abi::host::FdWait], _: u64) {}
+    fn wait(&mut self, _: &mut [FdWait], _: u64) {}
 
     fn log(&mut self, line: &str) {
         self.0.lock().expect("no test panics while it logs").push(line.into());
