@@ -165,7 +165,12 @@ fn every_primop_can_be_called() {
     let mut source = String::new();
     // The wrappers of these three refer to exceptions of base, which this server has not loaded.
     let in_base = ["raiseDivZero#", "raiseOverflow#", "raiseUnderflow#"];
-    let primops = bcvm::primop::table::PRIMOPS.iter().filter(|primop| !in_base.contains(&primop.name));
+    // These two have no wrapper: only compiled code calls them.
+    let no_wrapper = ["panic#", "getThreadAllocationCounter#"];
+    let primops = bcvm::primop::table::PRIMOPS.iter().filter(|primop| {
+        // Nor can byte code take several results.
+        primop.results.len() <= 1 && !in_base.contains(&primop.name) && !no_wrapper.contains(&primop.name)
+    });
     for (i, primop) in primops.enumerate() {
         use bcvm::primop::table::Rep;
         let (mut params, mut args) = (String::new(), String::new());

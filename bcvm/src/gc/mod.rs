@@ -10,7 +10,8 @@
 //! | `scav` | the pointers of one object |
 //! | `scav_array` | arrays of pointers and their cards |
 //! | `scav_stack` | stack frames, PAPs, APs |
-//! | `weak`, `threads`, `stable` | what is kept in lists and tables without being kept alive by them |
+//! | `listed` | lists of what being listed doesn't keep alive |
+//! | `weak`, `threads`, `stable` | what the collector does with weak pointers, threads, stable pointers and names |
 //! | `stats` | what a collection reports |
 //!
 //! Where objects come from is `heap`'s. Marks in the objects themselves are GHC's, of 9.0.2
@@ -18,6 +19,7 @@
 
 pub mod collect;
 mod evac;
+pub mod listed;
 pub mod roots;
 mod scav;
 mod scav_array;
@@ -26,8 +28,8 @@ mod selector;
 pub mod size;
 pub mod stable;
 pub mod stats;
-pub mod threads;
-pub mod weak;
+mod threads;
+mod weak;
 
 pub use collect::collect;
 pub use roots::{Roots, Visitor};

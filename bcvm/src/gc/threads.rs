@@ -2,42 +2,9 @@
 //! scheduler can raise an exception in it (`tidyThreadList`, `resurrectThreads`).
 
 use super::collect::Collector;
-use crate::heap::block::Place;
 use crate::layout::tso::{self, what_next};
 use crate::word::{Addr, ClosurePtr};
 use alloc::vec::Vec;
-
-/// Every thread that hasn't ended, by generation.
-#[derive(Debug, Default)]
-pub struct Threads {
-    pub(crate) young: Vec<Addr>,
-    pub(crate) old: Vec<Addr>,
-}
-
-impl Threads {
-    /// Adds a TSO just made.
-    pub fn add(&mut self, thread: Addr) {
-        self.young.push(thread);
-    }
-
-    /// Every thread.
-    pub fn iter(&self) -> impl Iterator<Item = Addr> {
-        self.young.iter().chain(&self.old).copied()
-    }
-
-    /// Takes the threads that a collection must look at.
-    pub(super) fn take(&mut self, major: bool) -> Vec<Addr> {
-        let mut pending = core::mem::take(&mut self.young);
-        if major {
-            pending.append(&mut self.old);
-        }
-        pending
-    }
-
-    fn put(&mut self, thread: Addr, place: Place) {
-        if place.is_young() { self.young.push(thread) } else { self.old.push(thread) }
-    }
-}
 
 impl Collector<'_> {
     /// Lists the threads that were reached.

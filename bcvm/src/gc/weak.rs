@@ -1,47 +1,13 @@
 //! Weak pointers (`rts/sm/MarkWeak.c`): a weak pointer's key, while alive, keeps its value and finalizer alive.
 //!
-//! The lists hold the WEAK objects themselves, per generation, so that a minor collection doesn't look at old
-//! ones; being on a list keeps nothing alive.
+//! `heap.weaks` lists those that haven't died.
 
 use super::collect::Collector;
 use super::stats::DeadWeak;
 use crate::entry::table::info;
-use crate::heap::block::Place;
 use crate::layout::closure::weak;
 use crate::word::{Addr, ClosurePtr};
 use alloc::vec::Vec;
-
-/// Every weak pointer that hasn't died.
-#[derive(Debug, Default)]
-pub struct Weaks {
-    pub(crate) young: Vec<Addr>,
-    pub(crate) old: Vec<Addr>,
-}
-
-impl Weaks {
-    /// Adds a WEAK just made.
-    pub fn add(&mut self, weak: Addr) {
-        self.young.push(weak);
-    }
-
-    /// Every WEAK, for finalizers at exit.
-    pub fn iter(&self) -> impl Iterator<Item = Addr> {
-        self.young.iter().chain(&self.old).copied()
-    }
-
-    /// Takes the WEAKs that a collection must look at.
-    pub(super) fn take(&mut self, major: bool) -> Vec<Addr> {
-        let mut pending = core::mem::take(&mut self.young);
-        if major {
-            pending.append(&mut self.old);
-        }
-        pending
-    }
-
-    fn put(&mut self, weak: Addr, place: Place) {
-        if place.is_young() { self.young.push(weak) } else { self.old.push(weak) }
-    }
-}
 
 impl Collector<'_> {
     /// Keeps what the weak pointers with living keys hold; answers whether there was one (`tidyWeakList`).

@@ -13,7 +13,7 @@ use super::large::{Large, PinnedBlock, align_object};
 use super::nursery::Nursery;
 use super::space::Space;
 use crate::abi::host::Host;
-use crate::gc::{threads::Threads, weak::Weaks};
+use crate::gc::listed::Listed;
 use crate::layout::closure::arr_words;
 use crate::mem::Mem;
 use crate::sanity;
@@ -34,10 +34,10 @@ pub struct Heap {
     pub(crate) large: Large,
     /// See Note [The mutable list].
     pub(crate) remembered: Vec<Addr>,
-    /// The weak pointers there are.
-    pub weaks: Weaks,
-    /// The threads there are.
-    pub threads: Threads,
+    /// The weak pointers that haven't died.
+    pub weaks: Listed,
+    /// The threads that haven't ended.
+    pub threads: Listed,
     /// Blocks of old space at which a major collection is due.
     pub(crate) major_at: u64,
     gc_wanted: bool,
@@ -76,8 +76,8 @@ impl Heap {
             old: Space::new(Place::OLD),
             large: Large::default(),
             remembered: Vec::new(),
-            weaks: Weaks::default(),
-            threads: Threads::default(),
+            weaks: Listed::default(),
+            threads: Listed::default(),
             major_at: config.min_old as u64,
             gc_wanted: false,
             refused_w: None,

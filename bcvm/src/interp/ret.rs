@@ -235,7 +235,8 @@ pub fn top(m: &mut Machine, mut r: Regs) -> (Regs, Next) {
         info::STG_RET_P | info::STG_RET_N | info::STG_RET_F | info::STG_RET_D | info::STG_RET_L | info::STG_RET_V => {
             Next::ReturnUnlifted
         }
-        _ if frame(&m.mem, r.sp).is_some() && Entry::from_info(m.mem.info(r.sp)).is_none() => native(m, &mut r, None),
+        info::STG_GC_FUN | info::STG_RET_PP | info::STG_RET_PPP | info::STG_RET_PPPP => m.stop(Stop::Native),
+        table if frame(&m.mem, r.sp).is_some() && Entry::from_info(table).is_none() => m.stop(Stop::Native),
         _ => no_return(m, &r),
     };
     (r, next)

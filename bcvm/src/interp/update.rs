@@ -15,7 +15,7 @@ pub fn update_frame(m: &mut Machine, r: &mut Regs, x: ClosurePtr) {
 /// Overwrites the thunk at `p` with an indirection to `x`, and wakes who waits for it (`updateWithIndirection`).
 #[inline(always)]
 pub fn update(m: &mut Machine, p: Addr, x: ClosurePtr) {
-    if m.threads.any_on_black_holes() {
+    if m.threads.any_blocked() {
         m.wake_black_hole(p);
     }
     m.heap.update_thunk(&mut m.mem, p, x);

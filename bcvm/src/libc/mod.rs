@@ -32,3 +32,8 @@ pub mod stdio;
 pub mod string;
 pub mod table;
 pub mod thread;
+
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@
 //! rest read from its registers, as in C.
 
 use super::memory::c_string;
+use super::os;
 use super::table::{MAX_ARGS, functions};
 use crate::interp::machine::Machine;
 use crate::word::{Addr, Word};
@@ -27,11 +28,12 @@ const MAX_OUTPUT: usize = 1 << 20;
 /// The widest field, and the most digits: glibc has no such bound, but memory has.
 const MAX_WIDTH: usize = 4096;
 
-/// Writes `bytes` to a standard stream. There are no files yet, so both go to the log, a line at a time.
+/// Writes `bytes` to a descriptor; where that cannot be done, to the log, a line at a time, so that no message is lost.
 pub fn emit(m: &mut Machine, fd: i32, bytes: &[u8]) {
-    let _ = fd;
-    for line in String::from_utf8_lossy(bytes).lines() {
-        m.host.log(line);
+    if !os::fd::write(m, fd, bytes) {
+        for line in String::from_utf8_lossy(bytes).lines() {
+            m.host.log(line);
+        }
     }
 }
 

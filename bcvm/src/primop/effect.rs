@@ -1,8 +1,9 @@
 //! Primops that need the machine: they allocate, write to the heap, change the thread, or raise.
 //!
-//! A row is `Name "name#" "argument representations" "result representations" = function`. The function gets the argument words,
-//! void ones left out, and answers with an [`Answer`]. It must not collect: when it can't get the memory it
-//! wants it answers `NeedHeap`, the arguments go back on the stack, and it is run again after a collection.
+//! A row is `Name "name#" "argument representations" "result representations" = function`. The function gets the
+//! argument words, void ones left out, and answers with an [`Answer`]. It must not collect: when it can't get the memory
+//! it wants it answers `NeedHeap`, the arguments go back on the stack, and it is run again after a collection. Until it
+//! has all its memory it must have changed nothing that would make a difference then.
 
 use super::access::ACCESS;
 use super::array::{Boxed, Small};
@@ -164,6 +165,18 @@ macro_rules! for_each_effect {
             GetApStackVal "getApStackVal#" "pn" "np" = inspect::ap_stack_value,
             MkApUpd0 "mkApUpd0#" "p" "p" = inspect::make_ap,
             NewBco "newBCO#" "pppnpv" "p" = inspect::new_bco,
+            // Compact regions, which there are not: making one raises an exception, and without one the rest is idle.
+            CompactNew "compactNew#" "nv" "p" = misc::cannot_compact,
+            CompactResize "compactResize#" "pnv" "" = misc::cannot_compact,
+            CompactContains "compactContains#" "ppv" "n" = misc::nothing,
+            CompactContainsAny "compactContainsAny#" "pv" "n" = misc::nothing,
+            CompactGetFirstBlock "compactGetFirstBlock#" "pv" "nn" = misc::cannot_compact,
+            CompactGetNextBlock "compactGetNextBlock#" "pnv" "nn" = misc::cannot_compact,
+            CompactAllocateBlock "compactAllocateBlock#" "nnv" "n" = misc::cannot_compact,
+            CompactFixupPointers "compactFixupPointers#" "nnv" "pn" = misc::cannot_compact,
+            CompactAdd "compactAdd#" "ppv" "p" = misc::cannot_compact,
+            CompactAddWithSharing "compactAddWithSharing#" "ppv" "p" = misc::cannot_compact,
+            CompactSize "compactSize#" "pv" "n" = misc::cannot_compact,
             // Sparks fizzle: nobody evaluates them but who needs their values.
             Par "par#" "p" "n" = misc::one,
             Spark "spark#" "pv" "p" = misc::first,
@@ -180,6 +193,7 @@ macro_rules! for_each_effect {
             DecodeFloatInt "decodeFloat_Int#" "f" "nn" = decode::float_int,
             // The rest.
             ReallyUnsafePtrEquality "reallyUnsafePtrEquality#" "pp" "n" = misc::same,
+            Panic "panic#" "n" "p" = misc::panic,
             DataToTag "dataToTag#" "p" "n" = misc::data_to_tag,
             AnyToAddr "anyToAddr#" "pv" "n" = misc::first,
             Seq "seq#" "pv" "p" = misc::seq,

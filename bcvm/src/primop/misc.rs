@@ -6,7 +6,8 @@ use crate::entry::table::info;
 use crate::interp::machine::Machine;
 use crate::interp::pack::con_tag;
 use crate::layout::info_table::InfoTable;
-use crate::word::ClosurePtr;
+use crate::show;
+use crate::word::{Addr, ClosurePtr};
 
 /// Whether two words are the same: the `same…#` family, `eqStablePtr#`, `reallyUnsafePtrEquality#`.
 pub fn same(_: &mut Machine, args: &Args) -> Answer {
@@ -27,6 +28,18 @@ pub fn nothing(_: &mut Machine, _: &Args) -> Answer {
 /// 1: `par#` has made a spark.
 pub fn one(_: &mut Machine, _: &Args) -> Answer {
     Answer::Word(1)
+}
+
+/// What would make a compact region or work on one: an exception.
+pub fn cannot_compact(m: &mut Machine, _: &Args) -> Answer {
+    Answer::Raise(m.exception(Builtin::CannotCompact))
+}
+
+/// `panic#` (`stg_paniczh`): compiled code came where GHC had proved that it never comes. The address of a message.
+pub fn panic(m: &mut Machine, args: &Args) -> Answer {
+    let message = show::text(&m.mem, Addr::from_word(args[0])).unwrap_or_default();
+    m.host.log(&message);
+    Answer::Crash("the program has panicked; what it said is in the log")
 }
 
 /// `getSpark#`: 0, and a closure of no meaning.

@@ -174,7 +174,7 @@ pub fn retry(m: &mut Machine, _: &Args) -> Answer {
             drop_frames(m, at);
             let code = m.mem.word(at + WORD);
             m.regs.pop(3);
-            m.push_call(Effect::Atomically, &[code]);
+            m.leave_call(Effect::Atomically, &[code]);
             m.block_current(why_blocked::STM, Builtin::EndTsoQueue.ptr())
         }
     }

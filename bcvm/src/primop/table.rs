@@ -121,3 +121,6 @@ pub static PRIMOPS: [Primop; COUNT] = {
 pub fn find(name: &str) -> Option<u32> {
     PRIMOPS.iter().position(|p| p.name == name).map(|i| i as u32)
 }
+
+#[cfg(test)]
+mod tests;

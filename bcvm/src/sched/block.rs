@@ -37,7 +37,7 @@ impl Machine {
     }
 
     /// Leaves the call of `op` on the running thread's stack: see Note [How a blocked thread goes on].
-    pub(crate) fn push_call(&mut self, op: Effect, args: &[Word]) {
+    pub(crate) fn leave_call(&mut self, op: Effect, args: &[Word]) {
         for w in args.iter().rev() {
             self.regs.push(&mut self.mem, *w);
         }

@@ -180,7 +180,7 @@ impl Machine {
                     self.forget_transaction();
                     let code = self.mem.word(at + WORD);
                     self.regs.sp = at.offset_w(ATOMICALLY_W);
-                    self.push_call(Effect::Atomically, &[code]);
+                    self.leave_call(Effect::Atomically, &[code]);
                     self.regs.pop(1);
                     at = self.regs.sp + WORD;
                 }

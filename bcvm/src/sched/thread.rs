@@ -98,6 +98,7 @@ impl Machine {
 
     /// Saves the running thread's registers into its objects.
     pub fn save_thread(&mut self) {
+        self.count_allocation();
         if let Some(t) = self.threads.current() {
             let s = self.mem.closure(t + tso::STACKOBJ).addr();
             self.mem.set_word(s + stack::SP, self.regs.sp.word());

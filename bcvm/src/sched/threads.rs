@@ -104,7 +104,7 @@ impl Threads {
 
     /// Whether a thread is blocked on a BLACKHOLE.
     #[inline(always)]
-    pub fn any_on_black_holes(&self) -> bool {
+    pub fn any_blocked(&self) -> bool {
         self.on_black_holes != 0
     }
 

@@ -10,9 +10,11 @@ use bcvm::interp::machine::{Config, Machine};
 use bcvm::layout::ClosureType;
 use bcvm::mem::Mem;
 
-/// A host that commits everything and runs nothing.
-#[derive(Debug)]
-pub struct NoHost;
+/// A host that commits everything. Its clock goes on when somebody waits, and only then.
+#[derive(Debug, Default)]
+pub struct NoHost {
+    now: u64,
+}
 
 impl Host for NoHost {
     fn commit(&mut self, _: u32, _: u32) -> bool {
@@ -20,9 +22,16 @@ impl Host for NoHost {
     }
     fn decommit(&mut self, _: u32, _: u32) {}
     fn now_ns(&mut self) -> u64 {
-        0
+        self.now
     }
-    fn wait(&mut self, _: &mut [FdWait], _: u64) {}
+    fn wait(&mut self, fds: &mut [FdWait], until: u64) {
+        for fd in &mut *fds {
+            fd.ready = true;
+        }
+        if fds.is_empty() && until != u64::MAX {
+            self.now = self.now.max(until);
+        }
+    }
     fn log(&mut self, line: &str) {
         println!("{line}");
     }
@@ -38,7 +47,7 @@ pub fn machine_with(heap_limit: u32, tune: impl FnOnce(&mut Config)) -> Machine 
     }
     config.trace = std::env::var_os("BCVM_TRACE").is_some();
     tune(&mut config);
-    Machine::new(Mem::arena(end), Box::new(NoHost), config)
+    Machine::new(Mem::arena(end), Box::new(NoHost::default()), config)
 }
 
 /// A machine for small programs.

@@ -7,7 +7,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use bcvm_engine::server::arguments::{ArgumentError, Arguments};
-use bcvm_engine::server::{MachineServer, run};
+use bcvm_engine::server::{MachineServer, RunError, ServeError, run};
 use tracing_subscriber::filter::LevelFilter;
 
 fn main() -> ExitCode {
@@ -29,9 +29,15 @@ fn main() -> ExitCode {
         .with_max_level(level)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        .without_time()
         .init();
     match run(&arguments, || MachineServer::new(arguments.interpreter())) {
         Ok(code) => ExitCode::from(code),
+        // A GHC that ends with an error of its own says no good-bye, and has told the user everything.
+        Err(RunError::Serve(error @ ServeError::Eof { .. })) => {
+            tracing::debug!("{error}");
+            ExitCode::FAILURE
+        }
         Err(error) => fail(&error),
     }
 }

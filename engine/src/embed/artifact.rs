@@ -36,7 +36,8 @@ use super::check::check;
 /// Where compiled code is kept between runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cache {
-    /// In the user's cache directory (`$XDG_CACHE_HOME/bcvm` or `~/.cache/bcvm`), if there is one.
+    /// In the user's cache directory, if there is one: `$XDG_CACHE_HOME/bcvm`, or else `$HOME/.cache/bcvm` if that
+    /// exists, or else `.cache/bcvm` in the account's home directory.
     User,
     /// In this directory, which is made if it does not exist.
     Directory(PathBuf),
@@ -44,17 +45,40 @@ pub enum Cache {
     Off,
 }
 
+/// The home directory of this process's user, as the system's list of accounts has it.
+fn account_home() -> Option<PathBuf> {
+    let user = fs::metadata("/proc/self").ok()?.uid().to_string();
+    let accounts = fs::read_to_string("/etc/passwd").ok()?;
+    accounts.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split(':').collect();
+        (fields.get(2) == Some(&&user[..])).then(|| fields.get(5).map(PathBuf::from)).flatten()
+    })
+}
+
 impl Cache {
+    /// Where it is, or would be.
+    pub fn path(&self) -> Option<PathBuf> {
+        match self {
+            Cache::Off => None,
+            Cache::Directory(path) => Some(path.clone()),
+            // Whoever runs GHC for others (package builders, test runners) often sets HOME to a directory that will be
+            // thrown away; what is compiled belongs to the account.
+            Cache::User => {
+                let absolute = |path: PathBuf| Some(path).filter(|path| path.is_absolute());
+                let variable = |name| env::var_os(name).map(PathBuf::from).and_then(absolute);
+                if let Some(caches) = variable("XDG_CACHE_HOME") {
+                    return Some(caches.join("bcvm"));
+                }
+                let in_home = variable("HOME").map(|home| home.join(".cache/bcvm"));
+                let of_account = account_home().and_then(absolute).map(|home| home.join(".cache/bcvm"));
+                in_home.clone().filter(|path| path.is_dir()).or(of_account).or(in_home)
+            }
+        }
+    }
+
     /// The directory, made if need be and found safe.
     pub(crate) fn find_directory(&self) -> Option<PathBuf> {
-        let path = match self {
-            Cache::Off => return None,
-            Cache::Directory(path) => path.clone(),
-            Cache::User => {
-                let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-                absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?.join("bcvm")
-            }
-        };
+        let path = self.path()?;
         DirBuilder::new().recursive(true).mode(0o700).create(&path).ok()?;
         // Links are resolved once, and what is checked is what is used.
         let path = path.canonicalize().ok()?;

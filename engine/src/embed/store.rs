@@ -1,5 +1,6 @@
 //! [`Engine`]: wasmtime configured for the sandbox, with guest and glue compiled. Made once, shared by all sandboxes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bcvm::abi;
@@ -123,6 +124,11 @@ impl Engine {
         &self.0.shared
     }
 
+    /// Where compiled code is kept, if it is: no program may write there.
+    pub fn cache_path(&self) -> Option<PathBuf> {
+        self.0.cache.path()
+    }
+
     pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.0.engine
     }
@@ -171,6 +177,12 @@ fn config() -> Config {
         // Names of wasm functions in a backtrace help nobody but the authors of the guest, and a deep stack of
         // hostile code should not be walked.
         .wasm_backtrace_max_frames(None)
+        // Nobody asks which wasm instruction machine code came from, nor unwinds through it: a sixth of the artefacts.
+        .generate_address_map(false)
+        .native_unwind_info(false)
+        // Lazily filled tables would put a slow path, with everything saved around it, into every tail call of lifted
+        // code: a fifth of its size.
+        .table_lazy_init(false)
         .max_wasm_stack(STACK_BYTES)
         // With these, and memory of the engine's own making, compiled code contains no bounds checks at all.
         .with_host_memory(Arc::new(Creator))

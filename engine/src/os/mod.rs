@@ -12,6 +12,7 @@
 //! | `io`, `file` | reading and writing; everything else about open files |
 //! | `wait`, `wake` | `poll`, sleeping, and being woken from it |
 //! | `resolve` | paths to directories that were granted |
+//! | `guard` | what no grant covers: bcvm's own files |
 //! | `path`, `dir` | calls on paths; directories |
 //! | `clock`, `terminal`, `process` | clocks and zones; terminals; identity, randomness, environment |
 //! | `layout` | C structs as bytes |
@@ -24,6 +25,7 @@ mod dir;
 mod dispatch;
 mod fd;
 mod file;
+mod guard;
 mod io;
 mod layout;
 mod memory;

@@ -83,6 +83,9 @@ impl Os {
         let mode = Mode::from_raw_mode(permissions(mode).as_raw_mode() & !self.umask);
         let fd = openat(&place.parent, &place.name, oflags, mode)?;
         let kind = openable(&fd).map_err(|e| denied("open", &path, e))?;
+        if changes {
+            place.check_file(&fd).map_err(|e| denied("open", &path, e))?;
+        }
         // Only now is it known to be a file that may be emptied.
         if wanted & flags::TRUNC != 0 && access != OFlags::RDONLY && kind == FileType::RegularFile {
             ftruncate(&fd, 0)?;
@@ -192,7 +195,7 @@ impl Os {
         let place = existing(self.followed(&path)?, &path)?;
         let oflags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = openat(&place.parent, &place.name, oflags, Mode::empty())?;
-        openable(&fd).map_err(|e| denied("truncate", &path, e))?;
+        openable(&fd).and_then(|_| place.check_file(&fd)).map_err(|e| denied("truncate", &path, e))?;
         ftruncate(&fd, len).map(|()| 0)
     }
 

@@ -82,6 +82,7 @@ pub struct Policy {
     pub(super) grants: Vec<Grant>,
     pub(super) working_directory: Option<PathBuf>,
     pub(super) environment: Vec<(OsString, OsString)>,
+    pub(super) protected: Vec<PathBuf>,
 }
 
 impl Policy {
@@ -133,6 +134,13 @@ impl Policy {
     /// Where relative paths begin, as the program sees it; the root if nothing is said.
     pub fn working_directory(mut self, guest: impl Into<PathBuf>) -> Policy {
         self.working_directory = Some(guest.into());
+        self
+    }
+
+    /// A file or directory of the host that stays out of reach even where a grant holds it. The running program is
+    /// always protected, and so is the engine's cache.
+    pub fn protect(mut self, host: impl Into<PathBuf>) -> Policy {
+        self.protected.push(host.into());
         self
     }
 

@@ -19,6 +19,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 
@@ -27,6 +28,7 @@ use cap_std::fs::Dir;
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::Errno;
 
+use super::guard::{Guard, Relation};
 use super::policy::{Access, Grant};
 use super::state::{Os, OsError, denied, errno};
 
@@ -37,6 +39,7 @@ pub(super) struct Mount {
     names: Vec<OsString>,
     pub(super) dir: Dir,
     access: Access,
+    guards: Vec<Guard>,
 }
 
 /// Where a path leads.
@@ -63,7 +66,8 @@ pub(super) struct Place<'o> {
 const MAX_LINKS: usize = 8;
 
 impl Mount {
-    pub(super) fn new(grant: &Grant) -> Result<Mount, OsError> {
+    /// Opens a directory that is granted; what is `protected` stays out of reach.
+    pub(super) fn new(grant: &Grant, protected: &[PathBuf]) -> Result<Mount, OsError> {
         let mut names = Vec::new();
         for component in grant.guest.components() {
             match component {
@@ -75,9 +79,19 @@ impl Mount {
         if !grant.guest.is_absolute() {
             return Err(OsError::GuestPath { path: grant.guest.clone() });
         }
-        let dir = Dir::open_ambient_dir(&grant.host, ambient_authority())
-            .map_err(|source| OsError::Directory { path: grant.host.clone(), source })?;
-        Ok(Mount { names, dir, access: grant.access })
+        let unopened = |source| OsError::Directory { path: grant.host.clone(), source };
+        let dir = Dir::open_ambient_dir(&grant.host, ambient_authority()).map_err(unopened)?;
+        let mut guards = Vec::new();
+        for path in protected {
+            match Relation::between(&dir, &grant.host, path).map_err(|e| unopened(e.into()))? {
+                Relation::Apart => {}
+                Relation::Within(guard) => guards.push(guard),
+                Relation::Around => {
+                    return Err(OsError::Protected { path: grant.host.clone(), protected: path.clone() });
+                }
+            }
+        }
+        Ok(Mount { names, dir, access: grant.access, guards })
     }
 
     fn guest_path(&self) -> PathBuf {
@@ -86,12 +100,20 @@ impl Mount {
 }
 
 impl Place<'_> {
-    /// EROFS unless the grant allows changes.
+    /// EROFS unless the grant allows changes; EACCES if what is there is protected from them.
     pub(super) fn writable(&self) -> Result<(), Errno> {
-        match self.mount.access {
-            Access::ReadWrite => Ok(()),
-            Access::Read => Err(denied("write", &self.rest, Errno::ROFS)),
-        }
+        let checked = match self.mount.access {
+            Access::ReadWrite => {
+                self.mount.guards.iter().try_for_each(|guard| guard.check_change(&self.parent, &self.name))
+            }
+            Access::Read => Err(Errno::ROFS),
+        };
+        checked.map_err(|e| denied("write", &self.rest, e))
+    }
+
+    /// EACCES if a file opened here for writing is protected under another name.
+    pub(super) fn check_file(&self, file: &OwnedFd) -> Result<(), Errno> {
+        self.mount.guards.iter().try_for_each(|guard| guard.check_file(file))
     }
 
     /// What is there, itself.
@@ -167,7 +189,9 @@ impl Os {
         };
         let opened = |parent: &Path| {
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-            mount.dir.open_dir(parent).map_err(|e| refusal(path, &e))
+            let parent = mount.dir.open_dir(parent).map_err(|e| refusal(path, &e))?;
+            let inside = mount.guards.iter().try_for_each(|guard| guard.check_inside(&parent));
+            inside.map(|()| parent).map_err(|e| denied("path", path, e))
         };
         let wants_directory = path.as_bytes().ends_with(b"/") || path.as_bytes().ends_with(b"/.");
         // `file_name` answers nothing for a path that ends with `..`.

@@ -34,6 +34,14 @@ pub enum OsError {
         /// The path as the program is to see it.
         path: PathBuf,
     },
+    /// A directory is granted that lies in what must not be reached.
+    #[error("the policy grants the directory {}, which belongs to {}", path.display(), protected.display())]
+    Protected {
+        /// The directory.
+        path: PathBuf,
+        /// What it lies in.
+        protected: PathBuf,
+    },
     /// The process has no descriptors left.
     #[error("making what interrupts system calls")]
     Wake(#[source] io::Error),
@@ -64,7 +72,8 @@ impl Os {
             // Three of them fit.
             let _ = fds.insert(Description::stream(stream, own, status), false);
         }
-        let mounts = policy.grants.iter().map(Mount::new).collect::<Result<Vec<_>, _>>()?;
+        let protected: Vec<PathBuf> = policy.protected.iter().cloned().chain(own_programs()).collect();
+        let mounts = policy.grants.iter().map(|grant| Mount::new(grant, &protected)).collect::<Result<Vec<_>, _>>()?;
         let mut os = Os {
             fds,
             mounts,
@@ -91,6 +100,12 @@ impl Os {
         self.wake.rearm();
         self.stop_asked = memory.stop_asked();
     }
+}
+
+/// The running program, and those of ours that lie beside it.
+fn own_programs() -> impl Iterator<Item = PathBuf> {
+    let running = std::env::current_exe().ok();
+    running.into_iter().flat_map(|own| [own.with_file_name("bcvm"), own.with_file_name("bcvm-iserv"), own])
 }
 
 /// The errno of an error of the standard library or of cap-std, whose refusal to leave a directory has none.

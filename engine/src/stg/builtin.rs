@@ -118,7 +118,8 @@ pub enum Answer {
 }
 
 /// Primops that never answer.
-const DIVERGING: &[&str] = &["raise#", "raiseIO#", "raiseDivZero#", "raiseOverflow#", "raiseUnderflow#"];
+const DIVERGING: &[&str] =
+    &["raise#", "raiseIO#", "raiseDivZero#", "raiseOverflow#", "raiseUnderflow#", "retry#", "panic#"];
 
 /// Primops without state that answer with `(# x #)`, so that reading an array need not evaluate what was read.
 const UNBOXED1: &[&str] = &["indexArray#", "indexSmallArray#"];
@@ -136,6 +137,19 @@ const LIFTED: &[&str] = &[
     "unmaskAsyncExceptions#",
     "deRefStablePtr#",
     "seq#",
+    "spark#",
+    "clearCCS#",
+    "takeMVar#",
+    "readMVar#",
+    "readIOPort#",
+    "atomically#",
+    "catchRetry#",
+    "catchSTM#",
+    "readTVar#",
+    "readTVarIO#",
+    "compactAdd#",
+    "compactAddWithSharing#",
+    "mkApUpd0#",
 ];
 
 /// The primop of this name; not one with several results, which byte code cannot call.

@@ -33,13 +33,14 @@ impl Sandboxed {
     pub fn new(engine: &Engine, config: &bcvm::Config, policy: &Policy) -> Result<Sandboxed, EmbedError> {
         let limits = Limits { memory_bytes: config.heap_limit as u64 + OVERHEAD_BYTES, ..Limits::default() };
         let config = config.to_bytes();
-        let sandbox = Sandbox::with_os(engine, limits, Os::new(policy)?, &config)?;
+        let policy = engine.cache_path().into_iter().fold(policy.clone(), Policy::protect);
+        let sandbox = Sandbox::with_os(engine, limits, Os::new(&policy)?, &config)?;
         let interrupter = Arc::new(Interrupter(Mutex::new(sandbox.stopper())));
         Ok(Sandboxed {
             engine: engine.clone(),
             limits,
             config,
-            policy: policy.clone(),
+            policy,
             sandbox,
             interrupter,
             packages: Vec::new(),

@@ -16,6 +16,7 @@ use super::error::Reason;
 use super::exit;
 use super::flow::{Flow, flow};
 use super::regs::{Reg, RegSet};
+use super::returns::StackEffect;
 use super::x86;
 
 /// A block's number.
@@ -46,6 +47,9 @@ pub enum Terminator {
     Table(u32),
     /// The last instruction jumps to a computed address: one of these blocks, or out.
     Computed(Vec<BlockId>),
+    /// The last instruction returns to the address on the Haskell stack: likely one of these entries. See Note [Likely
+    /// return points] in `returns`.
+    Guessed(Vec<BlockId>),
     /// The last instruction leaves for a computed address.
     Indirect,
     /// The last instruction returns.
@@ -71,6 +75,8 @@ pub struct Block {
     pub effects: Effects,
     /// Instructions before the terminator.
     pub instructions: u32,
+    /// What it does to the Haskell stack.
+    pub stack: StackEffect,
 }
 
 /// All blocks of an object.
@@ -177,7 +183,8 @@ impl Blocks {
             break (at, end.unwrap_or_else(Terminator::Trap));
         };
         let instruction_count = instructions.len() as u32;
-        Block { start, last, kind, end, effects: Effects::default(), instructions: instruction_count }
+        let stack = if kind == CodeKind::Stg { StackEffect::of(instructions) } else { StackEffect::default() };
+        Block { start, last, kind, end, effects: Effects::default(), instructions: instruction_count, stack }
     }
 
     /// See Note [Computed jumps] in `tables`.
@@ -230,7 +237,7 @@ impl Blocks {
                 targets.retain(|&target| self.get(target).kind == kind);
                 out.extend(targets);
             }
-            Terminator::Computed(targets) => out.extend(targets),
+            Terminator::Computed(targets) | Terminator::Guessed(targets) => out.extend(targets),
             Terminator::Indirect | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_) => {}
         }
     }

@@ -50,7 +50,7 @@ pub enum CodeKind {
 }
 
 /// A word of the runtime's region that is always accessible and that nobody reads: see Note [Every cycle
-/// touches memory] in `shape`.
+/// touches memory] in `cycles`.
 pub use bcvm::abi::POLL_WORD;
 
 /// A register that lives in a global between functions.

@@ -11,6 +11,7 @@ use wasm_encoder::{InstructionSink, MemArg, ValType};
 
 use super::convention::{CodeKind, value_type};
 use super::flags::Flags;
+use super::helpers::Helper;
 use super::regs::{REG_COUNT, Reg, RegSet};
 use crate::reloc::PlacedObject;
 
@@ -30,8 +31,15 @@ pub struct Context<'a> {
     pub entries: HashMap<u32, FunctionRef>,
     /// The object, for the slots of code outside it.
     pub placed: &'a PlacedObject<'a, 'a>,
-    /// The wasm index of the 128 by 64 bit division.
-    pub divide: u32,
+    /// The wasm index of the first helper.
+    pub helpers: u32,
+}
+
+impl Context<'_> {
+    /// The wasm index of a helper.
+    pub fn helper(&self, helper: Helper) -> u32 {
+        self.helpers + helper as u32
+    }
 }
 
 /// Fixed indices in every lifted module.
@@ -46,6 +54,10 @@ pub mod index {
     pub const STG_TYPE: u32 = 0;
     /// The type of C functions.
     pub const C_TYPE: u32 = 1;
+    /// The type of the report of an unsupported place.
+    pub const UNSUPPORTED_TYPE: u32 = 2;
+    /// The type of the division.
+    pub const DIVIDE_TYPE: u32 = 3;
 }
 
 macro_rules! temporaries {

@@ -3,12 +3,13 @@
 //! See Note [Registers at function boundaries] in `convention`. Scanning uses the same functions
 //! with nothing to write home, so that effects agree with what is emitted.
 
-use iced_x86::{Instruction, OpKind};
+use iced_x86::{Instruction, OpKind, Register};
 
 use super::blocks::{Target, Terminator};
 use super::convention::{CodeKind, home_index};
-use super::emit::{Emitter, index};
+use super::emit::{Emitter, Temp, index};
 use super::error::Reason;
+use super::helpers::Helper;
 use super::operand::Extend;
 use super::regs::{Reg, RegSet, Width};
 use super::x86::push_code_slot;
@@ -30,7 +31,7 @@ pub fn scan_terminator(e: &mut Emitter<'_>, end: &Terminator, i: &Instruction) -
             }
         }
         Terminator::Table(_) => e.get(table_index(i)?),
-        Terminator::Computed(_) | Terminator::Indirect => leave_indirect(e, i, RegSet::EMPTY)?,
+        Terminator::Computed(_) | Terminator::Guessed(_) | Terminator::Indirect => leave_indirect(e, i, RegSet::EMPTY)?,
         Terminator::Return => leave_return(e),
         Terminator::Trap(reason) => return Err(*reason),
     }
@@ -82,6 +83,13 @@ pub fn leave_outside(e: &mut Emitter<'_>, address: u32, dirty: RegSet) {
     e.w().return_call_indirect(table, ty);
 }
 
+/// See Note [Jumps through the register table] in `helpers`.
+fn table_jump(i: &Instruction) -> Option<Helper> {
+    let plain = i.op0_kind() == OpKind::Memory && i.memory_index() == Register::None;
+    let displacement = i.memory_displacement64() as i64;
+    (plain && i.memory_base() == Register::R13).then(|| Helper::jump(displacement)).flatten()
+}
+
 /// Tail-calls the code whose address a register or memory holds.
 pub fn leave_indirect(e: &mut Emitter<'_>, i: &Instruction, dirty: RegSet) -> Result<(), Reason> {
     // Only a whole address will do: `jmp ax` and far jumps are not code anybody generates.
@@ -91,6 +99,13 @@ pub fn leave_indirect(e: &mut Emitter<'_>, i: &Instruction, dirty: RegSet) -> Re
     };
     if !wide {
         return Err(Reason::Operand);
+    }
+    if e.kind == CodeKind::Stg
+        && let Some(helper) = table_jump(i)
+    {
+        let helper = e.context.helper(helper);
+        leave_to(e, helper, e.kind.params(), dirty);
+        return Ok(());
     }
     write_homes(e, dirty);
     push_params(e, e.kind.params());
@@ -107,6 +122,18 @@ pub fn leave_indirect(e: &mut Emitter<'_>, i: &Instruction, dirty: RegSet) -> Re
     let (table, ty) = tables(e.kind);
     e.w().return_call_indirect(table, ty);
     Ok(())
+}
+
+/// Tail-calls the code whose address is in D64.
+pub fn leave_to_address(e: &mut Emitter<'_>, dirty: RegSet) {
+    write_homes(e, dirty);
+    push_params(e, e.kind.params());
+    e.get_temp(Temp::D64);
+    e.w().i32_wrap_i64();
+    let mem = e.mem(0);
+    e.w().i32_load(mem);
+    let (table, ty) = tables(e.kind);
+    e.w().return_call_indirect(table, ty);
 }
 
 /// Returns from a C function.

@@ -43,6 +43,11 @@ pub struct Heads {
 }
 
 impl Heads {
+    /// Whether an edge within one function goes against the order.
+    pub fn retreats(&self, from: BlockId, to: BlockId) -> bool {
+        self.dominators.number[to as usize] <= self.dominators.number[from as usize]
+    }
+
     /// Divides `blocks`.
     pub fn new(blocks: &Blocks, found: &Discovery) -> Heads {
         let graph = Graph::new(blocks.blocks.len(), |id, out| blocks.successors(id, found, out));

@@ -60,7 +60,7 @@ fn leaving(block: &Block, dirty: RegSet) -> RegSet {
     let leaves = match &block.end {
         Terminator::Goto(target) => outside(target),
         Terminator::Branch { taken, next } => outside(taken) || outside(next),
-        Terminator::Computed(_) | Terminator::Indirect => true,
+        Terminator::Computed(_) | Terminator::Guessed(_) | Terminator::Indirect => true,
         Terminator::Table(_) | Terminator::Return | Terminator::NoReturn | Terminator::Trap(_) => false,
     };
     if leaves { dirty } else { RegSet::EMPTY }

@@ -7,14 +7,16 @@
 //! | | `flow` | where control goes after an instruction |
 //! | | `discover` | entries and beginnings of blocks |
 //! | divide | `blocks` | basic blocks, edges, effects |
+//! | | `returns` | where Haskell code is likely to return to |
 //! | | `dominators`, `heads` | which blocks form a wasm function |
 //! | | `live` | registers across blocks |
+//! | | `cycles` | what must poll, and how seldom |
 //! | translate | `x86` | instructions, by family |
 //! | | `operand`, `flags`, `emit` | operands, fused flags, locals |
 //! | | `shape` | structured control flow |
 //! | | `exit` | tail calls, returns, traps |
 //! | assemble | `object` | the phases in order, from [`Analysis`] to [`LiftedModule`] |
-//! | | `module`, `divide` | the module: types, imports, segments; a helper function |
+//! | | `module`, `helpers` | the module: types, imports, segments; functions that come from no code |
 //! | | `names` | symbols for reports |
 //! | | `convention`, `regs`, `error` | calling conventions; registers; reports |
 //!
@@ -30,8 +32,8 @@
 mod blocks;
 mod code;
 mod convention;
+mod cycles;
 mod discover;
-mod divide;
 mod dominators;
 mod emit;
 mod error;
@@ -39,12 +41,14 @@ mod exit;
 mod flags;
 mod flow;
 mod heads;
+mod helpers;
 mod live;
 mod module;
 mod names;
 mod object;
 mod operand;
 mod regs;
+mod returns;
 mod shape;
 mod tables;
 mod x86;

@@ -9,9 +9,9 @@ use wasm_encoder::{
 
 use super::blocks::BlockId;
 use super::convention::{CodeKind, HOMES, value_type, value_types};
-use super::divide::divide_function;
 use super::emit::{Context, Emitter, index};
 use super::error::Reason;
+use super::helpers::Helper;
 use super::object::Entry;
 use super::regs::Reg;
 use super::shape::{Head, Program, Shaper};
@@ -28,8 +28,6 @@ pub(super) struct Builder {
     split_types: HashMap<(CodeKind, Vec<ValType>), u32>,
     functions: FunctionSection,
     code: CodeSection,
-    divide_type: u32,
-    unsupported_type: u32,
     body: Vec<u8>,
 }
 
@@ -47,8 +45,6 @@ impl Builder {
             split_types: HashMap::new(),
             functions: FunctionSection::new(),
             code: CodeSection::new(),
-            unsupported_type: 2,
-            divide_type: 3,
             body: Vec::new(),
         }
     }
@@ -91,10 +87,12 @@ impl Builder {
         self.code.function(&body);
     }
 
-    /// Adds the division, and puts the sections together.
+    /// Adds the helpers, and puts the sections together.
     pub(super) fn finish(mut self, entries: &[Entry], context: &Context<'_>) -> Vec<u8> {
-        self.functions.function(self.divide_type);
-        self.code.function(&divide_function());
+        for helper in Helper::ALL {
+            self.functions.function(helper.ty());
+            self.code.function(&helper.function());
+        }
         let mut module = Module::new();
         module.section(&self.types);
         module.section(&self.imports());
@@ -106,7 +104,7 @@ impl Builder {
 
     fn imports(&self) -> ImportSection {
         let mut imports = ImportSection::new();
-        imports.import(ENV, "unsupported", EntityType::Function(self.unsupported_type));
+        imports.import(ENV, "unsupported", EntityType::Function(index::UNSUPPORTED_TYPE));
         for (name, ty) in [("stg_table", index::STG_TYPE), ("c_table", index::C_TYPE)] {
             let table =
                 TableType { element_type: slot_type(ty), minimum: 0, maximum: None, table64: false, shared: false };

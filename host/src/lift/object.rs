@@ -8,9 +8,10 @@ use std::collections::HashMap;
 
 use iced_x86::Code as InstructionCode;
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, Terminator};
 use super::code::Code;
 use super::convention::CodeKind;
+use super::cycles::Cycles;
 use super::discover::{Discovery, discover};
 use super::dominators::NONE;
 use super::emit::{Context, FunctionRef, index};
@@ -19,7 +20,8 @@ use super::heads::Heads;
 use super::live::liveness;
 use super::module::Builder;
 use super::names::Names;
-use super::shape::{Head, Program, polled_heads};
+use super::returns::guess_returns;
+use super::shape::{Head, Program};
 use crate::reloc::PlacedObject;
 
 /// Bytes at an entry that hold its table index.
@@ -79,6 +81,8 @@ pub struct Coverage {
     pub c_functions: u32,
     /// Functions that contain a trap for something unsupported.
     pub trapping: u32,
+    /// Returns with likely targets.
+    pub guessed: u32,
 }
 
 /// A lifted object.
@@ -88,7 +92,7 @@ pub struct LiftedModule {
     pub wasm: Vec<u8>,
     /// Entries with a table slot, by ascending address.
     pub entries: Vec<Entry>,
-    /// All functions by ascending address, except the one that divides.
+    /// All functions by ascending address, except the helpers.
     pub functions: Vec<LiftedFunction>,
     /// Places that trap.
     pub unsupported: Vec<Unsupported>,
@@ -166,8 +170,9 @@ impl<'p> Analysis<'p> {
     /// Translates everything.
     pub fn lift(&self, numbering: Numbering) -> Result<LiftedModule, Error> {
         let file = &self.placed.object.file;
-        let context = Context { entries: HashMap::new(), placed: self.placed, divide: 0 };
-        let blocks = Blocks::new(&self.code, &self.found, &context);
+        let context = Context { entries: HashMap::new(), placed: self.placed, helpers: 0 };
+        let mut blocks = Blocks::new(&self.code, &self.found, &context);
+        guess_returns(&mut blocks, &self.found);
         let heads = Heads::new(&blocks, &self.found);
         let mut is_entry = vec![false; blocks.blocks.len()];
         for &address in self.found.entries.keys() {
@@ -177,11 +182,10 @@ impl<'p> Analysis<'p> {
         }
         let live = liveness(&blocks, &heads, &is_entry);
 
-        // Function indices: the import, the entries and split functions in address order, the division.
-        let polls = polled_heads(&blocks, &heads);
+        // Function indices: the import, the entries and split functions in address order, the helpers.
         let mut functions: Vec<Option<Head>> = vec![None; blocks.blocks.len()];
         let mut context =
-            Context { entries: HashMap::new(), placed: self.placed, divide: heads.heads.len() as u32 + 1 };
+            Context { entries: HashMap::new(), placed: self.placed, helpers: heads.heads.len() as u32 + 1 };
         for (&head, index) in heads.heads.iter().zip(index::UNSUPPORTED + 1..) {
             let block = blocks.get(head);
             let params = if is_entry[head as usize] {
@@ -190,7 +194,7 @@ impl<'p> Analysis<'p> {
             } else {
                 live.split_params(block.kind, head)
             };
-            functions[head as usize] = Some(Head { index, params, polls: polls[head as usize] });
+            functions[head as usize] = Some(Head { index, params });
         }
         let mut children = vec![Vec::new(); blocks.blocks.len()];
         for &id in &heads.dominators.order {
@@ -199,6 +203,7 @@ impl<'p> Analysis<'p> {
                 children[above as usize].push(id);
             }
         }
+        let cycles = Cycles::new(&blocks, &heads, &children);
         let program = Program {
             code: &self.code,
             found: &self.found,
@@ -206,6 +211,7 @@ impl<'p> Analysis<'p> {
             heads: &heads,
             live: &live,
             children: &children,
+            cycles: &cycles,
             functions: &functions,
         };
 
@@ -294,6 +300,7 @@ impl<'p> Analysis<'p> {
             stg_entries: count(CodeKind::Stg),
             c_functions: count(CodeKind::C),
             trapping: trapping.iter().filter(|&&traps| traps).count() as u32,
+            guessed: blocks.blocks.iter().filter(|block| matches!(block.end, Terminator::Guessed(_))).count() as u32,
         }
     }
 }

@@ -15,16 +15,6 @@
 // Children come in reverse postorder, so every forward jump leaves outwards. No way falls off the end of
 // anything: each ends in a branch, a tail call, a return or a trap.
 
-// Note [Every cycle touches memory]
-// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-// A runaway program is stopped in the last resort by making all of guest memory inaccessible, which
-// traps the next load or store and costs nothing otherwise. So no cycle may do without. Loads do not count: the
-// compiler drops a load in a loop without stores when the same load was done before the loop, which is how
-// a poll by load once polled nothing. So a loop whose header does not store to memory gets a store to POLL_WORD,
-// and so does a function that a direct tail call from a higher or equal address reaches. Every cycle of
-// direct jumps has such an edge; indirect ones load the table index from the code's address; calls end by
-// stack overflow; repeated string instructions walk upwards through memory and meet the null page.
-
 use std::collections::HashMap;
 
 use iced_x86::Instruction;
@@ -33,6 +23,7 @@ use wasm_encoder::{BlockType, MemArg};
 use super::blocks::{BlockId, Blocks, Target, Terminator, flags_needed};
 use super::code::Code;
 use super::convention::POLL_WORD;
+use super::cycles::{COPIES, Cycles};
 use super::discover::Discovery;
 use super::dominators::NONE;
 use super::emit::{Emitter, Temp};
@@ -59,6 +50,8 @@ pub struct Program<'p> {
     pub live: &'p Liveness,
     /// Children in the dominator tree, in reverse postorder.
     pub children: &'p [Vec<BlockId>],
+    /// Loops.
+    pub cycles: &'p Cycles,
     /// For each head, its wasm function and parameters; empty parameters for others.
     pub functions: &'p [Option<Head>],
 }
@@ -70,8 +63,6 @@ pub struct Head {
     pub index: u32,
     /// Its parameters in order.
     pub params: Vec<Reg>,
-    /// Whether a cycle may pass through it without touching memory.
-    pub polls: bool,
 }
 
 /// What can be branched to.
@@ -123,29 +114,38 @@ impl<'p, 'e> Shaper<'p, 'e> {
                 self.e.w().global_get(home).local_set(local);
             }
         }
-        let head = self.program.functions[self.head as usize].as_ref();
-        let block = self.program.blocks.get(self.head);
-        if head.is_some_and(|head| head.polls)
-            && !block.effects.stores
-            && !self.program.heads.is_loop[self.head as usize]
-        {
-            self.poll();
+        let cycles = self.program.cycles;
+        let polls_later = cycles.loops[self.head as usize] || self.program.blocks.get(self.head).effects.stores;
+        if cycles.heads[self.head as usize] && !polls_later {
+            self.poll(self.head);
         }
     }
 
-    /// See Note [Every cycle touches memory].
-    fn poll(&mut self) {
+    /// See Note [Every cycle touches memory] in `cycles`. What is stored matters to nobody, and a register that is
+    /// needed anyway costs nothing to name.
+    fn poll(&mut self, id: BlockId) {
         let mem = MemArg { offset: 0, align: 0, memory_index: 0 };
-        let sink = self.e.w();
-        sink.i32_const(POLL_WORD as i32).i32_const(0).i32_store8(mem);
+        let live = self.program.live.live_in[id as usize];
+        let value = live.iter().find(|&reg| reg.is_general() && reg != Reg::R13);
+        self.e.w().i32_const(POLL_WORD as i32);
+        match value {
+            Some(reg) => self.e.get(reg),
+            None => {
+                self.e.w().i64_const(0);
+            }
+        }
+        self.e.w().i64_store8(mem);
     }
 
     /// Whether `id` is reached by branches to a label rather than emitted where it is jumped to.
     fn is_labelled(&self, id: BlockId) -> bool {
-        self.program.heads.forward[id as usize] > 1 || {
+        self.program.heads.forward[id as usize] > 1 || self.program.cycles.behind[id as usize] || {
             let above = self.program.heads.dominators.idom[id as usize];
             above != NONE
-                && matches!(self.program.blocks.get(above).end, Terminator::Table(_) | Terminator::Computed(_))
+                && matches!(
+                    self.program.blocks.get(above).end,
+                    Terminator::Table(_) | Terminator::Computed(_) | Terminator::Guessed(_)
+                )
         }
     }
 
@@ -165,30 +165,65 @@ impl<'p, 'e> Shaper<'p, 'e> {
     /// Emits a block and everything it dominates.
     fn tree(&mut self, id: BlockId, flags: Flags) {
         let program = self.program;
+        if let Some(behind) = program.cycles.unrolled.get(&id) {
+            return self.unrolled(id, behind);
+        }
         let is_loop = program.heads.is_loop[id as usize];
         if is_loop {
             self.e.w().loop_(BlockType::Empty);
             self.open(Label::Loop(id));
-            if !program.blocks.get(id).effects.stores {
-                self.poll();
+            if program.cycles.loops[id as usize] {
+                self.poll(id);
             }
         }
-        let labelled: Vec<BlockId> =
-            program.children[id as usize].iter().copied().filter(|&child| self.is_labelled(child)).collect();
-        for &child in labelled.iter().rev() {
-            self.e.w().block(BlockType::Empty);
-            self.open(Label::Before(child));
-        }
-        self.block(id, if is_loop { Flags::default() } else { flags });
-        for &child in &labelled {
-            self.e.w().end();
-            self.close();
-            self.tree(child, Flags::default());
-        }
+        self.once(id, if is_loop { Flags::default() } else { flags });
         if is_loop {
             self.e.w().end();
             self.close();
         }
+    }
+
+    /// Emits a block and everything it dominates, except what comes behind an unrolled loop that it belongs to.
+    fn once(&mut self, id: BlockId, flags: Flags) {
+        let children = self.program.children[id as usize].iter().copied();
+        let labelled: Vec<BlockId> =
+            children.filter(|&child| self.is_labelled(child) && !self.program.cycles.behind[child as usize]).collect();
+        self.before(&labelled, |shaper| shaper.block(id, flags));
+    }
+
+    /// Emits `first`, which may branch to `labelled`, and then these with everything they dominate.
+    fn before(&mut self, labelled: &[BlockId], first: impl FnOnce(&mut Self)) {
+        for &child in labelled.iter().rev() {
+            self.e.w().block(BlockType::Empty);
+            self.open(Label::Before(child));
+        }
+        first(self);
+        for &child in labelled {
+            self.e.w().end();
+            self.close();
+            self.tree(child, Flags::default());
+        }
+    }
+
+    /// See Note [Rounds per poll] in `cycles`.
+    fn unrolled(&mut self, id: BlockId, behind: &[BlockId]) {
+        self.before(behind, |shaper| {
+            shaper.e.w().loop_(BlockType::Empty);
+            shaper.open(Label::Loop(id));
+            shaper.poll(id);
+            let repeat = shaper.labels.len() - 1;
+            for _ in 1..COPIES {
+                shaper.e.w().block(BlockType::Empty);
+                shaper.open(Label::Loop(id));
+                shaper.once(id, Flags::default());
+                shaper.e.w().end();
+                shaper.close();
+                shaper.positions.insert(Label::Loop(id), repeat);
+            }
+            shaper.once(id, Flags::default());
+            shaper.e.w().end();
+            shaper.close();
+        });
     }
 
     /// Emits one block: its instructions, then its end.
@@ -249,7 +284,14 @@ impl<'p, 'e> Shaper<'p, 'e> {
                     self.e.set_temp(Temp::D64);
                     self.search(id, targets, dirty);
                 }
-                self.leave_indirect(&i, dirty);
+                exit::leave_to_address(&mut self.e, dirty);
+            }
+            (Terminator::Guessed(targets), Some(i)) => {
+                if self.e.push(&i, 0, Width::W64, Extend::Any).is_ok() {
+                    self.e.set_temp(Temp::D64);
+                    targets.iter().for_each(|&to| self.guess(id, to, dirty));
+                }
+                exit::leave_to_address(&mut self.e, dirty);
             }
             (Terminator::Indirect, Some(i)) => self.leave_indirect(&i, dirty),
             (Terminator::Return, _) => exit::leave_return(&mut self.e),
@@ -294,8 +336,7 @@ impl<'p, 'e> Shaper<'p, 'e> {
     }
 
     fn is_back_edge(&self, from: BlockId, to: BlockId) -> bool {
-        let number = &self.program.heads.dominators.number;
-        self.same_function(to) && number[to as usize] <= number[from as usize]
+        self.same_function(to) && self.program.heads.retreats(from, to)
     }
 
     /// The label to branch to for `to`, if that is how it is reached.
@@ -402,22 +443,27 @@ impl<'p, 'e> Shaper<'p, 'e> {
         }
     }
 
+    /// Goes to `to` if that is the address in D64.
+    fn guess(&mut self, from: BlockId, to: BlockId, dirty: RegSet) {
+        let start = self.program.blocks.get(to).start;
+        self.e.get_temp(Temp::D64);
+        self.e.w().i64_const(start.into()).i64_eq();
+        if let Some(depth) = self.label(from, to) {
+            self.e.w().br_if(depth);
+        } else {
+            self.e.w().if_(BlockType::Empty);
+            self.open(Label::Other);
+            self.jump(from, Target::Block(to), dirty);
+            self.e.w().end();
+            self.close();
+        }
+    }
+
     /// Compares the address in D64 with places in this function, by halving; goes on when it is none of them.
     fn search(&mut self, from: BlockId, targets: &[BlockId], dirty: RegSet) {
         let blocks = self.program.blocks;
         if let [to] = targets {
-            self.e.get_temp(Temp::D64);
-            self.e.w().i64_const(blocks.get(*to).start.into()).i64_eq();
-            if let Some(depth) = self.label(from, *to) {
-                self.e.w().br_if(depth);
-            } else {
-                self.e.w().if_(BlockType::Empty);
-                self.open(Label::Other);
-                self.jump(from, Target::Block(*to), dirty);
-                self.e.w().end();
-                self.close();
-            }
-            return;
+            return self.guess(from, *to, dirty);
         }
         let (low, high) = targets.split_at(targets.len() / 2);
         let Some(&first_high) = high.first() else {
@@ -432,19 +478,4 @@ impl<'p, 'e> Shaper<'p, 'e> {
         self.e.w().end();
         self.close();
     }
-}
-
-/// Which heads need a poll at their entry: see Note [Every cycle touches memory].
-pub fn polled_heads(blocks: &Blocks, heads: &Heads) -> Vec<bool> {
-    let mut polls = vec![false; blocks.blocks.len()];
-    for &from in &heads.dominators.order {
-        for &to in heads.graph.of(from) {
-            let leaves = heads.owner[from as usize] != heads.owner[to as usize];
-            // Blocks are numbered by address.
-            if leaves && to <= heads.owner[from as usize].max(from) {
-                polls[to as usize] = true;
-            }
-        }
-    }
-    polls
 }

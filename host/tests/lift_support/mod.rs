@@ -10,6 +10,8 @@ pub mod forms;
 pub mod lifted;
 pub mod native;
 pub mod random;
+pub mod stg;
+pub mod stores;
 
 use std::process::{Command, Stdio};
 

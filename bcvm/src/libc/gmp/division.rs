@@ -30,8 +30,8 @@ impl Divisor {
             // The divisor fits half a limb, which is what most are, and division of limbs is an instruction.
             let d = self.normal >> self.shift;
             let high = remainder << 32 | limb >> 32;
-            let low = high % d << 32 | limb & u32::MAX as u64;
-            ((high / d) << 32 | low / d, low % d)
+            let low = ((high % d) << 32) | (limb & u32::MAX as u64);
+            (((high / d) << 32) | (low / d), low % d)
         } else {
             let above = if self.shift == 0 { 0 } else { limb >> (64 - self.shift) };
             let (q, r) = limb::div(remainder << self.shift | above, limb << self.shift, self.normal);

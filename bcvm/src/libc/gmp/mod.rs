@@ -19,3 +19,6 @@ pub mod mpn;
 pub mod mpz;
 pub mod natural;
 pub mod prime;
+
+#[cfg(test)]
+mod tests;

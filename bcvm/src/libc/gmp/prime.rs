@@ -20,6 +20,9 @@ const SMALL: [u32; 54] = [
 /// Bases that are tried on large numbers at least, and at most.
 const ROUNDS: core::ops::RangeInclusive<u32> = 24..=200;
 
+/// Below it GMP 6.2 calls primes certain; all below 2^64 are, here, but programs see the answer.
+const CERTAIN: u64 = 31 << 46;
+
 /// What is known of a number: the answers of `mpz_probab_prime_p`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Primality {
@@ -97,7 +100,11 @@ fn primality(n: &UBig, rounds: u32) -> Primality {
                 None => is_prime_word(n),
             },
         };
-        return if prime { Primality::Certain } else { Primality::Composite };
+        return match prime {
+            false => Primality::Composite,
+            true if n < CERTAIN => Primality::Certain,
+            true => Primality::Probable,
+        };
     }
     if SMALL.iter().any(|p| n % *p == 0) || !passes(n, UBig::from(2u8)) {
         return Primality::Composite;
@@ -119,7 +126,7 @@ fn next_prime(n: &UBig) -> UBig {
     }
     // Small primes rule most candidates out before anything is raised to a power; small candidates may be those primes.
     let sieved = n.bit_len() > 16;
-    let residues: Vec<u32> = SMALL.iter().map(|p| (&candidate % *p) as u32).collect();
+    let residues: Vec<u32> = SMALL.iter().map(|p| &candidate % *p).collect();
     let mut distance = 0u64;
     loop {
         let divided = |(p, residue): (&u32, &u32)| (*residue as u64 + distance).is_multiple_of(*p as u64);

@@ -48,10 +48,9 @@ pub fn refuse(m: &mut Machine, what: &'static CStr) -> Word {
     system(m, System::Refused, &[what.as_ptr() as usize as Word])
 }
 
-/// Memory that is never freed, or an errno.
+/// Memory as `malloc` gives it, or an errno.
 pub fn allocate(m: &mut Machine, bytes: u64) -> Result<Addr, i32> {
-    let Machine { statics, host, .. } = m;
-    u32::try_from(bytes).ok().and_then(|bytes| statics.allocate(&mut **host, bytes)).ok_or(ENOMEM)
+    m.c_allocate(bytes).ok_or(ENOMEM)
 }
 
 /// Writes `text` and a zero byte.

@@ -53,6 +53,10 @@ impl Machine {
             | STG_CATCH_FRAME
             | STG_STOP_THREAD
             | STG_RESTORE_CCCS
+            | STG_ATOMICALLY_FRAME
+            | STG_CATCH_RETRY_FRAME
+            | STG_CATCH_STM_FRAME
+            | STG_RUN_FINALIZERS_FRAME
             | STG_MASK_ASYNC_EXCEPTIONS_RET
             | STG_MASK_UNINTERRUPTIBLE_RET
             | STG_UNMASK_ASYNC_EXCEPTIONS_RET => self.push_pair(info::STG_RET_P.word(), self.reg(0)),

@@ -118,7 +118,7 @@ impl Machine {
         self.mem.set_word(descriptor + nursery::FREE, r.hp.word());
         self.mem.set_u32(descriptor + nursery::BLOCKS, blocks);
         let (young, end) = self.heap.nursery_range();
-        let bytes = if self.threads.any_on_black_holes() { 0 } else { end.0 - young.0 };
+        let bytes = if self.threads.any_blocked() { 0 } else { end.0 - young.0 };
         self.mem.set_u32(Addr(map::YOUNG_START), young.0);
         self.mem.set_u32(Addr(map::YOUNG_BYTES), bytes);
         // A stop that is asked for stays asked for: the host writes the reason first and HpLim second.

@@ -6,6 +6,7 @@ use crate::entry::table::info;
 use crate::interp::call;
 use crate::interp::control::Stop;
 use crate::interp::machine::Machine;
+use crate::interp::regs::Regs;
 use crate::primop::effect::Answer;
 use crate::primop::table::{MAX_ARGS, PRIMOPS, Primop, Rep};
 use crate::word::{ClosurePtr, Word};
@@ -42,7 +43,8 @@ impl Machine {
             }
             Answer::Raise(e) => Left::Stopped(Stop::Raise(e)),
             Answer::NeedHeap(wanted) => {
-                self.regs = before;
+                // What it has allocated so far may be in use.
+                self.regs = Regs { hp: self.regs.hp, hp_lim: self.regs.hp_lim, ..before };
                 self.retry_primop(n, Stop::HeapFull(wanted))
             }
             Answer::Yield => {

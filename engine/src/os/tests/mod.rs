@@ -1,6 +1,7 @@
 //! System calls on a memory made for the purpose, in directories made for the purpose.
 
 mod files;
+mod guard;
 mod hostile;
 mod paths;
 mod streams;

@@ -6,6 +6,7 @@ use iced_x86::{Instruction, Register};
 
 use super::Emitted;
 use crate::lift::emit::{Emitter, Temp};
+use crate::lift::helpers::Helper;
 use crate::lift::operand::Extend;
 use crate::lift::regs::{Reg, Width};
 
@@ -154,7 +155,7 @@ const RESULT_UNDEFINED: [Reg; 5] = [Reg::CF, Reg::OF, Reg::ZF, Reg::SF, Reg::PF]
 
 /// Divides rdx:rax by A64 into quotient B64 and remainder C64.
 fn long_unsigned(e: &mut Emitter<'_>) {
-    let divide = e.context.divide;
+    let divide = e.context.helper(Helper::Divide);
     e.get(Reg::RDX);
     e.w().i64_eqz().if_(wasm_encoder::BlockType::Empty);
     quotient_and_remainder(e, false);
@@ -190,7 +191,7 @@ fn quotient_and_remainder(e: &mut Emitter<'_>, signed: bool) {
 
 /// Signed: nearly always rdx is just rax's sign. Otherwise divide magnitudes and put the signs back.
 fn long_signed(e: &mut Emitter<'_>) {
-    let divide = e.context.divide;
+    let divide = e.context.helper(Helper::Divide);
     e.get(Reg::RDX);
     e.get(Reg::RAX);
     e.w().i64_const(63).i64_shr_s().i64_eq().if_(wasm_encoder::BlockType::Empty);
