@@ -81,7 +81,7 @@ impl<'a> ThChannel<'a> {
 }
 
 /// Reads one answer.
-type Receive<'a> = &'a mut dyn FnMut(&mut dyn Answers) -> Result<(), DecodeError>;
+pub(super) type Receive<'a> = &'a mut dyn FnMut(&mut dyn Answers) -> Result<(), DecodeError>;
 
 /// Where answers come from; hides the type of the pipe.
 pub(super) trait Answers {
@@ -115,6 +115,9 @@ impl<R: Read, W: Write> ThLink for PipeLink<'_, R, W> {
 /// Why GHC could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ThError {
+    /// The frames of our own wire failed.
+    #[error("{0}")]
+    Frame(String),
     /// The question could not be sent.
     #[error(transparent)]
     Write(WriteError),
