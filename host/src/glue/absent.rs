@@ -61,6 +61,8 @@ const FUNCTIONS: &[&str] = &[
     "ungetc",
     "vfprintf",
     "vsnprintf",
+    // The foreign function interface.
+    "ffi_prep_cif",
     // The runtime system.
     "addDLL",
     "addLibrarySearchPath",
