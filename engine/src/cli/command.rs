@@ -2,7 +2,7 @@
 
 use super::args::{Command, Options, RunOptions};
 use super::exit::{self, Exit};
-use super::{file, run, session};
+use super::{file, objinfo, run, session};
 use std::io::Write;
 
 /// Where output goes.
@@ -23,6 +23,7 @@ pub fn main<S: run::Session>(
         Command::Run(options) => run::run(options, open, output),
         Command::Compile(options) => file::compile(options),
         Command::Dis(options) => file::disassemble(options, output),
+        Command::Objinfo(options) => objinfo::objinfo(options, output),
         Command::Transcript(options) => session::transcript(options, output),
         Command::Replay(options) => session::replay(options, output),
     };

@@ -61,9 +61,11 @@ const FUNCTIONS: &[&str] = &[
     "ungetc",
     "vfprintf",
     "vsnprintf",
-    // The foreign function interface.
+    // Foreign calls and the runtime system.
+    "createAdjustor",
     "ffi_prep_cif",
-    // The runtime system.
+    "rts_getInt32",
+    "rts_mkInt32",
     "addDLL",
     "addLibrarySearchPath",
     "allocateExecPage",
