@@ -93,7 +93,7 @@ macro_rules! define_handler {
                 fn $method(
                     &mut self,
                     message: request::$name,
-                    $($th: &mut ThChannel<'_>,)?
+                    $($th: &mut ThChannel,)?
                 ) -> Result<<request::$name as Request>::Reply, Failure> {
                     let _ = message;
                     $( let _ = $th; )?
@@ -130,7 +130,7 @@ macro_rules! define_handler {
         pub(super) fn dispatch<H: Handler + ?Sized>(
             handler: &mut H,
             message: Message,
-            th: &mut ThChannel<'_>,
+            th: &mut ThChannel,
         ) -> Result<Reply, Failure> {
             match message {
                 $( Message::$name(message) => {
