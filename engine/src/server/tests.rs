@@ -129,11 +129,7 @@ impl Handler for Splicer {
         Ok(QResult::QDone(Bytes([&[0], name.bytes()].concat())))
     }
 
-    fn run_mod_finalizers(
-        &mut self,
-        _: request::RunModFinalizers,
-        th: &mut ThChannel,
-    ) -> Result<QResult<()>, Failure> {
+    fn run_mod_finalizers(&mut self, _: request::RunModFinalizers, th: &mut ThChannel) -> Result<QResult<()>, Failure> {
         th.tell(th_request::RunTHDone {})?;
         Ok(QResult::QDone(()))
     }

@@ -72,11 +72,7 @@ impl ThChannel {
 }
 
 /// Reads one answer.
-<<<<<<< HEAD
-pub(super) type Receive<'a> = &'a mut dyn FnMut(&mut dyn Answers) -> Result<(), DecodeError>;
-=======
-type Receive<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> Result<(), DecodeError>;
->>>>>>> th
+pub(super) type Receive<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> Result<(), DecodeError>;
 
 /// Both ends of the connection; hides their types.
 pub(super) trait ThLink {
@@ -113,9 +109,6 @@ impl<R: Read, W: Write> ThLink for PipeLink<R, W> {
 /// Why GHC could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ThError {
-    /// The frames of our own wire failed.
-    #[error("{0}")]
-    Frame(String),
     /// The question could not be sent.
     #[error(transparent)]
     Write(WriteError),

@@ -22,11 +22,7 @@ impl Handler for Finder {
         Err(Failure::Failed("it is no object".into()))
     }
 
-    fn run_th(
-        &mut self,
-        _: request::RunTH,
-        th: &mut ThChannel<'_>,
-    ) -> Result<QResult<crate::protocol::Bytes>, Failure> {
+    fn run_th(&mut self, _: request::RunTH, th: &mut ThChannel) -> Result<QResult<crate::protocol::Bytes>, Failure> {
         let extensions = th.call(th_request::ExtsEnabled {})?;
         Ok(QResult::QFail(HsString::from(format!("{extensions:?}"))))
     }
@@ -44,7 +40,9 @@ fn run_th() -> Message {
 #[test]
 fn a_session_answers_fails_asks_and_ends() {
     let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
-    let server = thread::spawn(move || serve_native(&theirs, &theirs, &mut Finder, &InterruptGate::default()));
+    let server = thread::spawn(move || {
+        serve_native(theirs.try_clone().expect("a second handle"), theirs, &mut Finder, &InterruptGate::default())
+    });
     write_hello(&ours).expect("sent");
     read_hello(&ours).expect("of the same format");
     let mut asked = Vec::new();
@@ -70,7 +68,9 @@ fn a_session_answers_fails_asks_and_ends() {
 #[test]
 fn another_format_is_refused_at_once() {
     let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
-    let server = thread::spawn(move || serve_native(&theirs, &theirs, &mut Finder, &InterruptGate::default()));
+    let server = thread::spawn(move || {
+        serve_native(theirs.try_clone().expect("a second handle"), theirs, &mut Finder, &InterruptGate::default())
+    });
     std::io::Write::write_all(&mut &ours, b"bcvm/n\xff\xff").expect("sent");
     let error = server.join().expect("no panic").expect_err("refused");
     assert!(error.to_string().contains("65535"), "{error}");
