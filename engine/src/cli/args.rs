@@ -28,6 +28,9 @@ pub enum Command {
     Compile(CompileOptions),
     /// List a program's byte code
     Dis(DisOptions),
+    /// Show what is in object files and archives, and whether their code can be translated
+    #[command(after_help = OBJINFO_HELP)]
+    Objinfo(ObjinfoOptions),
     /// List the messages of a session that `bcvm-iserv --record` has recorded
     Transcript(TranscriptOptions),
     /// Play a recorded session to an interpreter server and compare its replies
@@ -114,6 +117,23 @@ pub struct CompileOptions {
 pub struct DisOptions {
     /// The program: STG text or a byte code file
     pub file: PathBuf,
+}
+
+const OBJINFO_HELP: &str = "\
+Exit codes:
+  0  all code can be translated; with --missing: nothing is missing
+  2  a file is not what it should be
+  4  some function would trap, or some symbol is missing";
+
+/// Options of `objinfo`.
+#[derive(Args, Debug)]
+pub struct ObjinfoOptions {
+    /// Objects and archives; with --missing, those of all installed packages of GHC by default
+    #[arg(required_unless_present = "missing")]
+    pub files: Vec<PathBuf>,
+    /// List the symbols that none of the files and not the runtime defines, and who wants them
+    #[arg(long)]
+    pub missing: bool,
 }
 
 /// Options of `transcript`.

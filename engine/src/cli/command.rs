@@ -2,7 +2,11 @@
 
 use super::args::{Command, Options, RunOptions};
 use super::exit::{self, Exit};
+<<<<<<< HEAD
 use super::{file, ghc, run, session};
+=======
+use super::{file, objinfo, run, session};
+>>>>>>> main
 use std::io::Write;
 
 /// Where output goes.
@@ -25,6 +29,7 @@ pub fn main<S: run::Session>(
         Command::Ghci(options) => ghc::interactive(options).map(|never| match never {}),
         Command::Compile(options) => file::compile(options),
         Command::Dis(options) => file::disassemble(options, output),
+        Command::Objinfo(options) => objinfo::objinfo(options, output),
         Command::Transcript(options) => session::transcript(options, output),
         Command::Replay(options) => session::replay(options, output),
     };

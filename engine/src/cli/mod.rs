@@ -6,6 +6,7 @@
 //! | [`args`] | options, sizes and durations |
 //! | [`run`] | `bcvm run` on any interpreter |
 //! | [`mod@file`] | programs from files, `compile`, `dis` |
+//! | [`objinfo`] | what is in object files, and what of it can be linked |
 //! | [`session`] | recorded sessions: `transcript`, `replay` |
 //! | [`backend`] | which interpreter `run` uses |
 //! | [`ghc`] | `ghci`, and `run` for Haskell programs: the installed GHC |
@@ -17,6 +18,7 @@ pub mod command;
 pub mod exit;
 pub mod file;
 pub mod ghc;
+pub mod objinfo;
 pub mod run;
 pub mod session;
 

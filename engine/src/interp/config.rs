@@ -9,6 +9,7 @@ use crate::embed::{Cache, Engine};
 use crate::external;
 use crate::link::Packages;
 use crate::os::Policy;
+use crate::splice::Exchange;
 use crate::vm::{Internal, Sandboxed};
 use std::collections::HashMap;
 use std::fmt;
@@ -156,7 +157,7 @@ impl Builder {
             Backend::Internal => {
                 let config = self.config();
                 let vm = Box::new(Internal::new(&config));
-                Ok(self.interp(MachineBackend::new(vm, None, self.limits(&config))))
+                Ok(self.interp(MachineBackend::new(vm, None, self.limits(&config), Exchange::default())))
             }
             Backend::External(server) => Ok(self.interp(Iserv::new(server.clone().build()))),
         }
@@ -167,8 +168,10 @@ impl Builder {
         match self.backend {
             Backend::Sandboxed => {
                 let config = self.config();
-                let vm = Box::new(Sandboxed::new(engine, &config, &self.policy)?);
-                Ok(self.interp(MachineBackend::new(vm, Some(Packages::new(engine)), self.limits(&config))))
+                let exchange = Exchange::default();
+                let vm = Box::new(Sandboxed::new(engine, &config, &exchange.grant(self.policy.clone()))?);
+                let packages = Some(Packages::new(engine));
+                Ok(self.interp(MachineBackend::new(vm, packages, self.limits(&config), exchange)))
             }
             Backend::Internal | Backend::External(_) => self.build(),
         }

@@ -79,6 +79,7 @@ pub enum Stream {
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     pub(super) streams: [Stream; 3],
+    pub(super) descriptors: Vec<(i32, Stream)>,
     pub(super) grants: Vec<Grant>,
     pub(super) working_directory: Option<PathBuf>,
     pub(super) environment: Vec<(OsString, OsString)>,
@@ -122,6 +123,13 @@ impl Policy {
     /// What standard error is.
     pub fn stderr(mut self, stream: Stream) -> Policy {
         self.streams[2] = stream;
+        self
+    }
+
+    /// A descriptor that is open from the beginning beside the standard streams, if its number can be one and is free.
+    /// A program that closes it loses it.
+    pub fn descriptor(mut self, number: i32, stream: Stream) -> Policy {
+        self.descriptors.push((number, stream));
         self
     }
 

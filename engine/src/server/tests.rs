@@ -119,7 +119,7 @@ impl Handler for Splicer {
         Ok(())
     }
 
-    fn run_th(&mut self, _: request::RunTH, th: &mut ThChannel<'_>) -> Result<QResult<Bytes>, Failure> {
+    fn run_th(&mut self, _: request::RunTH, th: &mut ThChannel) -> Result<QResult<Bytes>, Failure> {
         th.tell(th_request::StartRecover {})?;
         let name: Encoded<ast::Name> = match th.call(th_request::NewName { base: "x".into() })? {
             Ok(name) => name,
@@ -129,11 +129,7 @@ impl Handler for Splicer {
         Ok(QResult::QDone(Bytes([&[0], name.bytes()].concat())))
     }
 
-    fn run_mod_finalizers(
-        &mut self,
-        _: request::RunModFinalizers,
-        th: &mut ThChannel<'_>,
-    ) -> Result<QResult<()>, Failure> {
+    fn run_mod_finalizers(&mut self, _: request::RunModFinalizers, th: &mut ThChannel) -> Result<QResult<()>, Failure> {
         th.tell(th_request::RunTHDone {})?;
         Ok(QResult::QDone(()))
     }

@@ -1,3 +1,5 @@
+//! The RTS's functions on a machine without a program.
+
 use crate::entry::closures::Builtin;
 use crate::gc::Kind;
 use crate::layout::tso;
