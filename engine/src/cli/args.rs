@@ -31,6 +31,8 @@ pub enum Command {
     /// Show what is in object files and archives, and whether their code can be translated
     #[command(after_help = OBJINFO_HELP)]
     Objinfo(ObjinfoOptions),
+    /// Link and compile the packages of the installed GHC now, so that nobody waits for it later
+    Warm,
     /// List the messages of a session that `bcvm-iserv --record` has recorded
     Transcript(TranscriptOptions),
     /// Play a recorded session to an interpreter server and compare its replies

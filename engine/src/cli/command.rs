@@ -2,11 +2,7 @@
 
 use super::args::{Command, Options, RunOptions};
 use super::exit::{self, Exit};
-<<<<<<< HEAD
-use super::{file, ghc, run, session};
-=======
-use super::{file, objinfo, run, session};
->>>>>>> main
+use super::{file, ghc, objinfo, run, session, warm};
 use std::io::Write;
 
 /// Where output goes.
@@ -30,6 +26,7 @@ pub fn main<S: run::Session>(
         Command::Compile(options) => file::compile(options),
         Command::Dis(options) => file::disassemble(options, output),
         Command::Objinfo(options) => objinfo::objinfo(options, output),
+        Command::Warm => warm::warm(output),
         Command::Transcript(options) => session::transcript(options, output),
         Command::Replay(options) => session::replay(options, output),
     };

@@ -6,6 +6,7 @@
 //! | [`args`] | options, sizes and durations |
 //! | [`run`] | `bcvm run` on any interpreter |
 //! | [`mod@file`] | programs from files, `compile`, `dis` |
+//! | [`warm`] | compiling GHC's packages beforehand |
 //! | [`objinfo`] | what is in object files, and what of it can be linked |
 //! | [`session`] | recorded sessions: `transcript`, `replay` |
 //! | [`backend`] | which interpreter `run` uses |
@@ -21,5 +22,6 @@ pub mod ghc;
 pub mod objinfo;
 pub mod run;
 pub mod session;
+pub mod warm;
 
 pub use command::{Output, main};
