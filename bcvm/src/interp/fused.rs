@@ -2,7 +2,7 @@
 //!
 //! `r.pc` is behind the first of them. See `bytecode::fuse` for which sequences there are.
 
-use super::apply::Frame;
+use super::apply::{Frame, apply_slow};
 use super::call::DIVISION_BY_ZERO;
 use super::control::Next;
 use super::eval::{self, start_bco};
@@ -16,7 +16,7 @@ use crate::entry::table::info;
 use crate::layout::closure::bco;
 use crate::mem::Mem;
 use crate::primop::pure::{PURE, Pure};
-use crate::word::{InfoPtr, WORD};
+use crate::word::{ClosurePtr, InfoPtr, WORD};
 use alloc::format;
 
 /// The word `n` instructions behind the one that runs.
@@ -78,7 +78,7 @@ pub fn case_call(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
         return start_bco(m, r, fun, 0);
     }
     r.push_info(&mut m.mem, info::STG_AP_P);
-    eval::eval(m, r, f)
+    call_value(m, r, f, Frame { args: 1, words: 1 })
 }
 
 /// BOX_L; none if there is no heap.
@@ -121,7 +121,18 @@ pub fn call_g(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
         return start_bco(m, r, fun, 0);
     }
     r.push_info(&mut m.mem, table);
-    eval::eval(m, r, f)
+    call_value(m, r, f, frame)
+}
+
+/// Applies `f` to the frame on top, at once if it is a value.
+#[inline(always)]
+fn call_value(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next {
+    if f.tag() == 0 {
+        return eval::eval(m, r, f);
+    }
+    let (regs, next) = apply_slow(m, *r, f, frame);
+    *r = regs;
+    next
 }
 
 /// CASE_PRIM_x: the result goes to the alternatives under the `stg_ret_*` word `ret`.
