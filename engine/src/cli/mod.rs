@@ -7,6 +7,7 @@
 //! | [`run`] | `bcvm run` on any interpreter |
 //! | [`mod@file`] | programs from files, `compile`, `dis` |
 //! | [`session`] | recorded sessions: `transcript`, `replay` |
+//! | [`policy`] | `policy check`, `policy explain`, `audit` |
 //! | [`backend`] | which interpreter `run` uses |
 //! | [`exit`] | what exit codes mean |
 
@@ -15,6 +16,7 @@ pub mod backend;
 pub mod command;
 pub mod exit;
 pub mod file;
+pub mod policy;
 pub mod run;
 pub mod session;
 

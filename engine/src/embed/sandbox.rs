@@ -80,6 +80,21 @@ impl Sandbox {
         reply.ok_or_else(|| self.clean_up(TrapKind::BadReply { addr, len }))
     }
 
+    /// The next request is an evaluation: what the policy limits for each begins afresh.
+    pub fn begin_evaluation(&mut self) {
+        self.guest.begin_evaluation();
+    }
+
+    /// What to tell the user if the program has reached a limit of the policy.
+    pub fn reached_limit(&self) -> Option<String> {
+        self.guest.reached_limit()
+    }
+
+    /// Whether the deadline of the last request came before its answer.
+    pub fn is_overdue(&self) -> bool {
+        self.control.is_overdue()
+    }
+
     /// A handle that stops the running request from another thread.
     pub fn stopper(&self) -> Stopper {
         self.control.stopper()

@@ -9,6 +9,7 @@ use crate::embed::{Cache, Engine};
 use crate::external;
 use crate::link::Packages;
 use crate::os::Policy;
+use crate::policy;
 use crate::vm::{Internal, Sandboxed};
 use std::collections::HashMap;
 use std::fmt;
@@ -66,6 +67,8 @@ pub(super) struct Limits {
     pub heap_bytes: u64,
     pub stack_bytes: u64,
     pub timeout: Option<Duration>,
+    /// References that may be in use.
+    pub refs: Option<u64>,
 }
 
 impl Limits {
@@ -87,6 +90,7 @@ pub struct Builder {
     trace: bool,
     collect_every: u32,
     policy: Policy,
+    limits: policy::Limits,
 }
 
 impl Default for Builder {
@@ -98,6 +102,7 @@ impl Default for Builder {
             trace: false,
             collect_every: 0,
             policy: Policy::repl(),
+            limits: policy::Limits::default(),
         }
     }
 }
@@ -119,6 +124,18 @@ impl Builder {
     /// How long an evaluation may take.
     pub fn timeout(mut self, time: Duration) -> Builder {
         self.timeout = Some(time);
+        self
+    }
+
+    /// What evaluations may use, where `limits` says something.
+    pub fn limits(mut self, limits: policy::Limits) -> Builder {
+        self.limits = limits.or(self.limits);
+        if let Some(bytes) = limits.memory {
+            self = self.limit_memory(bytes);
+        }
+        if let Some(time) = limits.time {
+            self = self.timeout(time);
+        }
         self
     }
 
@@ -144,6 +161,11 @@ impl Builder {
     fn config(&self) -> bcvm::Config {
         let mut config = bcvm::Config::sandboxed(self.heap_limit);
         config.trace = self.trace;
+        if let Some(bytes) = self.limits.stack {
+            // A first chunk is always given, and a stack is part of the heap.
+            let most = config.stack_limit_w;
+            config.stack_limit_w = u32::try_from(bytes / 8).unwrap_or(u32::MAX).clamp(config.stack_initial_w, most);
+        }
         config.heap_config.gc_every_n_allocations = self.collect_every;
         config
     }
@@ -156,7 +178,7 @@ impl Builder {
             Backend::Internal => {
                 let config = self.config();
                 let vm = Box::new(Internal::new(&config));
-                Ok(self.interp(MachineBackend::new(vm, None, self.limits(&config))))
+                Ok(self.interp(MachineBackend::new(vm, None, self.kept(&config))))
             }
             Backend::External(server) => Ok(self.interp(Iserv::new(server.clone().build()))),
         }
@@ -167,18 +189,24 @@ impl Builder {
         match self.backend {
             Backend::Sandboxed => {
                 let config = self.config();
-                let vm = Box::new(Sandboxed::new(engine, &config, &self.policy)?);
-                Ok(self.interp(MachineBackend::new(vm, Some(Packages::new(engine)), self.limits(&config))))
+                let policy = self.limits.output.map(|bytes| self.policy.clone().limit_output(bytes));
+                let vm = Box::new(Sandboxed::new(engine, &config, policy.as_ref().unwrap_or(&self.policy))?);
+                Ok(self.interp(MachineBackend::new(
+                    vm,
+                    Some(Packages::new(engine).limit_code(self.limits.code)),
+                    self.kept(&config),
+                )))
             }
             Backend::Internal | Backend::External(_) => self.build(),
         }
     }
 
-    fn limits(&self, config: &bcvm::Config) -> Limits {
+    fn kept(&self, config: &bcvm::Config) -> Limits {
         Limits {
             heap_bytes: config.heap_limit as u64,
             stack_bytes: config.stack_limit_w as u64 * 8,
             timeout: self.timeout,
+            refs: self.limits.refs,
         }
     }
 
