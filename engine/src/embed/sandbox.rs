@@ -145,9 +145,12 @@ impl Sandbox {
 
     /// Recovers if the machine was not at work itself, and gives the sandbox up otherwise.
     fn clean_up(&mut self, kind: TrapKind) -> Trap {
-        let recovered = kind.may_be_recoverable()
-            && !self.memory().mapping().runtime_is_busy()
-            && self.supervised(Deadline::after(RECOVERY), Guest::recover).is_ok();
+        let is_busy = self.memory().mapping().runtime_is_busy();
+        tracing::debug!(runtime_is_busy = is_busy, "trap: {kind}");
+        let recovered = kind.may_be_recoverable() && !is_busy && {
+            let done = self.supervised(Deadline::after(RECOVERY), Guest::recover);
+            done.inspect_err(|e| tracing::debug!("recovering: {e}")).is_ok()
+        };
         self.given_up = !recovered;
         let aftermath = if recovered { Aftermath::Recovered } else { Aftermath::HeapUntrusted };
         Trap { kind, aftermath }

@@ -263,7 +263,12 @@ impl Backend for MachineBackend {
         if let Some(why) = self.refs_limit() {
             return Err(VmError::Limit(why).into());
         }
-        let (allocated, outcome) = match self.vm.request(&Request::Eval(mode, expr), self.limits.timeout)? {
+        let answer = self.vm.request(&Request::Eval(mode, expr), self.limits.timeout);
+        if answer == Err(VmError::Deadline) {
+            let thrown = Thrown { kind: ExceptionKind::Deadline, text: self.limits.deadline_text(), value: None };
+            return Ok(Evaluation { allocated: 0, end: End::Thrown(thrown) });
+        }
+        let (allocated, outcome) = match answer? {
             Answer::Evaluated { allocated, outcome } => (allocated, outcome),
             Answer::Refused(why) => return Err(Error::Refused { what: name, why }),
             _ => return Err(Error::Protocol(name)),

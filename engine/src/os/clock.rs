@@ -71,7 +71,9 @@ impl Os {
         let zone = self.time_zone();
         let local = zone.find_local_time_type(seconds as i64).map_err(|_| Errno::INVAL)?;
         let head = Struct::<8>::new().u32(0, local.ut_offset() as u32).u32(4, u32::from(local.is_dst())).bytes();
-        buf.put_text(&[&head[..], local.time_zone_designation().as_bytes()].concat())
+        // UTC itself comes without a name.
+        let name = Some(local.time_zone_designation()).filter(|name| !name.is_empty()).unwrap_or("UTC");
+        buf.put_text(&[&head[..], name.as_bytes()].concat())
     }
 
     /// The zone that the environment granted to the program names, or the host's, if the time is granted; else UTC.
