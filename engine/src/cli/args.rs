@@ -37,6 +37,41 @@ pub enum Command {
     Transcript(TranscriptOptions),
     /// Play a recorded session to an interpreter server and compare its replies
     Replay(ReplayOptions),
+    /// Look at policies: what programs in the sandbox may reach
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Summarise what `bcvm-iserv --audit` has recorded
+    Audit(AuditOptions),
+}
+
+/// Commands of `policy`.
+#[derive(Subcommand, Debug)]
+pub enum PolicyCommand {
+    /// Say whether a policy file is in order
+    Check(PolicyOptions),
+    /// Say in plain words what a policy grants; without a file, what applies in this directory
+    Explain(ExplainOptions),
+}
+
+/// Options of `policy check`.
+#[derive(Args, Debug)]
+pub struct PolicyOptions {
+    /// The policy
+    pub file: PathBuf,
+}
+
+/// Options of `policy explain`.
+#[derive(Args, Debug)]
+pub struct ExplainOptions {
+    /// The policy
+    pub file: Option<PathBuf>,
+}
+
+/// Options of `audit`.
+#[derive(Args, Debug)]
+pub struct AuditOptions {
+    /// The record
+    pub file: PathBuf,
 }
 
 /// Options of `run`.

@@ -9,6 +9,7 @@
 //! | [`warm`] | compiling GHC's packages beforehand |
 //! | [`objinfo`] | what is in object files, and what of it can be linked |
 //! | [`session`] | recorded sessions: `transcript`, `replay` |
+//! | [`policy`] | `policy check`, `policy explain`, `audit` |
 //! | [`backend`] | which interpreter `run` uses |
 //! | [`ghc`] | `ghci`, and `run` for Haskell programs: the installed GHC |
 //! | [`exit`] | what exit codes mean |
@@ -20,6 +21,7 @@ pub mod exit;
 pub mod file;
 pub mod ghc;
 pub mod objinfo;
+pub mod policy;
 pub mod run;
 pub mod session;
 pub mod warm;
