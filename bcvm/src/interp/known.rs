@@ -42,17 +42,28 @@ pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: 
     match known {
         Known::Select(field) => select(m, r, field),
         Known::Binary(kind, op) if frame == TWO => binary(m, r, f, kind, op),
-        Known::BindIo | Known::ThenIo if m.mem.info(r.sp) == info::STG_AP_PPV => {
-            let (action, next) = (m.mem.closure(r.at(1)), m.mem.closure(r.at(2)));
-            sequence(m, r, known, 3, [action, next])
+        // Mostly State# comes in a frame of its own.
+        Known::BindIo | Known::ThenIo => {
+            let words = match m.mem.info(r.sp) {
+                info::STG_AP_PPV => 3,
+                info::STG_AP_PP if m.mem.info(r.at(3)) == info::STG_AP_V => 4,
+                _ => return None,
+            };
+            let actions = [m.mem.closure(r.at(1)), m.mem.closure(r.at(2))];
+            sequence(m, r, known, words, actions)
         }
-        Known::ReturnIo if m.mem.info(r.sp) == info::STG_AP_PV => {
+        Known::ReturnIo => {
+            let words = match m.mem.info(r.sp) {
+                info::STG_AP_PV => 2,
+                info::STG_AP_P if m.mem.info(r.at(2)) == info::STG_AP_V => 3,
+                _ => return None,
+            };
             let x = m.mem.closure(r.at(1));
-            r.pop(2);
+            r.pop(words);
             push_result(&mut m.mem, r, Rep::P, x.word());
             Some(Next::ReturnUnlifted)
         }
-        _ => None,
+        Known::Binary(..) => None,
     }
 }
 
