@@ -2,11 +2,7 @@
 
 use super::args::{Command, Options, RunOptions};
 use super::exit::{self, Exit};
-<<<<<<< HEAD
-use super::{file, ghc, run, session};
-=======
-use super::{file, objinfo, run, session};
->>>>>>> main
+use super::{file, ghc, objinfo, run, session};
 use std::io::Write;
 
 /// Where output goes.

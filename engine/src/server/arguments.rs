@@ -38,6 +38,9 @@ pub struct Arguments {
     /// Time an evaluation may take, as in 500ms, 10s, 2m.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
+    /// Collect garbage at every so-manieth allocation; obeyed by builds with the feature `sanity`.
+    #[arg(long, value_name = "ALLOCATIONS", default_value_t = 0, hide = true)]
+    pub collect_every: u32,
     /// Print what each kind of message has cost when the session ends.
     #[arg(long)]
     pub stats: bool,
@@ -71,7 +74,7 @@ impl Arguments {
 
     /// The interpreter these arguments describe.
     pub fn interpreter(&self) -> interp::Builder {
-        let mut builder = Interp::builder();
+        let mut builder = Interp::builder().collect_every(self.collect_every);
         if let Some(bytes) = self.limit_memory {
             builder = builder.limit_memory(bytes);
         }
