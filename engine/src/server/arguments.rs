@@ -52,6 +52,9 @@ pub struct Arguments {
     /// Stack a Haskell thread may have.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub limit_stack: Option<u64>,
+    /// Collect garbage at every so-manieth allocation; obeyed by builds with the feature `sanity`.
+    #[arg(long, value_name = "ALLOCATIONS", default_value_t = 0, hide = true)]
+    pub collect_every: u32,
     /// Print what each kind of message has cost when the session ends.
     #[arg(long)]
     pub stats: bool,
@@ -112,7 +115,8 @@ impl Arguments {
             ..Limits::default()
         };
         let limits = said.or(limits);
-        Ok(Setup { interpreter: Interp::builder().policy(policy).limits(limits), message_limit: limits.message })
+        let interpreter = Interp::builder().policy(policy).limits(limits).collect_every(self.collect_every);
+        Ok(Setup { interpreter, message_limit: limits.message })
     }
 }
 

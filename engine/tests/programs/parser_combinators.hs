@@ -40,7 +40,7 @@ word :: String -> P ()
 word = tok . mapM_ (\c -> sat (show c) (== c))
 
 expr :: ReadP Int
-expr = chainl1 term ((+) <$ op '+' R.+++ ((-) <$ op '-'))
+expr = chainl1 term (((+) <$ op '+') R.+++ ((-) <$ op '-'))
 term :: ReadP Int
 term = chainl1 factor ((*) <$ op '*')
 factor :: ReadP Int
