@@ -156,7 +156,7 @@ fn eval_std_thunk(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
     Next::Eval(fun)
 }
 
-/// A selector thunk: evaluate the selectee under a frame that is the selector itself, entered again.
+/// A selector thunk (`stg_sel_n_upd`): evaluate the selectee under a frame that selects.
 ///
 /// When the selectee has a constructor's value the field is at hand; otherwise it is evaluated first.
 fn eval_selector(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {

@@ -99,11 +99,12 @@ impl MachineBackend {
                     _ => Err(Error::Refused { what: kind.name(), why: text.to_string() }),
                 }
             }
-            (_, Err(why)) => Err(Error::Refused { what: kind.name(), why: format!("the server in the sandbox: {why}") }),
-            (_, Ok(_)) => Err(Error::Refused {
-                what: kind.name(),
-                why: "the server in the sandbox ended without a reply".into(),
-            }),
+            (_, Err(why)) => {
+                Err(Error::Refused { what: kind.name(), why: format!("the server in the sandbox: {why}") })
+            }
+            (_, Ok(_)) => {
+                Err(Error::Refused { what: kind.name(), why: "the server in the sandbox ended without a reply".into() })
+            }
         }
     }
 
@@ -168,7 +169,9 @@ impl MachineBackend {
     /// The result of an IO action of ours.
     fn io(&mut self, what: &'static str, action: Expr) -> Result<u64, Error> {
         match self.vm.request(&Request::Eval(Mode::Io, action), self.limits.timeout)? {
-            Answer::Evaluated { outcome: Outcome::Refs(refs), .. } => refs.first().copied().ok_or(Error::Protocol(what)),
+            Answer::Evaluated { outcome: Outcome::Refs(refs), .. } => {
+                refs.first().copied().ok_or(Error::Protocol(what))
+            }
             Answer::Evaluated { outcome, .. } => {
                 Err(Error::Refused { what, why: format!("starting the server in the sandbox: {outcome:?}") })
             }
@@ -183,7 +186,8 @@ impl MachineBackend {
         let con = self.lookup_symbol(symbol)?;
         let con = con.ok_or_else(|| Error::Refused { what, why: format!("no package defines {symbol}") })?;
         let code = |number: &i32| {
-            let mut bco = ResolvedBco { lits: vec![i64::from(*number) as u64, con], bitmap: vec![0], ..Default::default() };
+            let mut bco =
+                ResolvedBco { lits: vec![i64::from(*number) as u64, con], bitmap: vec![0], ..Default::default() };
             for (op, operands) in [(Bci::PUSH_UBX, &[0, 1][..]), (Bci::PACK, &[1, 1]), (Bci::ENTER, &[])] {
                 Instr::new(op, operands).encode(false, &mut bco.instrs);
             }

@@ -123,9 +123,10 @@ fn libraries(package: &Package, db: &Path) -> Result<Vec<PathBuf>, PackageDbErro
         let names = [format!("{library}.o"), format!("lib{library}.a")];
         let candidates = names.iter().flat_map(|name| dirs.iter().map(move |dir| dir.join(name)));
         let unit = package.id.clone();
-        candidates.filter(|file| file.is_file()).min_by_key(|file| file.extension().is_some_and(|e| e == "a")).ok_or(
-            PackageDbError::NoLibrary { unit, library: library.clone() },
-        )
+        candidates
+            .filter(|file| file.is_file())
+            .min_by_key(|file| file.extension().is_some_and(|e| e == "a"))
+            .ok_or(PackageDbError::NoLibrary { unit, library: library.clone() })
     };
     // The runtime's own package has libraries that bcvm stands in for.
     if package.id == "rts" { Ok(Vec::new()) } else { package.hs_libraries.iter().map(find).collect() }
