@@ -293,6 +293,8 @@ macro_rules! for_each_entry {
                 Con(0, 0, 0, "base:GHC.IOPort.IOPortException"),
             // What a thunk raises whose evaluation ended in a trap.
             CRASH_CON "bcvm_Crash_con" CONSTR_0_1 Con(0, 0, 0, "bcvm:Crash"),
+            // Go on with that field of the constructor returned.
+            STG_SELECT_FRAME "bcvm_select_frame" RET_SMALL Frame("n"),
         }
     };
 }

@@ -9,7 +9,8 @@ use super::{apply, eval, known, update};
 use crate::entry::Entry;
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
-use crate::layout::closure::frame;
+use crate::layout::closure::{PAYLOAD, frame};
+use crate::layout::info_table::InfoTable;
 use crate::layout::tso::flags::MASK;
 use crate::layout::{ClosureType, tso};
 use crate::primop::table::Rep;
@@ -57,6 +58,16 @@ fn return_other(m: &mut Machine, mut r: Regs, x: ClosurePtr) -> (Regs, Next) {
         Some(Entry::STG_SEQ_FRAME) => {
             r.pop(1);
             Next::Top
+        }
+        Some(Entry::STG_SELECT_FRAME) => {
+            let field = m.mem.word(r.at(1)) as u32;
+            let table = InfoTable::at(&m.mem, m.mem.info(x.addr()));
+            if table.closure_type().is_constr() && field < table.ptrs() {
+                r.pop(2);
+                Next::Eval(m.mem.closure((x.addr() + PAYLOAD).offset_w(field)))
+            } else {
+                no_return(m, &r)
+            }
         }
         Some(Entry::STG_DATA_TO_TAG_FRAME) => {
             r.pop(1);

@@ -20,18 +20,22 @@ fn requests(messages: impl IntoIterator<Item = Message>) -> Vec<u8> {
     messages.into_iter().flat_map(|message| encode(&message, V).unwrap()).collect()
 }
 
-/// The other end of the pipe that a server writes to, which keeps everything.
-#[derive(Clone, Default)]
-pub(super) struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Sink {
-    /// What was written so far.
-    pub(super) fn written(&self) -> Vec<u8> {
-        self.0.lock().unwrap().clone()
-    }
+fn run(handler: &mut dyn Handler, input: &[u8]) -> (Result<Exit, ServeError>, Vec<u8>) {
+    run_with(handler, input, &Config::default())
 }
 
-impl Write for Sink {
+fn run_with(handler: &mut dyn Handler, input: &[u8], config: &Config) -> (Result<Exit, ServeError>, Vec<u8>) {
+    let output = Output::default();
+    let result = serve(Cursor::new(input.to_vec()), output.clone(), handler, config);
+    let written = output.0.lock().unwrap().clone();
+    (result, written)
+}
+
+/// Keeps what is written.
+#[derive(Clone, Default)]
+pub(super) struct Output(pub Arc<Mutex<Vec<u8>>>);
+
+impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().unwrap().write(bytes)
     }
@@ -39,12 +43,6 @@ impl Write for Sink {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-fn run(handler: &mut dyn Handler, input: &[u8]) -> (Result<Exit, ServeError>, Vec<u8>) {
-    let output = Sink::default();
-    let result = serve(Cursor::new(input.to_vec()), output.clone(), handler, &Config::default());
-    (result, output.written())
 }
 
 const SHUTDOWN: Message = Message::Shutdown(request::Shutdown {});
@@ -92,7 +90,7 @@ fn bad_ends() {
 
     let (exit, output) = run(&mut NoMachine, &requests([request::LoadObj { path: "/x.o".into() }.into()]));
     assert_eq!(exit.unwrap_err().to_string(), "LoadObj: /x.o: this server cannot load objects");
-    assert!(output.is_empty());
+    assert_eq!(output, []);
 
     let (exit, _) = run(&mut NoMachine, &requests([request::StartTH {}.into()]));
     assert_eq!(exit.unwrap_err().to_string(), "StartTH: StartTH is not supported by this server");
@@ -104,10 +102,10 @@ fn a_message_beyond_the_limit_ends_the_session() {
     let fits = request::LoadDLL { path: "x".repeat(900).into() };
     let long = request::LoadDLL { path: "x".repeat(1100).into() };
     let input = requests([fits.into(), long.into()]);
-    let output = Sink::default();
-    let e = serve(Cursor::new(input), output.clone(), &mut NoMachine, &config).unwrap_err();
+    let (exit, output) = run_with(&mut NoMachine, &input, &config);
+    let e = exit.unwrap_err();
     assert!(matches!(e, ServeError::Decode { message: "LoadDLL", .. }), "{e}");
-    assert_eq!(output.written()[0], 1);
+    assert_eq!(output[0], 1);
 }
 
 /// What an unsupported message does to a session depends only on whether its reply can hold an exception.
@@ -128,7 +126,7 @@ fn every_message_has_a_default() {
             assert!(output.windows(expected.len()).any(|w| w == expected), "{kind:?} answered {output:?}");
         } else {
             assert_eq!(exit.unwrap_err().to_string(), format!("{}: {text}", kind.name()));
-            assert!(output.is_empty(), "{kind:?}");
+            assert_eq!(output, [], "{kind:?}");
         }
     }
 }
@@ -269,10 +267,10 @@ fn interrupts_hit_evaluations_only() {
     let mut handler = Interrupted { gate: gate.clone(), bell: Arc::default() };
     let config = Config { interrupts: gate.clone(), ..Config::default() };
     let input = requests([request::EvalIO { action: HValueRef(1) }.into(), SHUTDOWN]);
-    let output = Sink::default();
     assert!(!gate.interrupt());
-    serve(Cursor::new(input), output.clone(), &mut handler, &config).unwrap();
-    assert_eq!(output.written(), [0, 0]);
+    let (exit, output) = run_with(&mut handler, &input, &config);
+    exit.unwrap();
+    assert_eq!(output, [0, 0]);
     assert_eq!(handler.bell.0.load(Ordering::Relaxed), 1);
     assert!(!gate.interrupt());
 }

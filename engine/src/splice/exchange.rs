@@ -212,3 +212,6 @@ fn decode_reply(bytes: &[u8], kind: MessageKind, version: GhcVersion) -> Result<
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
