@@ -90,7 +90,7 @@ fn bad_ends() {
 
     let (exit, output) = run(&mut NoMachine, &requests([request::LoadObj { path: "/x.o".into() }.into()]));
     assert_eq!(exit.unwrap_err().to_string(), "LoadObj: /x.o: this server cannot load objects");
-    assert_eq!(output, []);
+    assert_eq!(output, [0u8; 0]);
 
     let (exit, _) = run(&mut NoMachine, &requests([request::StartTH {}.into()]));
     assert_eq!(exit.unwrap_err().to_string(), "StartTH: StartTH is not supported by this server");

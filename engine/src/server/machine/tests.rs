@@ -83,7 +83,7 @@ fn an_unknown_reference_is_an_exception_where_there_is_room_for_one() {
     assert_eq!(text_of(e), "reference 0x63 is not in use");
     let (exit, output) = run(&mut server, &[request::GetClosure { value: HValueRef(99) }.into()]);
     assert_eq!(exit.unwrap_err().to_string(), "GetClosure: reference 0x63 is not in use");
-    assert_eq!(output, []);
+    assert_eq!(output, [0u8; 0]);
 }
 
 /// A Haskell character may be a surrogate, and comes back as it went.
