@@ -43,6 +43,8 @@ pub fn bench(root: &Path, arguments: &[String], vs_ghc: bool) -> Result<()> {
     setup::run(true)?;
     let mut line = vec!["bench", "--package", "bcvm-benches"];
     if vs_ghc {
+        // The server that GHC starts.
+        cargo(root, &["build", "--release", "--package", "bcvm-engine", "--bin", "bcvm-iserv"])?;
         line.extend(["--bench", "vs_ghc", "--", "--vs-ghc"]);
     } else {
         line.push("--");

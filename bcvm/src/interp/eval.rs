@@ -20,9 +20,12 @@ pub fn eval(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
         return Next::Return(x);
     }
     let table = m.mem.info(x.addr());
-    // The two most frequent by far, before anything is loaded from the info table.
+    // The most frequent by far, before anything is loaded from the info table.
     if table == info::STG_AP {
         return eval_ap(m, r, x.addr());
+    }
+    if table == info::STG_PAP || table == info::STG_BCO {
+        return Next::Return(x);
     }
     if table == info::STG_BLACKHOLE {
         let value = m.mem.closure(x.addr() + INDIRECTEE);
@@ -156,10 +159,9 @@ fn eval_std_thunk(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
     Next::Eval(fun)
 }
 
-/// A selector thunk: evaluate the selectee under a frame that is the selector itself, entered again.
+/// A selector thunk (`stg_sel_n_upd`): evaluate the selectee under a frame that selects.
 ///
-/// When the selectee has a constructor's value the field is at hand; otherwise it is evaluated first, and this
-/// thunk entered again afterwards.
+/// When the selectee has a constructor's value the field is at hand; otherwise it is evaluated first.
 fn eval_selector(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
     let mut selectee = m.mem.closure(c + THUNK_PAYLOAD);
     let field = InfoTable::at(&m.mem, m.mem.info(c)).ptrs();
@@ -188,10 +190,12 @@ fn eval_selector(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
     if !r.has_stack(4) {
         return enter_later(m, r, c.into(), Stop::StackFull(4));
     }
-    // [seq frame: drop the value, then enter the selector], selectee.
+    // [select frame, update frame], selectee. The field is taken from the value returned and not from the selectee,
+    // which may be a thunk that is entered once and never updated.
     r.push(&mut m.mem, c.0 as u64);
-    r.push_info(&mut m.mem, info::STG_ENTER);
-    r.push_info(&mut m.mem, info::STG_SEQ_FRAME);
+    r.push_info(&mut m.mem, info::STG_UPD_FRAME);
+    r.push(&mut m.mem, u64::from(field));
+    r.push_info(&mut m.mem, info::STG_SELECT_FRAME);
     Next::Eval(selectee)
 }
 

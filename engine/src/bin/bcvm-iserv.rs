@@ -6,8 +6,8 @@ use std::env;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use bcvm_engine::server::arguments::{ArgumentError, Arguments};
-use bcvm_engine::server::{MachineServer, RunError, ServeError, run};
+use bcvm_engine::server::arguments::{ArgumentError, Arguments, Setup};
+use bcvm_engine::server::{MachineServer, RunError, ServeError, run_with};
 use tracing_subscriber::filter::LevelFilter;
 
 fn main() -> ExitCode {
@@ -31,7 +31,11 @@ fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .without_time()
         .init();
-    match run(&arguments, || MachineServer::new(arguments.interpreter())) {
+    let Setup { interpreter, message_limit } = match arguments.setup() {
+        Ok(setup) => setup,
+        Err(error) => return fail(&error),
+    };
+    match run_with(&arguments, message_limit, || MachineServer::new(interpreter)) {
         Ok(code) => ExitCode::from(code),
         // A GHC that ends with an error of its own says no good-bye, and has told the user everything.
         Err(RunError::Serve(error @ ServeError::Eof { .. })) => {

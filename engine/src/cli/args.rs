@@ -31,10 +31,47 @@ pub enum Command {
     /// Show what is in object files and archives, and whether their code can be translated
     #[command(after_help = OBJINFO_HELP)]
     Objinfo(ObjinfoOptions),
+    /// Link and compile the packages of the installed GHC now, so that nobody waits for it later
+    Warm,
     /// List the messages of a session that `bcvm-iserv --record` has recorded
     Transcript(TranscriptOptions),
     /// Play a recorded session to an interpreter server and compare its replies
     Replay(ReplayOptions),
+    /// Look at policies: what programs in the sandbox may reach
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Summarise what `bcvm-iserv --audit` has recorded
+    Audit(AuditOptions),
+}
+
+/// Commands of `policy`.
+#[derive(Subcommand, Debug)]
+pub enum PolicyCommand {
+    /// Say whether a policy file is in order
+    Check(PolicyOptions),
+    /// Say in plain words what a policy grants; without a file, what applies in this directory
+    Explain(ExplainOptions),
+}
+
+/// Options of `policy check`.
+#[derive(Args, Debug)]
+pub struct PolicyOptions {
+    /// The policy
+    pub file: PathBuf,
+}
+
+/// Options of `policy explain`.
+#[derive(Args, Debug)]
+pub struct ExplainOptions {
+    /// The policy
+    pub file: Option<PathBuf>,
+}
+
+/// Options of `audit`.
+#[derive(Args, Debug)]
+pub struct AuditOptions {
+    /// The record
+    pub file: PathBuf,
 }
 
 /// Options of `run`.

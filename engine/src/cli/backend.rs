@@ -74,6 +74,7 @@ impl Inspect for Interp {
                 ExceptionKind::HeapOverflow
                 | ExceptionKind::StackOverflow
                 | ExceptionKind::UserInterrupt
+                | ExceptionKind::Limit
                 | ExceptionKind::Deadline => Outcome::Limit(e.text),
             },
         })
@@ -98,7 +99,7 @@ impl Session for Interp {
     fn exit_of(&self, error: &Error) -> Exit {
         match error {
             Error::Vm(VmError::Crashed(_) | VmError::Lost(_)) | Error::Iserv(_) => Exit::Crash,
-            Error::Vm(VmError::Deadline) => Exit::Limit,
+            Error::Vm(VmError::Deadline | VmError::Limit(_)) => Exit::Limit,
             Error::Refused { .. } => Exit::Input,
             _ => Exit::Internal,
         }

@@ -1,8 +1,8 @@
 //! Carrying out a command line. Output goes to writers given by the caller, so that tests can look at it.
 
-use super::args::{Command, Options, RunOptions};
+use super::args::{Command, Options, PolicyCommand, RunOptions};
 use super::exit::{self, Exit};
-use super::{file, ghc, objinfo, run, session};
+use super::{file, ghc, objinfo, policy, run, session, warm};
 use std::io::Write;
 
 /// Where output goes.
@@ -26,8 +26,12 @@ pub fn main<S: run::Session>(
         Command::Compile(options) => file::compile(options),
         Command::Dis(options) => file::disassemble(options, output),
         Command::Objinfo(options) => objinfo::objinfo(options, output),
+        Command::Warm => warm::warm(output),
         Command::Transcript(options) => session::transcript(options, output),
         Command::Replay(options) => session::replay(options, output),
+        Command::Policy(PolicyCommand::Check(options)) => policy::check(options, output),
+        Command::Policy(PolicyCommand::Explain(options)) => policy::explain(options, output),
+        Command::Audit(options) => policy::audit(options, output),
     };
     match done {
         Ok(()) => Exit::Ok,

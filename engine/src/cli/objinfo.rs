@@ -119,7 +119,7 @@ fn missing(files: &[PathBuf], output: &mut Output) -> Result<(), Failure> {
 }
 
 /// The objects of the packages that GHC has installed.
-fn installed_packages() -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn installed_packages() -> Result<Vec<PathBuf>, Failure> {
     let ghc = Command::new("ghc").arg("--print-libdir").output().map_err(|error| input(format!("ghc: {error}")))?;
     let root = PathBuf::from(String::from_utf8_lossy(&ghc.stdout).trim());
     let failed = |error| input(format!("{}: {error}", root.display()));

@@ -102,6 +102,16 @@ impl Guest {
         Ok((packed as u32, (packed >> 32) as u32))
     }
 
+    /// Tells the outside that an evaluation begins.
+    pub(super) fn begin_evaluation(&mut self) {
+        self.store.data_mut().os.begin_evaluation();
+    }
+
+    /// What to tell the user if the program has reached a limit of the outside.
+    pub(super) fn reached_limit(&self) -> Option<String> {
+        self.store.data().os.reached_limit()
+    }
+
     /// After a trap: an empty Rust stack, then the machine's own recovery.
     pub(super) fn recover(&mut self) -> Result<(), TrapKind> {
         let reset = self.stack_pointer.set(&mut self.store, self.stack_top);

@@ -80,6 +80,21 @@ impl Sandbox {
         reply.ok_or_else(|| self.clean_up(TrapKind::BadReply { addr, len }))
     }
 
+    /// The next request is an evaluation: what the policy limits for each begins afresh.
+    pub fn begin_evaluation(&mut self) {
+        self.guest.begin_evaluation();
+    }
+
+    /// What to tell the user if the program has reached a limit of the policy.
+    pub fn reached_limit(&self) -> Option<String> {
+        self.guest.reached_limit()
+    }
+
+    /// Whether the deadline of the last request came before its answer.
+    pub fn is_overdue(&self) -> bool {
+        self.control.is_overdue()
+    }
+
     /// A handle that stops the running request from another thread.
     pub fn stopper(&self) -> Stopper {
         self.control.stopper()
@@ -130,9 +145,12 @@ impl Sandbox {
 
     /// Recovers if the machine was not at work itself, and gives the sandbox up otherwise.
     fn clean_up(&mut self, kind: TrapKind) -> Trap {
-        let recovered = kind.may_be_recoverable()
-            && !self.memory().mapping().runtime_is_busy()
-            && self.supervised(Deadline::after(RECOVERY), Guest::recover).is_ok();
+        let is_busy = self.memory().mapping().runtime_is_busy();
+        tracing::debug!(runtime_is_busy = is_busy, "trap: {kind}");
+        let recovered = kind.may_be_recoverable() && !is_busy && {
+            let done = self.supervised(Deadline::after(RECOVERY), Guest::recover);
+            done.inspect_err(|e| tracing::debug!("recovering: {e}")).is_ok()
+        };
         self.given_up = !recovered;
         let aftermath = if recovered { Aftermath::Recovered } else { Aftermath::HeapUntrusted };
         Trap { kind, aftermath }

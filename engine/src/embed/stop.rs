@@ -35,7 +35,16 @@
 // * A user's interrupt is obeyed when the machine has taken the reason away: it throws an exception, which the
 //   program may handle and go on. A deadline is obeyed when the request is answered.
 
+// Note [Deadlines interrupt first]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// A thread that is ended where it stands releases nothing. What it held last is often the lock of standard output's
+// Handle, and then nobody in this session could write any more: GHCi itself fails when it next flushes the Handle. So the
+// deadline of an evaluation begins as an interrupt, an asynchronous exception that respects `mask` and runs handlers.
+// Whoever handles it and goes on is ended 50 ms later without being asked. The exception that an overdue evaluation
+// ends with is reported as the deadline (`MachineBackend::evaluate`).
+
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -78,12 +87,30 @@ impl StopReason {
 
 /// When a request's time is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Deadline(Instant);
+pub struct Deadline {
+    when: Instant,
+    /// When the program is interrupted, so that it can tidy up.
+    courtesy: Option<Instant>,
+}
+
+/// How long a program may tidy up at a deadline.
+pub const COURTESY: Duration = Duration::from_millis(50);
 
 impl Deadline {
     /// So much from now on; a time beyond what the clock can tell is no deadline.
     pub fn after(time: Duration) -> Option<Deadline> {
-        Instant::now().checked_add(time).map(Deadline)
+        Instant::now().checked_add(time).map(Deadline::at)
+    }
+
+    fn at(when: Instant) -> Deadline {
+        Deadline { when, courtesy: None }
+    }
+
+    /// As [`Deadline::after`], but then the program is interrupted as by ^C and has [`COURTESY`] longer. See Note
+    /// [Deadlines interrupt first].
+    pub fn politely_after(time: Duration) -> Option<Deadline> {
+        let courtesy = Instant::now().checked_add(time)?;
+        Some(Deadline { when: courtesy.checked_add(COURTESY)?, courtesy: Some(courtesy) })
     }
 }
 
@@ -105,12 +132,16 @@ pub(super) struct Control {
     wake: Arc<Wake>,
     run: Mutex<Run>,
     timer: TimerId,
+    /// The deadline of the request that runs or has run last has come.
+    is_overdue: AtomicBool,
 }
 
 /// What is known about the running request.
 #[derive(Default)]
 struct Run {
     active: bool,
+    /// When to interrupt before the deadline; gone once that is done.
+    courtesy: Option<Instant>,
     /// When to ask; gone once that is done.
     deadline: Option<Instant>,
     asked: Option<Asked>,
@@ -128,7 +159,13 @@ struct Asked {
 
 impl Control {
     pub(super) fn new(mapping: Arc<Mapping>, wake: Arc<Wake>) -> Arc<Control> {
-        Arc::new(Control { mapping, wake, run: Mutex::default(), timer: TimerId::fresh() })
+        Arc::new(Control {
+            mapping,
+            wake,
+            run: Mutex::default(),
+            timer: TimerId::fresh(),
+            is_overdue: AtomicBool::new(false),
+        })
     }
 
     pub(super) fn stopper(self: &Arc<Self>) -> Stopper {
@@ -139,9 +176,12 @@ impl Control {
     pub(super) fn begin(self: &Arc<Self>, deadline: Option<Deadline>) {
         let mut run = self.lock();
         self.mapping.forget_stop();
-        *run = Run { active: true, deadline: deadline.map(|d| d.0), ..Run::default() };
+        self.is_overdue.store(false, Ordering::Relaxed);
+        let courtesy = deadline.and_then(|deadline| deadline.courtesy);
+        *run = Run { active: true, courtesy, deadline: deadline.map(|d| d.when), ..Run::default() };
         drop(run);
-        if let Some(Deadline(when)) = deadline {
+        if let Some(Deadline { when, courtesy }) = deadline {
+            let when = courtesy.unwrap_or(when);
             watchdog::wake(self.timer, when, Arc::clone(self) as Arc<dyn Timed>);
         }
     }
@@ -155,6 +195,11 @@ impl Control {
         drop(run);
         watchdog::cancel(self.timer);
         Ok(ended.insisted)
+    }
+
+    /// Whether the deadline of the request that runs or has run last has come.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.is_overdue.load(Ordering::Relaxed)
     }
 
     fn stop(self: &Arc<Self>, reason: StopReason) -> bool {
@@ -199,7 +244,14 @@ impl Timed for Control {
         if !run.active || run.insisted.is_some() {
             return None;
         }
+        if run.courtesy.is_some_and(|when| when <= now) {
+            run.courtesy = None;
+            self.is_overdue.store(true, Ordering::Relaxed);
+            self.mapping.ask_to_stop(StopReason::UserInterrupt.code());
+            self.wake.signal();
+        }
         if run.deadline.is_some_and(|when| when <= now) {
+            self.is_overdue.store(true, Ordering::Relaxed);
             run.deadline = None;
             self.ask(&mut run, StopReason::Deadline, now);
         }
@@ -222,7 +274,7 @@ impl Timed for Control {
             }
         }
         let insist_at = run.asked.map(|asked| asked.insist_at);
-        run.deadline.into_iter().chain(insist_at).min()
+        run.courtesy.into_iter().chain(run.deadline).chain(insist_at).min()
     }
 }
 

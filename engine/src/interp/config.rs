@@ -9,6 +9,7 @@ use crate::embed::{Cache, Engine};
 use crate::external;
 use crate::link::Packages;
 use crate::os::Policy;
+use crate::policy;
 use crate::splice::Exchange;
 use crate::vm::{Internal, Sandboxed};
 use std::collections::HashMap;
@@ -67,6 +68,8 @@ pub(super) struct Limits {
     pub heap_bytes: u64,
     pub stack_bytes: u64,
     pub timeout: Option<Duration>,
+    /// References that may be in use.
+    pub refs: Option<u64>,
 }
 
 impl Limits {
@@ -88,6 +91,7 @@ pub struct Builder {
     trace: bool,
     collect_every: u32,
     policy: Policy,
+    limits: policy::Limits,
 }
 
 impl Default for Builder {
@@ -99,6 +103,7 @@ impl Default for Builder {
             trace: false,
             collect_every: 0,
             policy: Policy::repl(),
+            limits: policy::Limits::default(),
         }
     }
 }
@@ -120,6 +125,18 @@ impl Builder {
     /// How long an evaluation may take.
     pub fn timeout(mut self, time: Duration) -> Builder {
         self.timeout = Some(time);
+        self
+    }
+
+    /// What evaluations may use, where `limits` says something.
+    pub fn limits(mut self, limits: policy::Limits) -> Builder {
+        self.limits = limits.or(self.limits);
+        if let Some(bytes) = limits.memory {
+            self = self.limit_memory(bytes);
+        }
+        if let Some(time) = limits.time {
+            self = self.timeout(time);
+        }
         self
     }
 
@@ -145,6 +162,11 @@ impl Builder {
     fn config(&self) -> bcvm::Config {
         let mut config = bcvm::Config::sandboxed(self.heap_limit);
         config.trace = self.trace;
+        if let Some(bytes) = self.limits.stack {
+            // A first chunk is always given, and a stack is part of the heap.
+            let most = config.stack_limit_w;
+            config.stack_limit_w = u32::try_from(bytes / 8).unwrap_or(u32::MAX).clamp(config.stack_initial_w, most);
+        }
         config.heap_config.gc_every_n_allocations = self.collect_every;
         config
     }
@@ -157,7 +179,7 @@ impl Builder {
             Backend::Internal => {
                 let config = self.config();
                 let vm = Box::new(Internal::new(&config));
-                Ok(self.interp(MachineBackend::new(vm, None, self.limits(&config), Exchange::default())))
+                Ok(self.interp(MachineBackend::new(vm, None, self.kept(&config), Exchange::default())))
             }
             Backend::External(server) => Ok(self.interp(Iserv::new(server.clone().build()))),
         }
@@ -169,19 +191,22 @@ impl Builder {
             Backend::Sandboxed => {
                 let config = self.config();
                 let exchange = Exchange::default();
-                let vm = Box::new(Sandboxed::new(engine, &config, &exchange.grant(self.policy.clone()))?);
-                let packages = Some(Packages::new(engine));
-                Ok(self.interp(MachineBackend::new(vm, packages, self.limits(&config), exchange)))
+                let policy = self.limits.output.map(|bytes| self.policy.clone().limit_output(bytes));
+                let policy = exchange.grant(policy.unwrap_or_else(|| self.policy.clone()));
+                let vm = Box::new(Sandboxed::new(engine, &config, &policy)?);
+                let packages = Some(Packages::new(engine).limit_code(self.limits.code));
+                Ok(self.interp(MachineBackend::new(vm, packages, self.kept(&config), exchange)))
             }
             Backend::Internal | Backend::External(_) => self.build(),
         }
     }
 
-    fn limits(&self, config: &bcvm::Config) -> Limits {
+    fn kept(&self, config: &bcvm::Config) -> Limits {
         Limits {
             heap_bytes: config.heap_limit as u64,
             stack_bytes: config.stack_limit_w as u64 * 8,
             timeout: self.timeout,
+            refs: self.limits.refs,
         }
     }
 

@@ -108,6 +108,8 @@ pub enum ExceptionKind {
     UserInterrupt,
     /// Its time was up.
     Deadline,
+    /// Another limit was reached, which the text names.
+    Limit,
     /// It did what no Haskell program may, such as reading memory that is not there.
     Crash,
     /// It damaged the machine, which was replaced: all earlier values are gone.
@@ -250,6 +252,7 @@ impl Interp {
         match self.run(|backend| backend.evaluate(what)) {
             Err(Error::Vm(VmError::Crashed(why))) => failed(ExceptionKind::Crash, why),
             Err(Error::Vm(e @ VmError::Deadline)) => failed(ExceptionKind::Deadline, e.to_string()),
+            Err(Error::Vm(VmError::Limit(why))) => failed(ExceptionKind::Limit, why),
             Err(Error::Vm(e @ VmError::Lost(_))) => failed(ExceptionKind::SessionLost, e.to_string()),
             other => other,
         }

@@ -13,7 +13,7 @@ use crate::protocol::types::{BreakArrayRef, EvalExpr, FFIConv, FFIType, HValueRe
 use crate::protocol::{Binary, GhcVersion, HsString, Message, Reply, encode, request};
 use crate::server::no_machine;
 use crate::splice::{Answerer, Exchange};
-use crate::vm::{Interrupt, Vm};
+use crate::vm::{Interrupt, Reached, Vm, VmError};
 use bcvm::abi::request::{Exception, Expr, Mode, Outcome, Reply as Answer, Request};
 use std::collections::HashMap;
 use std::path::Path;
@@ -30,6 +30,8 @@ pub(super) struct MachineBackend {
     /// Call interfaces by what they describe. Memory of the machine that never moves is never freed either, so a type
     /// is described once, and `FreeFFI` keeps it.
     cifs: HashMap<request::PrepFFI, RemotePtr>,
+    /// References in use.
+    refs: u64,
 }
 
 impl MachineBackend {
@@ -40,15 +42,26 @@ impl MachineBackend {
         limits: Limits,
         exchange: Exchange,
     ) -> MachineBackend {
-        MachineBackend { vm, packages, limits, splices: Splices::new(exchange), cifs: HashMap::new() }
+        MachineBackend { vm, packages, limits, splices: Splices::new(exchange), cifs: HashMap::new(), refs: 0 }
     }
 
     /// Carries out a request that evaluates nothing. GHC's name of what is done is for errors.
     fn send(&mut self, what: &'static str, request: &Request<'_>) -> Result<Answer, Error> {
         match self.vm.request(request, None)? {
             Answer::Refused(why) => Err(Error::Refused { what, why }),
-            answer => Ok(answer),
+            answer => {
+                if let Answer::Refs(refs) = &answer {
+                    self.refs += refs.len() as u64;
+                }
+                Ok(answer)
+            }
         }
+    }
+
+    /// What to say if no more references can be had.
+    fn refs_limit(&self) -> Option<String> {
+        let limit = self.limits.refs.filter(|limit| self.refs >= *limit)?;
+        Some(format!("there are {} references in use (limit {limit})", self.refs))
     }
 
     fn refs(&mut self, what: &'static str, request: &Request<'_>) -> Result<Vec<HValueRef>, Error> {
@@ -237,6 +250,9 @@ const DEBUGGER: &str = "breakpoints";
 
 impl Backend for MachineBackend {
     fn create_bcos(&mut self, chunks: &[&[u8]]) -> Result<Vec<u64>, Error> {
+        if let Some(why) = self.refs_limit() {
+            return Err(Error::Refused { what: "CreateBCOs", why });
+        }
         match self.send("CreateBCOs", &Request::CreateBcos(chunks.to_vec()))? {
             Answer::Refs(refs) => Ok(refs),
             _ => Err(Error::Protocol("CreateBCOs")),
@@ -244,8 +260,12 @@ impl Backend for MachineBackend {
     }
 
     fn free(&mut self, refs: Vec<u64>) -> Result<Vec<u64>, Error> {
+        let n = refs.len();
         match self.send("FreeHValueRefs", &Request::FreeRefs(refs))? {
-            Answer::Addrs(unknown) => Ok(unknown),
+            Answer::Addrs(unknown) => {
+                self.refs = self.refs.saturating_sub(n.saturating_sub(unknown.len()) as u64);
+                Ok(unknown)
+            }
             _ => Err(Error::Protocol("FreeHValueRefs")),
         }
     }
@@ -263,16 +283,37 @@ impl Backend for MachineBackend {
             Evaluate::ResumeStmt(..) => return Err(Error::NotThere { operation: "ResumeStmt", missing: DEBUGGER }),
             Evaluate::ResumeSeq(_) => return Err(Error::NotThere { operation: "ResumeSeq", missing: DEBUGGER }),
         };
-        let (allocated, outcome) = match self.vm.request(&Request::Eval(mode, expr), self.limits.timeout)? {
+        if let Some(why) = self.refs_limit() {
+            return Err(VmError::Limit(why).into());
+        }
+        let answer = self.vm.request(&Request::Eval(mode, expr), self.limits.timeout);
+        if answer == Err(VmError::Deadline) {
+            let thrown = Thrown { kind: ExceptionKind::Deadline, text: self.limits.deadline_text(), value: None };
+            return Ok(Evaluation { allocated: 0, end: End::Thrown(thrown) });
+        }
+        let (allocated, outcome) = match answer? {
             Answer::Evaluated { allocated, outcome } => (allocated, outcome),
             Answer::Refused(why) => return Err(Error::Refused { what: name, why }),
             _ => return Err(Error::Protocol(name)),
         };
         let thrown = |kind, text| End::Thrown(Thrown { kind, text, value: None });
         let end = match outcome {
-            Outcome::Refs(refs) => End::Refs(refs),
+            Outcome::Refs(refs) => {
+                self.refs += refs.len() as u64;
+                End::Refs(refs)
+            }
             Outcome::String(bytes) => End::String(HsString::try_from(bytes).map_err(|_| Error::Protocol(name))?),
-            Outcome::Exception(exception) => End::Thrown(self.thrown(exception)),
+            Outcome::Exception(exception) => {
+                self.refs += 1;
+                let thrown = self.thrown(exception);
+                End::Thrown(match self.vm.reached_limit() {
+                    Some(Reached::Deadline) => {
+                        Thrown { kind: ExceptionKind::Deadline, text: self.limits.deadline_text(), ..thrown }
+                    }
+                    Some(Reached::Policy(text)) => Thrown { kind: ExceptionKind::Limit, text, ..thrown },
+                    None => thrown,
+                })
+            }
             Outcome::Deadline => thrown(ExceptionKind::Deadline, self.limits.deadline_text()),
             Outcome::Crash(why) => thrown(ExceptionKind::Crash, why),
         };
@@ -309,7 +350,7 @@ impl Backend for MachineBackend {
             Message::RtsRevertCAFs(_) => Reply::RtsRevertCAFs(self.unit("RtsRevertCAFs", &Request::RevertCafs)?),
             Message::CreateBCOs(m) => {
                 let chunks: Vec<&[u8]> = m.chunks.iter().map(|chunk| &chunk.0.0[..]).collect();
-                Reply::CreateBCOs(self.refs("CreateBCOs", &Request::CreateBcos(chunks))?)
+                Reply::CreateBCOs(self.create_bcos(&chunks)?.into_iter().map(HValueRef).collect())
             }
             Message::FreeHValueRefs(m) => {
                 for unknown in self.free(m.refs.into_iter().map(|r| r.0).collect())? {

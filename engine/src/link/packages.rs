@@ -30,6 +30,9 @@ pub struct Packages {
     store: PackageStore,
     /// What the runtime refers to and no package has defined yet.
     unbound: Vec<&'static str>,
+    /// Most bytes of memory that objects may take, all together.
+    limit_bytes: Option<u64>,
+    used_bytes: u64,
 }
 
 impl Packages {
@@ -41,7 +44,19 @@ impl Packages {
     /// As [`Packages::new`], with other symbols of the runtime, for tests.
     pub fn with_builtins(engine: &Engine, builtins: Box<dyn Builtins>) -> Packages {
         let unbound = bindable().collect();
-        Packages { linker: Linker::new(builtins), store: PackageStore::new(engine), unbound }
+        Packages {
+            linker: Linker::new(builtins),
+            store: PackageStore::new(engine),
+            unbound,
+            limit_bytes: None,
+            used_bytes: 0,
+        }
+    }
+
+    /// The most bytes of memory that the code and data of objects may take, all together.
+    pub fn limit_code(mut self, bytes: Option<u64>) -> Packages {
+        self.limit_bytes = bytes;
+        self
     }
 
     /// `LoadObj`
@@ -66,11 +81,23 @@ impl Packages {
 
     /// `ResolveObjs`: what is pending is linked and put into the machine's memory.
     pub fn resolve(&mut self, vm: &mut dyn Vm) -> Result<(), LinkError> {
-        let (linker, store) = (&mut self.linker, &self.store);
+        let (linker, store, used_bytes) = (&mut self.linker, &self.store, &mut self.used_bytes);
+        let limit = self.limit_bytes;
         store.show_progress(|| {
             linker.resolve(store, |resolved| {
                 let linked: Vec<Arc<Linked>> = resolved.into_iter().map(|resolved| resolved.code).collect();
-                if linked.is_empty() { Ok(()) } else { vm.install(&linked).map_err(LinkError::from) }
+                if linked.is_empty() {
+                    return Ok::<(), LinkError>(());
+                }
+                let more: u64 = linked.iter().map(|package| u64::from(package.need.bytes)).sum();
+                if let Some(limit) = limit.filter(|limit| *used_bytes + more > *limit) {
+                    return Err(
+                        VmError::Limit(format!("objects take more memory than they may ({limit} bytes)")).into()
+                    );
+                }
+                vm.install(&linked)?;
+                *used_bytes += more;
+                Ok(())
             })
         })?;
         let mut found = Vec::new();

@@ -6,6 +6,7 @@ use tz::TimeZone;
 
 use super::layout::Struct;
 use super::memory::{Answer, Room};
+use super::policy::Clock;
 use super::state::Os;
 use super::wait::nanoseconds;
 
@@ -24,13 +25,31 @@ fn clock(number: i32) -> Result<ClockId, Errno> {
     })
 }
 
+const SECOND_NS: i64 = 1_000_000_000;
+
 impl Os {
+    /// What a clock shows as far as the policy lets it be seen, in nanoseconds.
+    fn shown(&self, id: ClockId) -> i64 {
+        match self.clock {
+            Clock::Real => nanoseconds(clock_gettime(id)).max(0),
+            Clock::Coarse => nanoseconds(clock_gettime(id)).max(0) / SECOND_NS * SECOND_NS,
+            Clock::Frozen(seconds) if matches!(id, ClockId::Realtime | ClockId::RealtimeCoarse) => {
+                i64::from(seconds) * SECOND_NS
+            }
+            Clock::Frozen(_) => 0,
+        }
+    }
+
     pub(super) fn clock_gettime(&mut self, number: i32) -> Answer {
-        Ok(nanoseconds(clock_gettime(clock(number)?)).max(0))
+        Ok(self.shown(clock(number)?))
     }
 
     pub(super) fn clock_getres(&mut self, number: i32) -> Answer {
-        Ok(nanoseconds(clock_getres(clock(number)?)).max(0))
+        let id = clock(number)?;
+        Ok(match self.clock {
+            Clock::Real => nanoseconds(clock_getres(id)).max(0),
+            Clock::Coarse | Clock::Frozen(_) => SECOND_NS,
+        })
     }
 
     /// Only the time is told, and all of it as the program's own: what the kernel did for this process is nobody's
@@ -38,8 +57,8 @@ impl Os {
     pub(super) fn getrusage(&mut self, who: i32, buf: Room<'_>) -> Answer {
         const RUSAGE_BYTES: usize = 144;
         let used = match who {
-            0 => nanoseconds(clock_gettime(ClockId::ProcessCPUTime)),
-            1 => nanoseconds(clock_gettime(ClockId::ThreadCPUTime)),
+            0 => self.shown(ClockId::ProcessCPUTime),
+            1 => self.shown(ClockId::ThreadCPUTime),
             -1 => 0,
             _ => return Err(Errno::INVAL),
         };
@@ -52,14 +71,17 @@ impl Os {
         let zone = self.time_zone();
         let local = zone.find_local_time_type(seconds as i64).map_err(|_| Errno::INVAL)?;
         let head = Struct::<8>::new().u32(0, local.ut_offset() as u32).u32(4, u32::from(local.is_dst())).bytes();
-        buf.put_text(&[&head[..], local.time_zone_designation().as_bytes()].concat())
+        // UTC itself comes without a name.
+        let name = Some(local.time_zone_designation()).filter(|name| !name.is_empty()).unwrap_or("UTC");
+        buf.put_text(&[&head[..], name.as_bytes()].concat())
     }
 
-    /// The zone that the environment granted to the program names, or the host's; UTC if there is no such zone.
+    /// The zone that the environment granted to the program names, or the host's, if the time is granted; else UTC.
     fn time_zone(&self) -> TimeZone {
         let named = self.environment.iter().find(|(name, _)| name == "TZ").and_then(|(_, zone)| zone.to_str());
         let zone = match named {
             Some(zone) => TimeZone::from_posix_tz(zone),
+            None if matches!(self.clock, Clock::Frozen(_)) => return TimeZone::utc(),
             None => TimeZone::local(),
         };
         zone.unwrap_or_else(|_| TimeZone::utc())

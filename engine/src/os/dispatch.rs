@@ -13,7 +13,10 @@ impl Os {
                 if matches!(call, System::Read | System::Write | System::Poll | System::Nanosleep) {
                     self.before_waiting(memory);
                 }
-                let answer = self.dispatch(call, Args::new(args, memory));
+                let mut args = Args::new(args, memory);
+                let answer = self.dispatch(call, &mut args);
+                let (args, noted) = args.into_parts();
+                self.record.call(call, &noted, args[0], &answer);
                 tracing::trace!(target: "bcvm::system", "{}{args:x?} = {answer:?}", call.name());
                 answer
             }
@@ -27,7 +30,7 @@ impl Os {
 macro_rules! define {
     ($($(#[$doc:meta])* $variant:ident = $number:literal $name:ident($($arg:ident: $kind:ident),*);)*) => {
         impl Os {
-            fn dispatch(&mut self, call: System, mut args: Args<'_>) -> Answer {
+            fn dispatch(&mut self, call: System, args: &mut Args<'_>) -> Answer {
                 match call {
                     $(System::$variant => {
                         $(let $arg = args.$kind()?;)*

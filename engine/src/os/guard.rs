@@ -66,7 +66,7 @@ fn directory(parent: impl AsFd, name: &OsStr) -> Result<OwnedFd, Errno> {
 }
 
 /// The path without symbolic links, as far as it exists.
-fn canonical(path: &Path) -> PathBuf {
+pub(super) fn canonical(path: &Path) -> PathBuf {
     for above in path.ancestors() {
         if let (Ok(real), Ok(rest)) = (above.canonicalize(), path.strip_prefix(above)) {
             return if rest.as_os_str().is_empty() { real } else { real.join(rest) };

@@ -48,10 +48,14 @@ impl Os {
         buf.put(&bytes[..n])
     }
 
-    pub(super) fn write(&mut self, fd: i32, bytes: Vec<u8>) -> Answer {
+    pub(super) fn write(&mut self, fd: i32, mut bytes: Vec<u8>) -> Answer {
         let description = self.fds.get(fd)?;
         if description.status & flags::ACCESS == 0 {
             return Err(Errno::BADF);
+        }
+        self.output.admit(&mut bytes)?;
+        if matches!(description.object, Object::Inherited(host) if rustix::termios::isatty(host)) {
+            self.output.filter(&mut bytes);
         }
         let n = match &description.object {
             Object::Null => bytes.len(),
@@ -73,6 +77,7 @@ impl Os {
                 rustix::io::write(host, &bytes[..bytes.len().min(ATOMIC)])?
             }
         };
+        self.output.written(&bytes[..n]);
         Ok(n as i64)
     }
 }

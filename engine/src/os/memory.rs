@@ -41,11 +41,18 @@ pub(super) struct Args<'m> {
     words: [u64; ARGS],
     next: usize,
     memory: &'m dyn Memory,
+    /// Paths and names among them, for the record.
+    noted: Vec<OsString>,
 }
 
 impl<'m> Args<'m> {
     pub(super) fn new(words: [u64; ARGS], memory: &'m dyn Memory) -> Args<'m> {
-        Args { words, next: 0, memory }
+        Args { words, next: 0, memory, noted: Vec::new() }
+    }
+
+    /// The words, and those that are paths or names, as far as they were taken.
+    pub(super) fn into_parts(self) -> ([u64; ARGS], Vec<OsString>) {
+        (self.words, self.noted)
     }
 
     /// All of a word.
@@ -96,7 +103,10 @@ impl<'m> Args<'m> {
             path.extend(piece);
             addr = addr.checked_add(len).ok_or(Errno::FAULT)?;
         }
-        if path.len() < MAX_PATH { Ok(OsString::from_vec(path)) } else { Err(Errno::NAMETOOLONG) }
+        let is_whole = path.len() < MAX_PATH;
+        let path = OsString::from_vec(path);
+        self.noted.push(path.clone());
+        if is_whole { Ok(path) } else { Err(Errno::NAMETOOLONG) }
     }
 }
 

@@ -15,11 +15,13 @@
 //! | `guard` | what no grant covers: bcvm's own files |
 //! | `path`, `dir` | calls on paths; directories |
 //! | `clock`, `terminal`, `process` | clocks and zones; terminals; identity, randomness, environment |
+//! | `output` | what bounds and filters what is written |
+//! | `audit` | what was tried, and with what success |
 //! | `layout` | C structs as bytes |
 //!
-//! Nothing here panics on what a guest says, and nothing is copied without a bound. What is denied is on record as a
-//! `tracing` event with target `bcvm::audit`.
+//! Nothing here panics on what a guest says, and nothing is copied without a bound.
 
+mod audit;
 mod clock;
 mod dir;
 mod dispatch;
@@ -30,6 +32,7 @@ mod io;
 mod layout;
 mod memory;
 mod object;
+mod output;
 mod path;
 mod policy;
 mod process;
@@ -39,8 +42,9 @@ mod terminal;
 mod wait;
 mod wake;
 
+pub use audit::{Audit, AuditFile, Event, Verdict};
 pub use memory::Memory;
-pub use policy::{Access, Grant, Input, Output, Policy, Stream};
+pub use policy::{Access, Clock, Grant, Input, Output, Policy, Randomness, Stream};
 pub use state::{Os, OsError};
 pub use wake::Wake;
 

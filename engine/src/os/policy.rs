@@ -4,8 +4,13 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+
+use super::audit::{Audit, Auditor};
+use super::guard;
+use crate::policy::{Decision, ThGrants};
+use crate::protocol::ThMessageKind;
 
 /// What a program may do in a directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,37 +80,77 @@ pub enum Stream {
     Output(Output),
 }
 
-/// What is granted. Clocks, random numbers and the locale's character encoding always are.
+/// What clocks show. Those that measure what the process has used are the real ones, or stand still with the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Clock {
+    /// They stand still at this many seconds since 1970.
+    Frozen(u32),
+    /// The time in whole seconds: too coarse to measure what other code does.
+    Coarse,
+    /// The time.
+    #[default]
+    Real,
+}
+
+/// Where random numbers come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Randomness {
+    /// A seed: every interpreter with the same one gets the same numbers.
+    Seeded(u64),
+    /// The system.
+    #[default]
+    Real,
+}
+
+/// What is granted. Some things always are: to wait, to know the process's and the user's number, and the name of the
+/// locale's character encoding.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
-    pub(super) streams: [Stream; 3],
+    pub(crate) streams: [Stream; 3],
+    pub(crate) escapes: bool,
     pub(super) descriptors: Vec<(i32, Stream)>,
-    pub(super) grants: Vec<Grant>,
-    pub(super) working_directory: Option<PathBuf>,
-    pub(super) environment: Vec<(OsString, OsString)>,
+    pub(crate) grants: Vec<Grant>,
+    pub(crate) working_directory: Option<PathBuf>,
+    pub(crate) environment: Vec<(OsString, OsString)>,
+    pub(crate) clock: Clock,
+    pub(crate) randomness: Randomness,
+    pub(crate) output_limit: Option<u64>,
+    pub(crate) th: ThGrants,
     pub(super) protected: Vec<PathBuf>,
+    pub(super) auditor: Option<Auditor>,
 }
 
 impl Policy {
-    /// Nothing: standard streams are empty and take everything.
+    /// Nothing: standard streams are empty and take everything, clocks stand still, random numbers are always the same.
     pub fn strict() -> Policy {
-        Policy::default()
+        Policy { clock: Clock::Frozen(0), randomness: Randomness::Seeded(0), ..Policy::default() }
+    }
+
+    /// What Template Haskell needs as a rule: to read the working directory, and standard output and error.
+    pub fn th() -> Policy {
+        Policy::strict().stdout(Stream::Inherit).stderr(Stream::Inherit).here(Access::Read)
     }
 
     /// What somebody who evaluates expressions expects: the process's standard streams, its working directory to read and
-    /// write, and of its environment what describes language, terminal and time zone.
+    /// write, clocks and random numbers, and of its environment what describes language, terminal and time zone.
     pub fn repl() -> Policy {
-        let mut policy = Policy::strict();
+        let mut policy = Policy::default().here(Access::ReadWrite);
         policy.streams = [Stream::Inherit, Stream::Inherit, Stream::Inherit];
-        // A process without a working directory has none to grant.
-        if let Ok(here) = env::current_dir() {
-            let grant = Grant { host: here.clone(), guest: here.clone(), access: Access::ReadWrite };
-            policy = policy.grant(grant).working_directory(here);
-        }
         for (name, value) in env::vars_os().filter(|(name, _)| describes_the_user(name)) {
             policy = policy.environment(name, value);
         }
         policy
+    }
+
+    /// The process's working directory, if it has one, as the program's.
+    fn here(self, access: Access) -> Policy {
+        match env::current_dir() {
+            Ok(here) => {
+                let grant = Grant { host: here.clone(), guest: here.clone(), access };
+                self.grant(grant).working_directory(here)
+            }
+            Err(_) => self,
+        }
     }
 
     /// What standard input is.
@@ -150,6 +195,57 @@ impl Policy {
     pub fn protect(mut self, host: impl Into<PathBuf>) -> Policy {
         self.protected.push(host.into());
         self
+    }
+
+    /// Whether what goes to a terminal of this process may contain escape sequences and other control characters, which
+    /// can write to the clipboard, change the title or hide text. Unless it may, they are replaced.
+    pub fn escapes(mut self, allowed: bool) -> Policy {
+        self.escapes = allowed;
+        self
+    }
+
+    /// What clocks show.
+    pub fn clock(mut self, clock: Clock) -> Policy {
+        self.clock = clock;
+        self
+    }
+
+    /// Where random numbers come from.
+    pub fn randomness(mut self, randomness: Randomness) -> Policy {
+        self.randomness = randomness;
+        self
+    }
+
+    /// The most bytes that one evaluation may write, to streams and files together; it ends when it goes on to write.
+    pub fn limit_output(mut self, bytes: u64) -> Policy {
+        self.output_limit = Some(bytes);
+        self
+    }
+
+    /// What splices may ask of GHC.
+    pub fn template_haskell(mut self, grants: ThGrants) -> Policy {
+        self.th = grants;
+        self
+    }
+
+    /// Who is told of every use of what this policy grants, and of every attempt at what it does not.
+    pub fn audit(mut self, audit: impl Audit + 'static) -> Policy {
+        self.auditor = Some(Auditor(Arc::new(audit)));
+        self
+    }
+
+    /// What is to become of a message of this kind that a splice sends to GHC.
+    pub fn th_message(&self, kind: ThMessageKind) -> Decision {
+        self.th.decide(kind)
+    }
+
+    /// Whether a path of this process leads to what programs may read. What is not there yet counts as the directory in
+    /// which it would be.
+    pub fn may_read(&self, path: &Path) -> bool {
+        let canonical = |path: &Path| std::path::absolute(path).map(|path| guard::canonical(&path));
+        let Ok(path) = canonical(path) else { return false };
+        let is_plain = path.components().all(|part| part.as_os_str() != "..");
+        is_plain && self.grants.iter().any(|grant| canonical(&grant.host).is_ok_and(|host| path.starts_with(host)))
     }
 
     /// A variable of the environment.

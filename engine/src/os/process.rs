@@ -27,6 +27,10 @@ impl Os {
 
     pub(super) fn getrandom(&mut self, buf: Room<'_>) -> Answer {
         let mut bytes = vec![0; buf.len()];
+        if let Some(seeded) = &mut self.seeded {
+            seeded.fill(&mut bytes);
+            return buf.put(&bytes);
+        }
         let n = getrandom(&mut bytes[..], GetRandomFlags::empty())?;
         buf.put(&bytes[..n])
     }

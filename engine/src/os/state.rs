@@ -9,10 +9,12 @@ use rustix::io::Errno;
 use rustix::stdio::{stderr, stdin, stdout};
 use thiserror::Error;
 
+use super::audit::Record;
 use super::fd::FdTable;
 use super::memory::Memory;
 use super::object::{Description, flags};
-use super::policy::{Policy, Stream};
+use super::output::OutputGate;
+use super::policy::{Clock, Policy, Randomness, Stream};
 use super::resolve::Mount;
 use super::wake::Wake;
 
@@ -60,6 +62,11 @@ pub struct Os {
     pub(super) wake: Arc<Wake>,
     /// Whether the guest was to stop when the present call began.
     pub(super) stop_asked: bool,
+    pub(super) clock: Clock,
+    /// Random numbers, if they are not the system's.
+    pub(super) seeded: Option<Box<blake3::OutputReader>>,
+    pub(super) output: OutputGate,
+    pub(super) record: Record,
 }
 
 impl Os {
@@ -87,6 +94,13 @@ impl Os {
             environment: policy.environment.clone(),
             wake: Arc::new(wake),
             stop_asked: false,
+            clock: policy.clock,
+            seeded: match policy.randomness {
+                Randomness::Real => None,
+                Randomness::Seeded(seed) => Some(Box::new(seeded(seed))),
+            },
+            output: OutputGate::new(policy.escapes, policy.output_limit),
+            record: Record::new(policy.auditor.clone()),
         };
         if let Some(here) = &policy.working_directory {
             // A working directory that is not granted is none: relative paths are denied then.
@@ -100,11 +114,27 @@ impl Os {
         &self.wake
     }
 
+    /// A new evaluation begins: what is limited or counted for each begins afresh.
+    pub fn begin_evaluation(&mut self) {
+        self.output.begin();
+        self.record.begin();
+    }
+
+    /// What to tell the user if the evaluation has reached a limit of the policy.
+    pub fn reached_limit(&self) -> Option<String> {
+        self.output.reached_limit()
+    }
+
     /// To be called before a call that may wait: see the invariant of `wake`.
     pub(super) fn before_waiting(&mut self, memory: &dyn Memory) {
         self.wake.rearm();
         self.stop_asked = memory.stop_asked();
     }
+}
+
+/// Random bytes without end, the same ones for the same seed.
+fn seeded(seed: u64) -> blake3::OutputReader {
+    blake3::Hasher::new_derive_key("bcvm seeded randomness").update(&seed.to_le_bytes()).finalize_xof()
 }
 
 /// The running program, and those of ours that lie beside it.
@@ -126,8 +156,8 @@ pub(super) fn errno(error: &io::Error) -> Errno {
     })
 }
 
-/// Puts a refusal on record.
+/// Says in the log where and why something was refused; the record of what was tried is `audit`'s.
 pub(super) fn denied(operation: &str, argument: impl std::fmt::Debug, error: Errno) -> Errno {
-    tracing::info!(target: "bcvm::audit", operation, ?argument, %error, "denied");
+    tracing::debug!(target: "bcvm::audit", operation, ?argument, %error, "denied");
     error
 }

@@ -12,6 +12,8 @@ use clap::Parser;
 
 use crate::cli::args::{parse_duration, parse_size};
 use crate::interp::{self, Interp};
+use crate::os::AuditFile;
+use crate::policy::{Effective, Limits, PolicyError, Sources};
 
 /// Serve GHC's external interpreter protocol from a sandbox.
 ///
@@ -38,6 +40,18 @@ pub struct Arguments {
     /// Time an evaluation may take, as in 500ms, 10s, 2m.
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub timeout: Option<Duration>,
+    /// What programs may reach: a policy file, as docs/policy.md describes it.
+    #[arg(long, value_name = "FILE", env = "BCVM_POLICY")]
+    pub policy: Option<PathBuf>,
+    /// Add to this file, as lines of JSON, what programs used of what was granted, and tried of what was not.
+    #[arg(long, value_name = "FILE", env = "BCVM_AUDIT")]
+    pub audit: Option<PathBuf>,
+    /// Bytes an evaluation may write.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub limit_output: Option<u64>,
+    /// Stack a Haskell thread may have.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub limit_stack: Option<u64>,
     /// Collect garbage at every so-manieth allocation; obeyed by builds with the feature `sanity`.
     #[arg(long, value_name = "ALLOCATIONS", default_value_t = 0, hide = true)]
     pub collect_every: u32,
@@ -55,6 +69,17 @@ pub enum ArgumentError {
          (leave that out for modules that use Template Haskell, or pass -fno-external-interpreter)"
     )]
     Profiled(String),
+    /// A policy cannot be used.
+    #[error("policy: {0}")]
+    Policy(#[from] PolicyError),
+    /// There is nowhere to write the record to.
+    #[error("the audit log {}: {source}", path.display())]
+    Audit {
+        /// Where it should be.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// Help, the version, or a wrong argument.
     #[error(transparent)]
     Usage(#[from] clap::Error),
@@ -72,17 +97,36 @@ impl Arguments {
         Ok(Arguments::try_parse_from(args)?)
     }
 
-    /// The interpreter these arguments describe.
-    pub fn interpreter(&self) -> interp::Builder {
-        let mut builder = Interp::builder().collect_every(self.collect_every);
-        if let Some(bytes) = self.limit_memory {
-            builder = builder.limit_memory(bytes);
+    /// What these arguments and the policy files that apply say.
+    pub fn setup(&self) -> Result<Setup, ArgumentError> {
+        let Effective { mut policy, limits, files } = Sources::usual(self.policy.clone()).effective()?;
+        for file in &files {
+            tracing::info!("policy: {}", file.display());
         }
-        if let Some(time) = self.timeout {
-            builder = builder.timeout(time);
+        if let Some(path) = &self.audit {
+            let failed = |source| ArgumentError::Audit { path: path.clone(), source };
+            policy = policy.audit(AuditFile::open(path).map_err(failed)?).protect(path);
         }
-        builder
+        let said = Limits {
+            memory: self.limit_memory,
+            time: self.timeout,
+            output: self.limit_output,
+            stack: self.limit_stack,
+            ..Limits::default()
+        };
+        let limits = said.or(limits);
+        let interpreter = Interp::builder().policy(policy).limits(limits).collect_every(self.collect_every);
+        Ok(Setup { interpreter, message_limit: limits.message })
     }
+}
+
+/// What a server is made of.
+#[derive(Debug)]
+pub struct Setup {
+    /// The interpreter.
+    pub interpreter: interp::Builder,
+    /// The longest message of GHC's.
+    pub message_limit: Option<u64>,
 }
 
 /// All arguments but those between `+RTS` and `-RTS`; after `--RTS` everything stays.

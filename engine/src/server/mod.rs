@@ -37,7 +37,7 @@ mod tests;
 pub use handler::{ExtensionError, Failure, Handler};
 pub use interrupt::{InterruptGate, Interrupter};
 pub use machine::MachineServer;
-pub use run::{RunError, run};
+pub use run::{RunError, run, run_with};
 pub use serve::{Config, Exit, ServeError, serve};
 pub use statistics::{Count, Statistics};
 pub use th::{ThChannel, ThError};

@@ -50,6 +50,15 @@ pub enum RunError {
 /// Serve GHC on the pipes it left open; the exit code for the process. `handler` is made when everything else is
 /// in place, so what it takes long for happens while GHC is busy, too.
 pub fn run<H: Handler>(arguments: &Arguments, handler: impl FnOnce() -> H) -> Result<u8, RunError> {
+    run_with(arguments, None, handler)
+}
+
+/// As [`run`], with a limit to the length of messages.
+pub fn run_with<H: Handler>(
+    arguments: &Arguments,
+    message_limit: Option<u64>,
+    handler: impl FnOnce() -> H,
+) -> Result<u8, RunError> {
     let from_ghc = pipe(arguments.read_fd)?;
     let to_ghc = pipe(arguments.write_fd)?;
     let interrupts = InterruptGate::default();
@@ -65,7 +74,8 @@ pub fn run<H: Handler>(arguments: &Arguments, handler: impl FnOnce() -> H) -> Re
         });
         return Ok(relay(from_ghc, to_ghc, &server, recorder)?.clamp(0, 255) as u8);
     }
-    let config = Config { interrupts, ..Config::default() };
+    let mut config = Config { interrupts, ..Config::default() };
+    config.message_limit = message_limit.map_or(config.message_limit, |limit| limit.min(config.message_limit));
     let mut handler = handler();
     let Exit { statistics } = match recorder {
         None => serve(from_ghc, to_ghc, &mut handler, &config)?,

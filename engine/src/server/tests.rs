@@ -1,7 +1,8 @@
 //! Sessions in memory: a handler, requests as bytes, replies as bytes.
 
-use std::sync::Arc;
+use std::io::{self, Cursor, Write};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::arguments::{ArgumentError, Arguments};
 use super::no_machine::NoMachine;
@@ -20,9 +21,28 @@ fn requests(messages: impl IntoIterator<Item = Message>) -> Vec<u8> {
 }
 
 fn run(handler: &mut dyn Handler, input: &[u8]) -> (Result<Exit, ServeError>, Vec<u8>) {
-    let mut output = Vec::new();
-    let result = serve(input, &mut output, handler, &Config::default());
-    (result, output)
+    run_with(handler, input, &Config::default())
+}
+
+fn run_with(handler: &mut dyn Handler, input: &[u8], config: &Config) -> (Result<Exit, ServeError>, Vec<u8>) {
+    let output = Output::default();
+    let result = serve(Cursor::new(input.to_vec()), output.clone(), handler, config);
+    let written = output.0.lock().unwrap().clone();
+    (result, written)
+}
+
+/// Keeps what is written.
+#[derive(Clone, Default)]
+pub(super) struct Output(pub Arc<Mutex<Vec<u8>>>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 const SHUTDOWN: Message = Message::Shutdown(request::Shutdown {});
@@ -82,8 +102,8 @@ fn a_message_beyond_the_limit_ends_the_session() {
     let fits = request::LoadDLL { path: "x".repeat(900).into() };
     let long = request::LoadDLL { path: "x".repeat(1100).into() };
     let input = requests([fits.into(), long.into()]);
-    let mut output = Vec::new();
-    let e = serve(&input[..], &mut output, &mut NoMachine, &config).unwrap_err();
+    let (exit, output) = run_with(&mut NoMachine, &input, &config);
+    let e = exit.unwrap_err();
     assert!(matches!(e, ServeError::Decode { message: "LoadDLL", .. }), "{e}");
     assert_eq!(output[0], 1);
 }
@@ -247,9 +267,9 @@ fn interrupts_hit_evaluations_only() {
     let mut handler = Interrupted { gate: gate.clone(), bell: Arc::default() };
     let config = Config { interrupts: gate.clone(), ..Config::default() };
     let input = requests([request::EvalIO { action: HValueRef(1) }.into(), SHUTDOWN]);
-    let mut output = Vec::new();
     assert!(!gate.interrupt());
-    serve(&input[..], &mut output, &mut handler, &config).unwrap();
+    let (exit, output) = run_with(&mut handler, &input, &config);
+    exit.unwrap();
     assert_eq!(output, [0, 0]);
     assert_eq!(handler.bell.0.load(Ordering::Relaxed), 1);
     assert!(!gate.interrupt());

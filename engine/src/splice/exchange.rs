@@ -66,11 +66,8 @@ impl Exchange {
         answerer: Answerer,
         run: impl FnOnce() -> T,
     ) -> (T, Result<Option<Reply>, String>) {
-        let to_guest = match encode(message, self.lock().version) {
-            Ok(bytes) => bytes,
-            // A message that was decoded can be encoded.
-            Err(_) => Vec::new(),
-        };
+        // A message that was decoded can be encoded.
+        let to_guest = encode(message, self.lock().version).unwrap_or_default();
         self.lock().current = Some(Current {
             kind: message.kind(),
             answerer,
@@ -215,3 +212,6 @@ fn decode_reply(bytes: &[u8], kind: MessageKind, version: GhcVersion) -> Result<
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

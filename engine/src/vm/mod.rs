@@ -31,6 +31,11 @@ pub trait Vm: Send {
     /// ([`bindable`](bcvm::entry::bound::bindable)).
     fn bind(&mut self, symbols: Vec<(String, u64)>) -> Result<(), VmError>;
 
+    /// The limit that the last evaluation has reached, so that an exception it ended with comes from that.
+    fn reached_limit(&self) -> Option<Reached> {
+        None
+    }
+
     /// A handle that interrupts the running request from another thread.
     fn interrupter(&self) -> Arc<dyn Interrupt>;
 
@@ -38,6 +43,15 @@ pub trait Vm: Send {
     fn machine(&self) -> Option<&bcvm::Machine> {
         None
     }
+}
+
+/// A limit that an evaluation has reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reached {
+    /// Its time was up.
+    Deadline,
+    /// One of the policy's: what to tell the user.
+    Policy(String),
 }
 
 /// Interrupts what a machine is doing.
@@ -55,6 +69,9 @@ pub enum VmError {
     /// The evaluation's time was up, and it ended in a trap because it did not react.
     #[error("its time was up")]
     Deadline,
+    /// A limit was reached; the machine goes on.
+    #[error("{0}")]
+    Limit(String),
     /// The machine could not be trusted any more and was replaced by a new one: everything it held is gone.
     #[error("{0}; the session was begun anew and its values are gone")]
     Lost(String),

@@ -1,6 +1,6 @@
 //! The machine in a wasm guest.
 
-use super::{Interrupt, Vm, VmError};
+use super::{Interrupt, Reached, Vm, VmError};
 use crate::embed::{
     Aftermath, Deadline, EmbedError, Engine, Limits, Linked, Sandbox, StopReason, Stopper, Trap, TrapKind,
 };
@@ -83,7 +83,10 @@ impl Vm for Sandboxed {
         let standard = bincode::config::standard();
         let pieces = encode(request).map_err(|e| VmError::Failed(e.to_string()))?;
         let pieces: Vec<&[u8]> = pieces.iter().map(|piece| &**piece).collect();
-        let answer = self.sandbox.request_in_pieces(&pieces, timeout.and_then(Deadline::after));
+        if matches!(request, Request::Eval(..)) {
+            self.sandbox.begin_evaluation();
+        }
+        let answer = self.sandbox.request_in_pieces(&pieces, timeout.and_then(Deadline::politely_after));
         let reply = answer.map_err(|trap| self.trapped(trap))?;
         // The reply comes from guest memory: no length in it may make us allocate more than it has bytes for.
         const MAX_BYTES: usize = 1 << 30;
@@ -92,6 +95,13 @@ impl Vm for Sandboxed {
             Ok((reply, _)) => Ok(reply),
             Err(e) => Err(self.begin_anew(format!("the guest's reply makes no sense: {e}"))),
         }
+    }
+
+    fn reached_limit(&self) -> Option<Reached> {
+        if self.sandbox.is_overdue() {
+            return Some(Reached::Deadline);
+        }
+        self.sandbox.reached_limit().map(Reached::Policy)
     }
 
     fn install(&mut self, packages: &[Arc<Linked>]) -> Result<(), VmError> {

@@ -1,7 +1,7 @@
 //! The steps of stopping, with made-up times. That closed memory stops wasm code is tested with a guest, in
 //! `engine/tests/embed_stop.rs`.
 
-use super::{BUSY_GRACE, BUSY_POLL, Control, Deadline, GRACE, StopReason, Timed};
+use super::{BUSY_GRACE, BUSY_POLL, COURTESY, Control, Deadline, GRACE, StopReason, Timed};
 use crate::embed::memory::{GuestMemory, Mapping, MemoryError};
 use crate::os::Wake;
 use bcvm::abi;
@@ -24,7 +24,7 @@ fn word(memory: &GuestMemory, addr: u32) -> Result<u32, MemoryError> {
 fn a_deadline_asks_then_insists() {
     let (control, memory) = control();
     let when = Instant::now() + FAR;
-    control.begin(Some(Deadline(when)));
+    control.begin(Some(Deadline::at(when)));
     memory.write(abi::HP_LIM, &[0xFF; 8]).expect("open");
     assert_eq!(control.tick(when - FAR), Some(when), "too early: nothing happens");
     assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::NONE));
@@ -44,10 +44,30 @@ fn a_deadline_asks_then_insists() {
 }
 
 #[test]
+fn a_polite_deadline_interrupts_first() {
+    let (control, memory) = control();
+    let when = Instant::now() + FAR;
+    control.begin(Some(Deadline { when: when + COURTESY, courtesy: Some(when) }));
+    assert_eq!(control.tick(when - FAR), Some(when));
+    assert!(!control.is_overdue());
+    assert_eq!(control.tick(when), Some(when + COURTESY));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::USER_INTERRUPT));
+    assert!(control.is_overdue());
+    assert_eq!(control.tick(when + COURTESY), Some(when + COURTESY + GRACE));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::DEADLINE));
+    assert_eq!(control.tick(when + COURTESY + GRACE), None);
+    assert_eq!(control.end().expect("opened"), Some(StopReason::Deadline));
+    assert!(control.is_overdue(), "until the next request");
+    control.begin(None);
+    assert!(!control.is_overdue());
+    control.end().expect("open");
+}
+
+#[test]
 fn the_busy_are_given_time_but_not_for_ever() {
     let (control, memory) = control();
     let when = Instant::now() + FAR;
-    control.begin(Some(Deadline(when)));
+    control.begin(Some(Deadline::at(when)));
     memory.write(abi::RUNTIME_BUSY, &1u32.to_le_bytes()).expect("open");
     control.tick(when);
     let mut now = when + GRACE;
@@ -64,7 +84,7 @@ fn the_busy_are_given_time_but_not_for_ever() {
 fn an_obeyed_interrupt_is_over() {
     let (control, memory) = control();
     let now = Instant::now();
-    control.begin(Some(Deadline(now + FAR)));
+    control.begin(Some(Deadline::at(now + FAR)));
     assert!(control.stop(StopReason::UserInterrupt));
     assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::USER_INTERRUPT));
     memory.write(abi::INTERRUPT, &[0; 4]).expect("open");
@@ -87,7 +107,7 @@ fn a_second_interrupt_is_delivered_once_the_first_is_obeyed() {
 fn the_stronger_reason_counts() {
     let (control, memory) = control();
     let now = Instant::now();
-    control.begin(Some(Deadline(now)));
+    control.begin(Some(Deadline::at(now)));
     control.tick(now);
     assert!(control.stop(StopReason::UserInterrupt));
     assert!(control.stop(StopReason::Yield));

@@ -2,7 +2,7 @@
 
 use super::{Arg, World};
 use crate::os::process::codeset;
-use crate::os::{Input, Output, Policy, Stream};
+use crate::os::{Clock, Input, Output, Policy, Randomness, Stream};
 use bcvm::abi::system::System;
 use rustix::io::Errno;
 use std::ffi::OsString;
@@ -99,8 +99,43 @@ fn codesets() {
 }
 
 #[test]
+fn clocks_that_tell_less() {
+    for (clock, at) in [(Clock::Frozen(0), 0), (Clock::Frozen(1_700_000_000), 1_700_000_000)] {
+        let mut w = World::with(Policy::strict().clock(clock));
+        assert_eq!(w.raw(System::ClockGettime, &[0]), Ok(at * 1_000_000_000));
+        // What else there is to measure with stands still as well.
+        for other in [1, 2, 3, 4, 6, 7] {
+            assert_eq!(w.raw(System::ClockGettime, &[other]), Ok(0), "clock {other}");
+        }
+        w.call(System::LocalZone, &[Arg::Word(0), Arg::Room(64)]).unwrap();
+        assert_eq!(w.out(12), *b"\0\0\0\0\0\0\0\0UTC\0");
+    }
+    let mut w = World::with(Policy::strict().clock(Clock::Coarse));
+    for clock in 0..8 {
+        let shown = w.raw(System::ClockGettime, &[clock]).unwrap();
+        assert_eq!(shown % 1_000_000_000, 0, "clock {clock}");
+    }
+    assert!(w.raw(System::ClockGettime, &[0]).unwrap() > 1_600_000_000_000_000_000);
+}
+
+#[test]
+fn random_numbers_of_a_seed() {
+    let draw = |randomness| {
+        let mut w = World::with(Policy::strict().randomness(randomness));
+        (0..3)
+            .flat_map(|_| w.call(System::Getrandom, &[Arg::Room(40)]).map(|_| w.out(40)).unwrap())
+            .collect::<Vec<u8>>()
+    };
+    let one = draw(Randomness::Seeded(1));
+    assert_eq!(one, draw(Randomness::Seeded(1)));
+    assert_ne!(one, draw(Randomness::Seeded(2)));
+    assert_ne!(one[..40], one[40..80]);
+    assert_ne!(draw(Randomness::Real), draw(Randomness::Real));
+}
+
+#[test]
 fn clocks() {
-    let mut w = World::with(Policy::strict().environment("TZ", "CET-1CEST,M3.5.0,M10.5.0/3"));
+    let mut w = World::with(Policy::strict().clock(Clock::Real).environment("TZ", "CET-1CEST,M3.5.0,M10.5.0/3"));
     let a = w.raw(System::ClockGettime, &[1]).unwrap();
     let b = w.raw(System::ClockGettime, &[1]).unwrap();
     assert!(0 < a && a <= b);

@@ -7,7 +7,9 @@ use crate::protocol::types::{
     EvalResult, EvalStatus, HValueRef, QResult, QStateRef, SerializableException, THResultType,
 };
 use crate::protocol::{Binary, GhcVersion, HsString, Message, ThMessage, decode, decode_all, encode};
+use crate::server::tests::Output;
 use crate::server::{Config, Exit, ServeError, serve};
+use std::io::Cursor;
 
 use bcvm::bco::resolved::{ResolvedBco, encode_chunk};
 use bcvm::bytecode::Bci;
@@ -21,9 +23,14 @@ fn server() -> MachineServer {
 
 fn run(server: &mut MachineServer, messages: &[Message]) -> (Result<Exit, ServeError>, Vec<u8>) {
     let input: Vec<u8> = messages.iter().flat_map(|message| encode(message, V).unwrap()).collect();
-    let mut output = Vec::new();
-    let result = serve(&input[..], &mut output, server, &Config::default());
-    (result, output)
+    run_bytes(server, input)
+}
+
+fn run_bytes(server: &mut MachineServer, input: Vec<u8>) -> (Result<Exit, ServeError>, Vec<u8>) {
+    let output = Output::default();
+    let result = serve(Cursor::new(input), output.clone(), server, &Config::default());
+    let written = output.0.lock().unwrap().clone();
+    (result, written)
 }
 
 /// The only reply of a session with one message.
@@ -49,8 +56,8 @@ fn every_message_is_answered() {
         // The fields of any message; Shutdown, which is zero bytes, comes behind them.
         assert_eq!(shutdown, 0);
         let input = [vec![tag], vec![0; 100]].concat();
-        let mut output = Vec::new();
-        match serve(&input[..], &mut output, &mut server(), &Config::default()) {
+        let (result, output) = run_bytes(&mut server(), input);
+        match result {
             Ok(_) => assert!(!kind.has_reply() || !output.is_empty() || *kind == MessageKind::Shutdown, "{kind:?}"),
             Err(ServeError::Failed { message, source }) => {
                 let text = source.to_string();
@@ -95,17 +102,21 @@ fn surrogates_pass_through_the_machine() {
     assert_eq!(reply::<EvalResult<HsString>>(&mut server, message), EvalResult::EvalSuccess(text));
 }
 
+/// A machine that cannot load packages has no server for splices.
 #[test]
-fn splices_are_answered_though_not_run() {
+fn splices_need_packages() {
     let mut server = server();
-    let state: QStateRef = reply(&mut server, request::StartTH {});
-    let splice = request::RunTH { state, splice: HValueRef(state.0), result_type: THResultType::THExp, location: None };
+    let (exit, _) = run(&mut server, &[request::StartTH {}.into()]);
+    assert!(exit.unwrap_err().to_string().starts_with("StartTH: no package of GHC is loaded"));
+    let (state, splice) = (QStateRef(1), HValueRef(1));
+    let splice = request::RunTH { state, splice, result_type: THResultType::THExp, location: None };
     let (exit, output) = run(&mut server, &[splice.into(), request::Shutdown {}.into()]);
     exit.unwrap();
     let (done, len) = decode::<ThMessage>(&output, V).unwrap();
     assert!(matches!(done, ThMessage::RunTHDone(_)));
     let result: QResult<crate::protocol::Bytes> = decode_all(&output[len..], V).unwrap();
-    assert_eq!(result, QResult::QException("RunTH: Template Haskell is not supported yet".into()));
+    let QResult::QException(text) = result else { panic!("{result:?}") };
+    assert!(text.to_string().starts_with("no package of GHC is loaded"), "{text}");
 }
 
 /// See Note [A lost machine ends the session].
