@@ -2,7 +2,7 @@
 //!
 //! 1. the file that `--policy` names,
 //! 2. the file that the variable `BCVM_POLICY` names,
-//! 3. `bcvm/policy.toml` in the user's configuration directory,
+//! 3. `policy.toml` in the directory `bcvm` of the user's configuration,
 //! 4. the preset `repl`.
 //!
 //! The first two are the user's word for this very run, and are obeyed as they are. Otherwise the file [`PROJECT_FILE`] in

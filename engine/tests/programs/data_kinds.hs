@@ -3,7 +3,7 @@
 import Data.Kind
 import Data.Proxy
 import Data.Type.Equality
-import GHC.TypeLits hiding (type (+))
+import GHC.TypeLits hiding (type (+), Mod)
 
 data HList (ts :: [Type]) where
   HNil :: HList '[]

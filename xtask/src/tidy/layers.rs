@@ -29,7 +29,7 @@ const LAYERS: [Layer; 7] = [
         below: &["bcvm"],
         foreign: &["wasmtime", "serde", "bincode", "anyhow", "thiserror", "object", "iced-x86"],
     },
-    Layer { directory: "host", below: &["bcvm"], foreign: &["wasmtime", "bincode", "serde", "anyhow", "clap"] },
+    Layer { directory: "host", below: &["bcvm"], foreign: &["wasmtime", "serde", "anyhow", "clap"] },
     Layer { directory: "engine", below: &["bcvm", "bcvm-host"], foreign: &["object", "iced-x86", "wasm-encoder"] },
     Layer { directory: "benches", below: &["bcvm", "bcvm-host", "bcvm-engine"], foreign: &["wasmtime"] },
     Layer { directory: "fuzz", below: &["bcvm", "bcvm-host", "bcvm-engine"], foreign: &["wasmtime"] },

@@ -1,0 +1,4 @@
+module Lib where
+
+greet :: String -> String
+greet s = "hello " ++ s
