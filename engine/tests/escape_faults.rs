@@ -103,7 +103,8 @@ fn sessions_survive() {
     for (i, (_, statement, _)) in FAULTS.iter().enumerate() {
         script.push_str(&format!("{statement}\nkept + {i} + 100000\nputStrLn \"<{i}>\"\n"));
     }
-    let said = place.ghci(&script, &["--timeout=700ms", "--limit-memory=64M", "--limit-output=64K"]);
+    let said =
+        place.ghci(&script, &["--timeout=700ms", "--limit-memory=64M", "--limit-stack=1M", "--limit-output=64K"]);
     for (i, (name, statement, says)) in FAULTS.iter().enumerate() {
         // GHCi keeps values of a session whose machine was not lost.
         let part = said.before_mark(i);

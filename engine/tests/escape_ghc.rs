@@ -166,7 +166,7 @@ const ATTEMPTS: &[Attempt] = &[
         says: "Operation not permitted",
         denied: Some(("refused", "spawn")),
     },
-    Attempt { name: "GHC's own pipes", script: "fdRead 3 10", says: "Exception", denied: None },
+    Attempt { name: "GHC's own pipes", script: "System.Posix.IO.fdRead 3 10", says: "Exception", denied: None },
     Attempt { name: "fork", script: "cfork", says: "-1", denied: Some(("refused", "fork")) },
     Attempt {
         name: "exec",
@@ -186,7 +186,6 @@ import qualified System.Environment
 import qualified System.Process
 import qualified System.IO
 import qualified System.Posix.IO
-let fdRead fd n = System.Posix.IO.fdRead fd n
 :load Calls.hs
 ";
 
