@@ -18,6 +18,7 @@ use crate::interp::machine::Machine;
 use crate::layout::ClosureType;
 use crate::layout::closure::{INDIRECTEE, PAYLOAD, arr_words};
 use crate::layout::info_table::InfoTable;
+use crate::primop::table::Rep;
 use crate::sched::thread::Start;
 use crate::sched::{blackhole, run};
 use crate::statics::ConInfo;
@@ -139,7 +140,7 @@ impl Machine {
             }
             Request::CallC(functions) => {
                 for f in functions {
-                    self.call_c(Addr::from_word(f))?;
+                    self.call_loaded(Addr::from_word(f), &[], Rep::V)?;
                 }
                 Reply::Unit
             }

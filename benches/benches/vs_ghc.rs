@@ -2,7 +2,9 @@
 //!
 //! Not a criterion bench, because what counts here is the ratio, and a machine that does other things, too, is slower at
 //! one time than at another: so all kinds take turns, and the median over the rounds is shown with its range.
+//! `--haskell` shows the Haskell programs alone.
 
+use bcvm_benches::haskell::{PROGRAMS, Timed};
 use bcvm_benches::machine::{Kind, Machine, engine, kinds};
 use bcvm_benches::programs::{self, Bench};
 use bcvm_benches::shape;
@@ -26,8 +28,12 @@ fn main() {
     if !kinds().contains(&Kind::Ghc) {
         println!("GHC 9.0.2 is not installed: there is nothing to compare with");
     }
-    engine();
     println!("{ROUNDS} rounds in turns; median (least to greatest); the ratio is that of medians to ghc-iserv's\n");
+    haskell().expect("the Haskell programs run");
+    if arguments.iter().any(|a| a == "--haskell") {
+        return;
+    }
+    engine();
     table("start to first reply, µs", &[1.0], &[String::from("new machine")], |kind, _| startup(kind));
     let sizes = [1usize, 1_000, 10_000, 100_000];
     let bcos: Vec<f64> = sizes.iter().map(|n| shape::batch(*n, 0).bcos as f64).collect();
@@ -50,6 +56,37 @@ fn main() {
         let machine = machines.iter().find(|(k, _)| *k == kind).map(|(_, machine)| machine);
         evaluate(machine.expect("there is one of each kind"), &benches[i])
     });
+}
+
+/// Programs that GHC runs as byte code: the server's processor time.
+fn haskell() -> std::io::Result<()> {
+    let directory = std::env::temp_dir().join(format!("bcvm-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&directory)?;
+    let (Some(theirs), Some(ours)) = (Timed::ghc_iserv(&directory)?, Timed::bcvm_iserv(&directory)?) else {
+        println!("Haskell programs: GHC 9.0.2 or bcvm-iserv is not there\n");
+        return std::fs::remove_dir_all(&directory);
+    };
+    println!("Haskell programs as byte code, the server's processor time, ms");
+    println!("{:20} {:>28} {:>28} {:>6}", "", "ghc-iserv", "bcvm-iserv", "ratio");
+    let mut sum = [0.0, 0.0];
+    for program in &PROGRAMS {
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..ROUNDS {
+            let (time, expected) = theirs.measure(program)?;
+            times[0].push(Time { wall: Duration::ZERO, cpu: time });
+            let (time, output) = ours.measure(program)?;
+            times[1].push(Time { wall: Duration::ZERO, cpu: time });
+            assert_eq!(output, expected, "{} does the same with both", program.name);
+        }
+        let spreads = times.map(|times| Spread::of(&times, |t| t.cpu, 1e3));
+        let ratio = spreads[1].median / spreads[0].median;
+        println!("{:20} {:>28} {:>28} {ratio:>6.2}", program.name, spreads[0].show(), spreads[1].show());
+        for (sum, spread) in sum.iter_mut().zip(&spreads) {
+            *sum += spread.median;
+        }
+    }
+    println!("{:20} {:>28.1} {:>28.1} {:>6.2}\n", "sum of medians", sum[0], sum[1], sum[1] / sum[0]);
+    std::fs::remove_dir_all(&directory)
 }
 
 /// Measures every row on every machine, and prints what a unit takes.

@@ -41,6 +41,11 @@ pub fn find() -> Option<Installed> {
 pub struct Server(IservProcess);
 
 impl Installed {
+    /// The program.
+    pub fn server(&self) -> &Path {
+        &self.server
+    }
+
     /// Starts a server that has loaded nothing, and waits for its first answer.
     pub fn start_empty(&self) -> Server {
         // It complains about every symbol that it does not find.

@@ -5,6 +5,7 @@
 //! | [`machine`] | one interface to our two backends and GHC's own server |
 //! | [`ghc`] | GHC's own server, where it is installed |
 //! | [`programs`] | STG programs, and how many steps each takes |
+//! | [`haskell`] | Haskell programs that GHC runs as byte code, with one server or another |
 //! | [`shape`] | BCOs shaped like those a real session sends |
 //! | [`cpu`] | processor time of a process |
 //! | [`criteria`] | the loop that the criterion benches of programs have in common |
@@ -18,6 +19,7 @@
 pub mod cpu;
 pub mod criteria;
 pub mod ghc;
+pub mod haskell;
 pub mod machine;
 pub mod programs;
 pub mod shape;

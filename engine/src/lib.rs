@@ -13,6 +13,7 @@
 //! | [`unlinked`] | byte code with names, its file format, its linker |
 //! | [`link`] | native packages: linked, lifted, installed in sandboxes |
 //! | [`show`] | values as text |
+//! | [`splice`] | Template Haskell: what passes between a splice and GHC |
 //! | [`cli`] | what the program `bcvm` does |
 //! | [`protocol`] | GHC's messages and their encoding |
 //! | [`server`] | answering GHC; the program `bcvm-iserv` |
@@ -31,6 +32,7 @@ pub mod policy;
 pub mod protocol;
 pub mod server;
 pub mod show;
+pub mod splice;
 pub mod stg;
 pub mod transcript;
 pub mod unlinked;

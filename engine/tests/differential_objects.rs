@@ -249,7 +249,7 @@ fn a_server_in_another_process_keeps_its_word() {
     interp.purge_lookup_symbol_cache();
     assert_eq!(interp.lookup_symbol("ghczmprim_GHCziTypes_ZC_con_info").unwrap(), cons);
     // Freeing what is not there is no crime.
-    assert_eq!(interp.free_hvalue_refs(&[12_345, 0, u64::MAX]).unwrap(), []);
+    assert_eq!(interp.free_hvalue_refs(&[12_345, 0, u64::MAX]).unwrap(), [0u64; 0]);
     interp.iserv_call(request::InitLinker {}).unwrap();
     // Bare references become owned ones and go with the next message.
     let raw = interp.iserv_call(request::LookupClosure { symbol: "ghczmprim_GHCziTypes_True_closure".into() });

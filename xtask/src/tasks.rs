@@ -29,6 +29,9 @@ pub fn demo(root: &Path) -> Result<()> {
 pub fn test(root: &Path) -> Result<()> {
     setup::run(true)?;
     cargo(root, &["test", "--workspace"])?;
+    // What anybody may send: the decoders of messages and recordings, on a million streams each.
+    let streams = ["test", "--package", "bcvm-fuzz", "--test", "seeded", "--", "message", "transcript"];
+    cargo_with(root, &streams, &[("BCVM_FUZZ_CASES", "1000000")])?;
     cargo(root, &["test", "--package", "bcvm", "--features", "sanity"])?;
     let engine =
         ["--package", "bcvm-engine", "--features", "sanity", "--lib", "--test", "examples", "--test", "handover"];
@@ -40,6 +43,8 @@ pub fn bench(root: &Path, arguments: &[String], vs_ghc: bool) -> Result<()> {
     setup::run(true)?;
     let mut line = vec!["bench", "--package", "bcvm-benches"];
     if vs_ghc {
+        // The server that GHC starts.
+        cargo(root, &["build", "--release", "--package", "bcvm-engine", "--bin", "bcvm-iserv"])?;
         line.extend(["--bench", "vs_ghc", "--", "--vs-ghc"]);
     } else {
         line.push("--");
@@ -76,9 +81,15 @@ pub fn ci(root: &Path) -> Result<()> {
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {
-    println!("$ cargo {}", arguments.join(" "));
+    cargo_with(root, arguments, &[])
+}
+
+/// As [`cargo`], with more in its environment.
+fn cargo_with(root: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
+    let set: String = environment.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+    println!("$ {set}cargo {}", arguments.join(" "));
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    run(Command::new(cargo).current_dir(root).args(arguments))
+    run(Command::new(cargo).current_dir(root).args(arguments).envs(environment.iter().copied()))
 }
 
 fn run(command: &mut Command) -> Result<()> {

@@ -4,7 +4,7 @@
 //! opcode byte (and, where there is room, notes in unused operand fields) in the first instruction it stands for.
 //! Which sequences pay was measured: see the dispatch bench.
 
-use super::code::{self, HEADER_W, l, op, s};
+use super::code::{self, HEADER_W, l, op, s, s2, s3};
 use super::table::{Bci, number as bci};
 use crate::entry::closures::primop_at;
 use crate::layout::closure::{arr_words, bco, mut_arr_ptrs};
@@ -42,6 +42,14 @@ macro_rules! for_each_fused {
             RETURN_BOX_UBX = 136 in PUSH_UBX,
             /// PUSH_ALTS, PUSH_L, PUSH_APPLY_P, PUSH_G, ENTER: evaluate a call of a known function.
             CASE_CALL = 137 in PUSH_ALTS,
+            /// ALLOC_PAP of what CALL_PAP will not make: only its place on the stack.
+            NO_PAP = 170 in ALLOC_PAP,
+            /// ALLOC_AP_NOUPD of what CALL_AP will not make.
+            NO_AP = 171 in ALLOC_AP_NOUPD,
+            /// MKPAP, PUSH_APPLY_V, PUSH_L 1, SLIDE 2, ENTER: call a new partial application.
+            CALL_PAP = 172 in MKPAP,
+            /// MKAP, PUSH_L 0, SLIDE 1, ENTER: evaluate a new application.
+            CALL_AP = 173 in MKAP,
             /// CASE_PRIM_N of `+#`; those of other frequent primops follow.
             CASE_ADD = 160 in PUSH_ALTS_N,
             /// `-#`.
@@ -133,6 +141,10 @@ pub fn fuse_words(words: &mut [u64]) {
     while i < words.len() {
         let w = words[i];
         let fused = match op(w) {
+            bci::ALLOC_PAP | bci::ALLOC_AP_NOUPD => called_at_once(words, i).map(|(at, alloc, call)| {
+                words[at] = with_op(words[at], call);
+                alloc
+            }),
             // The variable must lie under the frame that is about to be pushed.
             bci::PUSH_ALTS if is(words, i + 1, bci::PUSH_L) && s(words[i + 1]) >= 2 => {
                 if is(words, i + 2, bci::ENTER) {
@@ -163,6 +175,52 @@ pub fn fuse_words(words: &mut [u64]) {
         }
         i += 1;
     }
+}
+
+/// Whether the application that `words[i]` allocates is called where it is made, and has no other use: where that is, and
+/// the superinstructions for both places.
+///
+/// Between them are pushes of its payload and of its function.
+fn called_at_once(words: &[u64], i: usize) -> Option<(usize, u8, u8)> {
+    /// More free variables are rare.
+    const MAX_PUSHES: usize = 16;
+    let is = |i: usize, n: u8| words.get(i).filter(|w| op(**w) == n).copied();
+    let (mut at, mut depth) = (i + 1, 0);
+    for w in words.get(at..)?.iter().take(MAX_PUSHES) {
+        // It may be among its own free variables.
+        let is_own = |offsets: &[u32]| offsets.contains(&depth);
+        let (pushed, own) = match op(*w) {
+            bci::PUSH_L => (1, is_own(&[s(*w)])),
+            bci::PUSH_LL => (2, is_own(&[s(*w), s2(*w)])),
+            bci::PUSH_LLL => (3, is_own(&[s(*w), s2(*w), s3(*w)])),
+            bci::PUSH_G => (1, false),
+            bci::PUSH_UBX => (s(*w), false),
+            _ => break,
+        };
+        if own {
+            return None;
+        }
+        (at, depth) = (at + 1, depth + pushed);
+    }
+    let is_pap = op(words[i]) == bci::ALLOC_PAP;
+    // Its payload, all of it, and the function lie over it.
+    let make = is(at, if is_pap { bci::MKPAP } else { bci::MKAP })?;
+    let payload = if is_pap { s2(words[i]) } else { s(words[i]) };
+    is(at - 1, bci::PUSH_G)?;
+    if s2(make) != payload || s(make) != payload + 1 || depth != payload + 1 {
+        return None;
+    }
+    let (copy, alone) = if is_pap {
+        // It takes nothing more than State#.
+        is(at + 1, bci::PUSH_APPLY_V).filter(|_| s(words[i]) == 1)?;
+        (at + 2, 1)
+    } else {
+        (at + 1, 0)
+    };
+    is(copy, bci::PUSH_L).filter(|w| s(*w) == alone)?;
+    is(copy + 1, bci::SLIDE).filter(|w| s(*w) == alone + 1 && s2(*w) >= 1)?;
+    is(copy + 2, bci::ENTER)?;
+    Some(if is_pap { (at, number::NO_PAP, number::CALL_PAP) } else { (at, number::NO_AP, number::CALL_AP) })
 }
 
 /// Fuses the saturated calls of pure primops in the BCO at `object`, whose pointers are all there.

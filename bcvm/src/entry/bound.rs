@@ -1,26 +1,39 @@
-//! Closures of base that the runtime refers to, and what stands in for them while base is not loaded.
+//! Closures of packages that the runtime refers to, and what stands in for them while their package is not loaded.
 //!
-//! The exceptions that the runtime raises must be base's own, or no handler would know them.
+//! The exceptions that the runtime raises must be base's own, or no handler would know them. The functions of
+//! [`super::known`] are found in the same way, and nothing stands in for them.
 
 use super::closures::{ALL, Builtin};
+use super::known::{KNOWN, KnownAt};
 use crate::word::ClosurePtr;
-use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 /// `show` of SomeException.
 const SHOW_EXCEPTION: &str = "base_GHCziExceptionziType_zdfShowSomeExceptionzuzdcshow_closure";
 
 /// The symbols that are of use, for whoever knows where packages define them.
 pub fn bindable() -> impl Iterator<Item = &'static str> {
-    let stand_ins = ALL.iter().map(|(_, symbol, ..)| *symbol).filter(|symbol| symbol.starts_with("base_"));
-    stand_ins.chain([SHOW_EXCEPTION])
+    let packages = |symbol: &&str| symbol.starts_with("base_") || symbol.starts_with("ghczmprim_");
+    let stand_ins = ALL.iter().map(|(_, symbol, ..)| *symbol).filter(packages);
+    stand_ins.chain([SHOW_EXCEPTION]).chain(KNOWN.iter().map(|(symbol, _)| *symbol))
 }
 
 /// What was bound so far. All of it is static, so the collector need not know.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Bound {
-    builtins: BTreeMap<u16, ClosurePtr>,
+    /// By the number of the [`Builtin`].
+    builtins: Vec<ClosurePtr>,
+    /// Functions that the interpreter carries out itself.
+    pub known: KnownAt,
     /// `show :: SomeException -> String`.
     pub show_exception: Option<ClosurePtr>,
+}
+
+impl Default for Bound {
+    fn default() -> Bound {
+        let builtins = ALL.iter().map(|(builtin, ..)| builtin.ptr()).collect();
+        Bound { builtins, known: KnownAt::default(), show_exception: None }
+    }
 }
 
 impl Bound {
@@ -28,13 +41,17 @@ impl Bound {
     pub fn bind(&mut self, symbol: &str, closure: ClosurePtr) {
         if symbol == SHOW_EXCEPTION {
             self.show_exception = Some(closure);
-        } else if let Some((builtin, ..)) = ALL.iter().find(|(_, other, ..)| *other == symbol) {
-            self.builtins.insert(*builtin as u16, closure);
+        } else if let Some((builtin, _, _, tag)) = ALL.iter().find(|(_, other, ..)| *other == symbol) {
+            // base's exceptions are other constructors than what stands in for them.
+            let same = symbol.starts_with("ghczmprim_");
+            self.builtins[*builtin as usize] = if same { closure.untagged().with_tag(*tag) } else { closure };
+        } else {
+            self.known.bind(symbol, closure.addr());
         }
     }
 
     /// The package's closure, or what stands in for it.
     pub fn closure(&self, which: Builtin) -> ClosurePtr {
-        self.builtins.get(&(which as u16)).copied().unwrap_or(which.ptr())
+        self.builtins[which as usize]
     }
 }

@@ -6,11 +6,13 @@
 //! | [`closures`] | built-in static closures: small Ints and Chars, constructors, exceptions, primop wrappers |
 //! | [`image`] | writes both into the RTS region |
 //! | [`bound`] | what the runtime uses of packages once they are loaded |
+//! | [`known`] | functions of packages that the interpreter carries out itself |
 //! | [`symbol`] | names to addresses and back, z-encoding |
 
 pub mod bound;
 pub mod closures;
 pub mod image;
+pub mod known;
 pub mod symbol;
 pub mod table;
 

@@ -87,6 +87,12 @@ macro_rules! for_each_entry {
             // Return the constructor number of the value returned, or the value itself as an unlifted result.
             STG_DATA_TO_TAG_FRAME "bcvm_dataToTag_frame" RET_SMALL Frame(""),
             STG_SEQ_RET_FRAME "bcvm_seq_ret_frame" RET_SMALL Frame(""),
+            // A known function waits for its first argument, having the second; and the other way round.
+            STG_FIRST_FRAME "bcvm_first_frame" RET_SMALL Frame("pp"),
+            STG_SECOND_FRAME "bcvm_second_frame" RET_SMALL Frame("pp"),
+            // Apply the function to what an IO action returns; run another action after it.
+            STG_BIND_FRAME "bcvm_bind_frame" RET_SMALL Frame("p"),
+            STG_THEN_FRAME "bcvm_then_frame" RET_SMALL Frame("p"),
             STG_ATOMICALLY_FRAME "stg_atomically_frame" ATOMICALLY_FRAME Frame("pp"),
             STG_CATCH_RETRY_FRAME "stg_catch_retry_frame" CATCH_RETRY_FRAME Frame("npp"),
             STG_CATCH_STM_FRAME "stg_catch_stm_frame" CATCH_STM_FRAME Frame("pp"),

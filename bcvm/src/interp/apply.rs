@@ -3,11 +3,11 @@
 //! Truth: `do_apply` of `rts/Interpreter.c` for byte code, `rts/Apply.cmm` for the rest. Arity counts void
 //! arguments, which take no stack words.
 
-use super::call;
 use super::control::{Next, Stop};
 use super::eval::{enter_later, start_bco};
 use super::machine::Machine;
 use super::regs::{Regs, alloc};
+use super::{call, known};
 use crate::entry::Entry;
 use crate::entry::table::{ENTRIES, info};
 use crate::layout::ClosureType;
@@ -100,8 +100,13 @@ pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next
 /// Everything but the saturated call of byte code.
 #[cold]
 #[inline(never)]
-fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Regs, Next) {
+pub(super) fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Regs, Next) {
     let fun = f.addr();
+    if let Some(known) = m.bound.known.find(fun)
+        && let Some(next) = known::apply(m, &mut r, f, frame, known)
+    {
+        return (r, next);
+    }
     let table = InfoTable::at(&m.mem, m.mem.info(fun));
     let (arity, of) = match table.closure_type() {
         ClosureType::BCO => (m.mem.u32(fun + bco::ARITY), fun),
@@ -120,6 +125,13 @@ fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Reg
     };
     if call::primop_of(&m.mem, of).is_some() {
         return call::apply_primop(m, r, f);
+    }
+    if of != fun
+        && arity == frame.args
+        && let Some(known) = m.bound.known.find(of)
+        && let Some(next) = known::run(m, &mut r, f, known)
+    {
+        return (r, next);
     }
     let next = if arity == 0 {
         // It would be given none of the arguments, and come back for ever.

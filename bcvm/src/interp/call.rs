@@ -16,6 +16,7 @@ use crate::layout::closure::pap;
 use crate::layout::regs;
 use crate::mem::Mem;
 use crate::primop::effect::{Answer, Args};
+use crate::primop::pure::Pure;
 use crate::primop::table::{Code, MAX_ARGS, PRIMOPS, Primop, Rep};
 use crate::word::{Addr, ClosurePtr, InfoPtr, WORD};
 use alloc::format;
@@ -40,6 +41,12 @@ pub fn apply_primop(m: &mut Machine, mut r: Regs, f: ClosurePtr) -> (Regs, Next)
         let next = m.crash(format!("the function at {fun:?} is no primop"));
         return (r, next);
     };
+    if let Code::Pure(pure) = primop.code
+        && !is_pap
+        && let Some(next) = apply_pure(m, &mut r, primop, pure)
+    {
+        return (r, next);
+    }
     let mut args = Gathered::default();
     if is_pap {
         let wanted = m.mem.u32(f.addr() + pap::ARITY);
@@ -73,6 +80,24 @@ pub fn apply_primop(m: &mut Machine, mut r: Regs, f: ClosurePtr) -> (Regs, Next)
     let arity = if is_pap { m.mem.u32(f.addr() + pap::ARITY) } else { primop.arity() };
     let next = partial(m, &mut r, f, arity.saturating_sub(frame.args), 1, frame.words);
     (r, next)
+}
+
+/// Carries a pure primop out if each of its arguments has a frame of its own, as byte code has them; `None` if they
+/// have not, or if it divides by zero.
+fn apply_pure(m: &mut Machine, r: &mut Regs, primop: &Primop, pure: Pure) -> Option<Next> {
+    const FRAME_W: u32 = 2;
+    let (mut words, mut at) = ([0; 2], r.sp);
+    for word in words.iter_mut().take(primop.arity() as usize) {
+        if !matches!(m.mem.info(at), info::STG_AP_N | info::STG_AP_D | info::STG_AP_F) {
+            return None;
+        }
+        *word = m.mem.word(at.offset_w(1));
+        at = at.offset_w(FRAME_W);
+    }
+    let result = pure.compute(words)?;
+    r.sp = at;
+    push_result(&mut m.mem, r, primop.result(), result);
+    Some(Next::ReturnUnlifted)
 }
 
 /// Argument words gathered so far.

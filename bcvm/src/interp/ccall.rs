@@ -6,8 +6,8 @@
 //!   Sp[ret+1..]  the arguments, the first lowest, a word each, narrow ones in the low bytes
 //! ```
 //!
-//! The result is left in its room and nothing is popped. Only the functions of `libc` can be called yet; that the
-//! call is safe or interruptible makes no difference to them, because they return at once and never call back.
+//! The result is left in its room and nothing is popped. The function is one of `libc`, or one of a loaded object. That
+//! the call is safe or interruptible makes no difference, because neither kind calls back.
 
 use super::control::Next;
 use super::machine::Machine;
@@ -20,6 +20,7 @@ use crate::primop::table::Rep;
 use crate::word::{Addr, Word};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// GHC's numbers of FFIType that travel as a float, and as a double.
 const FLOAT: u8 = 2;
@@ -37,11 +38,7 @@ pub fn ccall(m: &mut Machine, r: Regs, w: u64) -> Option<Next> {
 fn call(m: &mut Machine, r: &Regs, interface: Addr, words: u32) -> Result<(), String> {
     let ret = (m.mem.u8(interface + cif::RESULT) != cif::VOID) as u32;
     let target = m.mem.word(r.at(ret));
-    let Some(f) = table::at(target) else {
-        return Err(format!(
-            "CCALL of the function at {target:#x}, which is none of the machine's own; others cannot be called yet"
-        ));
-    };
+    let Some(f) = table::at(target) else { return call_loaded(m, r, interface, target, words) };
     check(m, interface, f, ret + 1, words)?;
     let args = arguments(m, r, interface, f, ret + 1);
     let result = (f.run)(m, args);
@@ -52,6 +49,54 @@ fn call(m: &mut Machine, r: &Regs, interface: Addr, words: u32) -> Result<(), St
         m.mem.set_word(r.sp, result);
     }
     Ok(())
+}
+
+/// Calls a function of a loaded object, as the interface describes it.
+fn call_loaded(m: &mut Machine, r: &Regs, interface: Addr, target: Word, words: u32) -> Result<(), String> {
+    let result = m.mem.u8(interface + cif::RESULT);
+    let above = (result != cif::VOID) as u32 + 1;
+    let n = m.mem.u32(interface + cif::N_ARGS);
+    if above.checked_add(n).is_none_or(|end| end > words) {
+        return Err(format!("CCALL of the function at {target:#x} with {n} arguments, and {words} words on the stack"));
+    }
+    let args: Vec<(Rep, Word)> = (0..n)
+        .map(|i| {
+            let t = m.mem.u8(interface + cif::ARGS + i);
+            (rep_of(t), widen(t, m.mem.word(r.at(above + i))))
+        })
+        .collect();
+    m.regs = *r;
+    let answer = m.call_loaded(Addr::from_word(target), &args, rep_of(result))?;
+    if !m.crash_report.is_empty() {
+        return Err(core::mem::take(&mut m.crash_report));
+    }
+    if result != cif::VOID {
+        m.mem.set_word(r.sp, widen(result, answer));
+    }
+    Ok(())
+}
+
+/// How values of an FFIType travel.
+fn rep_of(t: u8) -> Rep {
+    match t {
+        cif::VOID => Rep::V,
+        FLOAT => Rep::F,
+        DOUBLE => Rep::D,
+        _ => Rep::N,
+    }
+}
+
+/// A word whose low bytes are a value of an FFIType, extended as C has it in a register.
+fn widen(t: u8, w: Word) -> Word {
+    match t {
+        4 => w as i8 as i64 as Word,
+        5 => w as i16 as i64 as Word,
+        6 => w as i32 as i64 as Word,
+        8 => w as u8 as Word,
+        9 => w as u16 as Word,
+        FLOAT | 10 => w as u32 as Word,
+        _ => w,
+    }
 }
 
 /// The argument words, where the function expects them. Behind the dots words and doubles are apart: see `libc/stdio.rs`.
@@ -74,20 +119,14 @@ fn arguments(m: &Machine, r: &Regs, interface: Addr, f: &CFunction, above: u32) 
 
 /// Whether the call interface fits the function, and its words are there. A result may be ignored.
 fn check(m: &Machine, interface: Addr, f: &CFunction, above: u32, words: u32) -> Result<(), String> {
-    let of = |t: u8| match t {
-        cif::VOID => Rep::V,
-        FLOAT => Rep::F,
-        DOUBLE => Rep::D,
-        _ => Rep::N,
-    };
     let n = m.mem.u32(interface + cif::N_ARGS);
-    let result = of(m.mem.u8(interface + cif::RESULT));
+    let result = rep_of(m.mem.u8(interface + cif::RESULT));
     let arity = n as usize == f.fixed || f.is_variadic() && n as usize > f.fixed;
     let agrees = arity
         && above.checked_add(n).is_some_and(|end| end <= words)
         && (result == f.result() || result == Rep::V)
         && (0..n).all(|i| {
-            let rep = of(m.mem.u8(interface + cif::ARGS + i));
+            let rep = rep_of(m.mem.u8(interface + cif::ARGS + i));
             match f.args.as_bytes().get(i as usize) {
                 Some(letter) if (i as usize) < f.fixed => rep == Rep::from_letter(*letter),
                 _ => matches!(rep, Rep::N | Rep::D),

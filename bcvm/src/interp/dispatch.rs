@@ -205,6 +205,9 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
                     None => return heap_exhausted(m, r),
                 }
             }
+            number::NO_PAP | number::NO_AP => r.push(&mut m.mem, 0),
+            number::CALL_PAP => go!(m, r, fused::call_new(m, r, w, 4)),
+            number::CALL_AP => go!(m, r, fused::call_new(m, r, w, 3)),
             number::CASE_CALL => go!(m, r, fused::case_call(m, r, w)),
             number::BOX_L => alloc_or_stop!(m, r, fused::box_l(m, r, w)),
             number::CALL_G..=number::CALL_G_LAST => go!(m, r, fused::call_g(m, r, w)),

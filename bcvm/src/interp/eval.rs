@@ -20,9 +20,12 @@ pub fn eval(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
         return Next::Return(x);
     }
     let table = m.mem.info(x.addr());
-    // The two most frequent by far, before anything is loaded from the info table.
+    // The most frequent by far, before anything is loaded from the info table.
     if table == info::STG_AP {
         return eval_ap(m, r, x.addr());
+    }
+    if table == info::STG_PAP || table == info::STG_BCO {
+        return Next::Return(x);
     }
     if table == info::STG_BLACKHOLE {
         let value = m.mem.closure(x.addr() + INDIRECTEE);

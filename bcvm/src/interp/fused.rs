@@ -2,7 +2,7 @@
 //!
 //! `r.pc` is behind the first of them. See `bytecode::fuse` for which sequences there are.
 
-use super::apply::Frame;
+use super::apply::{Frame, apply_slow};
 use super::call::DIVISION_BY_ZERO;
 use super::control::Next;
 use super::eval::{self, start_bco};
@@ -16,7 +16,7 @@ use crate::entry::table::info;
 use crate::layout::closure::bco;
 use crate::mem::Mem;
 use crate::primop::pure::{PURE, Pure};
-use crate::word::{InfoPtr, WORD};
+use crate::word::{Addr, ClosurePtr, InfoPtr, WORD};
 use alloc::format;
 
 /// The word `n` instructions behind the one that runs.
@@ -78,7 +78,7 @@ pub fn case_call(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
         return start_bco(m, r, fun, 0);
     }
     r.push_info(&mut m.mem, info::STG_AP_P);
-    eval::eval(m, r, f)
+    call_other(m, r, f, Frame { args: 1, words: 1 })
 }
 
 /// BOX_L; none if there is no heap.
@@ -121,7 +121,38 @@ pub fn call_g(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
         return start_bco(m, r, fun, 0);
     }
     r.push_info(&mut m.mem, table);
-    eval::eval(m, r, f)
+    call_other(m, r, f, frame)
+}
+
+/// Applies `f`, which is no byte code that takes just these arguments, to the frame on top. It need not be evaluated.
+#[inline(always)]
+fn call_other(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next {
+    let (regs, next) = apply_slow(m, *r, f, frame);
+    *r = regs;
+    next
+}
+
+/// CALL_PAP and CALL_AP: runs a BCO on the words that would have been the payload of an application of it, without
+/// making that. What follows is `tail` instructions, the last but one a SLIDE.
+///
+/// GHC's byte code for an expression with a breakpoint is such a call of a function of its own.
+#[inline(always)]
+pub fn call_new(m: &mut Machine, r: &mut Regs, w: u64, tail: u32) -> Next {
+    let f = m.mem.closure(r.sp).addr();
+    let (n, by) = (s2(w), s2(following(&m.mem, r, tail - 2)));
+    if m.mem.info(f) != info::STG_BCO {
+        return not_byte_code(m, f);
+    }
+    // [f, n words of payload, the application's place and what is slid away with it].
+    m.mem.copy_words_down(r.at(1 + by), r.at(1), n);
+    r.pop(1 + by);
+    start_bco(m, r, f, 0)
+}
+
+#[cold]
+#[inline(never)]
+fn not_byte_code(m: &mut Machine, f: Addr) -> Next {
+    m.crash(format!("made an application of {f:?}, which is no BCO"))
 }
 
 /// CASE_PRIM_x: the result goes to the alternatives under the `stg_ret_*` word `ret`.

@@ -10,6 +10,7 @@
 //! | [`fused`] | superinstructions |
 //! | [`eval`], [`ret`], [`apply`], [`update`] | evaluating, returning to a frame, applying, updating |
 //! | [`call`] | saturated calls of primop wrappers |
+//! | [`known`] | functions of packages that are carried out here |
 //! | [`breakpoint`] | BRK_FUN |
 //! | [`ccall`] | CCALL |
 //! | [`caf`] | static thunks: first entry, reverting |
@@ -28,6 +29,7 @@ pub mod control;
 pub mod dispatch;
 pub mod eval;
 pub mod fused;
+pub mod known;
 pub mod machine;
 pub mod pack;
 pub mod regs;

@@ -5,7 +5,7 @@ use super::control::{Next, Stop, Value};
 use super::machine::Machine;
 use super::pack::con_tag;
 use super::regs::Regs;
-use super::{apply, eval, update};
+use super::{apply, eval, known, update};
 use crate::entry::Entry;
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
@@ -44,6 +44,8 @@ pub fn return_lifted(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
 fn return_other(m: &mut Machine, mut r: Regs, x: ClosurePtr) -> (Regs, Next) {
     let entry = Entry::from_info(m.mem.info(r.sp));
     let next = match entry {
+        Some(Entry::STG_FIRST_FRAME | Entry::STG_SECOND_FRAME) => return known::operand(m, r, x),
+        Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => known::sequel(m, &mut r, x),
         Some(e) if apply::Frame::of(e).is_some() => {
             let shape = apply::Frame::of(e).unwrap_or(apply::Frame { args: 0, words: 0 });
             apply::apply(m, &mut r, x, shape)
@@ -111,6 +113,12 @@ pub fn return_unlifted(m: &mut Machine, r: &mut Regs) -> Next {
 fn return_unlifted_other(m: &mut Machine, mut r: Regs, above: u32) -> (Regs, Next) {
     let frame_at = r.at(above);
     let next = match Entry::from_info(m.mem.info(frame_at)) {
+        Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => {
+            // What an IO action returns is a pointer; a program whose action returns nothing has itself to blame.
+            let x = m.mem.closure(r.at(1));
+            r.pop(above);
+            known::sequel(m, &mut r, x)
+        }
         Some(Entry::STG_RUN_FINALIZERS_FRAME) => run_finalizer(m, &mut r, frame_at),
         Some(e) => match leave_frame(m, &mut r, e, above) {
             Left::Frame => Next::ReturnUnlifted,

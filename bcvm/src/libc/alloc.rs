@@ -6,6 +6,8 @@
 //!
 //! Small blocks have a few sizes, each with a list of free ones. Large ones are cut from ranges that coalesce.
 
+use super::errno::{EINVAL, ENOMEM};
+use super::os::call::fail_null;
 use super::table::functions;
 use crate::abi::host::Host;
 use crate::abi::map;
@@ -177,9 +179,12 @@ fn undisturbed<T>(m: &mut Machine, f: impl FnOnce(&mut Machine) -> T) -> T {
     answer
 }
 
-/// An address as C has it: null if there is none.
-fn or_null(a: Option<Addr>) -> Word {
-    a.unwrap_or_default().word()
+/// An address as C has it: null, with ENOMEM in `errno`, if there is none.
+fn or_null(m: &mut Machine, a: Option<Addr>) -> Word {
+    match a {
+        Some(a) => a.word(),
+        None => fail_null(m, ENOMEM),
+    }
 }
 
 /// Fills a new block with zeros.
@@ -197,28 +202,34 @@ fn alignment(align: Word) -> Option<u32> {
 
 /// `posix_memalign`: 0, or an error number.
 fn posix_memalign(m: &mut Machine, out: Word, align: Word, bytes: Word) -> Word {
-    const EINVAL: Word = 22;
-    const ENOMEM: Word = 12;
-    let Some(align) = alignment(align).filter(|a| *a >= WORD) else { return EINVAL };
-    let Some(at) = m.c_allocate_aligned(bytes, align) else { return ENOMEM };
+    let Some(align) = alignment(align).filter(|a| *a >= WORD) else { return EINVAL as Word };
+    let Some(at) = m.c_allocate_aligned(bytes, align) else { return ENOMEM as Word };
     m.mem.set_word(Addr::from_word(out), at.word());
     0
 }
 
 functions! {
-    "malloc" "n" b'n' = |m, [bytes, ..]| or_null(m.c_allocate(bytes));
+    "malloc" "n" b'n' = |m, [bytes, ..]| {
+        let at = m.c_allocate(bytes);
+        or_null(m, at)
+    };
     "calloc" "nn" b'n' = |m, [n, size, ..]| {
         let bytes = n.saturating_mul(size);
-        or_null(m.c_allocate(bytes).map(|at| zeroed(&mut m.mem, at, bytes)))
+        let at = m.c_allocate(bytes).map(|at| zeroed(&mut m.mem, at, bytes));
+        or_null(m, at)
     };
-    "realloc" "nn" b'n' = |m, [at, bytes, ..]| or_null(m.c_reallocate(at, bytes));
+    "realloc" "nn" b'n' = |m, [at, bytes, ..]| {
+        let at = m.c_reallocate(at, bytes);
+        or_null(m, at)
+    };
     "free" "n" b'v' = |m, [at, ..]| {
         m.c_free(at);
         0
     };
     "posix_memalign" "nnn" b'n' = |m, [out, align, bytes, ..]| posix_memalign(m, out, align, bytes);
     "aligned_alloc" "nn" b'n' = |m, [align, bytes, ..]| {
-        or_null(alignment(align).and_then(|align| m.c_allocate_aligned(bytes, align)))
+        let at = alignment(align).and_then(|align| m.c_allocate_aligned(bytes, align));
+        or_null(m, at)
     };
     "stgMallocBytes" "nn" b'n' = |m, [bytes, what, ..]| {
         let at = m.c_allocate(bytes & u32::MAX as u64);
@@ -226,7 +237,7 @@ functions! {
             let what = super::memory::c_string(&m.mem, what);
             m.end_program(format!("no memory for {} bytes ({})", bytes as u32, alloc::string::String::from_utf8_lossy(&what)));
         }
-        or_null(at)
+        or_null(m, at)
     };
     "stgFree" "n" b'v' = |m, [at, ..]| {
         m.c_free(at);

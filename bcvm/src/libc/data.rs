@@ -39,7 +39,6 @@ const VARIABLES: &[Variable] = &[
     // RTS_FLAGS: GHC.RTS.Flags reads them. No option was given.
     variable("RtsFlags", 1024, 0),
     variable("keepCAFs", 8, 1),
-    variable("rtsTimerSignal", 8, 0),
     variable("__dso_handle", 8, 0),
     // What the debugger of package ghci sets.
     variable("rts_stop_on_exception", 8, 0),

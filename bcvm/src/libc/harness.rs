@@ -2,7 +2,7 @@
 
 use super::memory::c_string;
 use super::table::{FUNCTIONS, MAX_ARGS};
-use crate::abi::host::Host;
+use crate::abi::host::{FdWait, Host};
 use crate::interp::machine::{Config, Machine};
 use crate::mem::Mem;
 use std::sync::{Arc, Mutex};
@@ -20,9 +20,11 @@ impl Host for Logging {
 
     fn decommit(&mut self, _: u32, _: u32) {}
 
-    fn run(&mut self, _: u32) -> bool {
-        false
+    fn now_ns(&mut self) -> u64 {
+        0
     }
+
+    fn wait(&mut self, _: &mut [FdWait], _: u64) {}
 
     fn log(&mut self, line: &str) {
         self.0.lock().expect("no test panics while it logs").push(line.into());

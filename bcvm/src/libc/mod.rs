@@ -20,8 +20,6 @@ pub mod data;
 pub mod errno;
 pub mod file_lock;
 pub mod gmp;
-#[cfg(test)]
-mod harness;
 pub mod math;
 pub mod memory;
 pub mod number;
@@ -33,6 +31,9 @@ pub mod static_pointers;
 pub mod stdio;
 pub mod string;
 pub mod table;
+pub mod thread;
+
+#[cfg(test)]
+mod harness;
 #[cfg(test)]
 mod tests;
-pub mod thread;

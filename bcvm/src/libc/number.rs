@@ -1,8 +1,10 @@
 //! Numbers out of text (`stdlib.h`), and pseudo-random ones.
 //!
-//! `errno` is not set: results that do not fit are the nearest that do.
+//! Results that do not fit are the nearest that do, with ERANGE in `errno`.
 
+use super::errno::ERANGE;
 use super::memory;
+use super::os::call::fail;
 use super::table::functions;
 use crate::interp::machine::Machine;
 use crate::word::{Addr, Word};
@@ -67,7 +69,10 @@ fn strtol(m: &mut Machine, [s, end_at, base]: [Word; 3]) -> Word {
     set_end(m, s, end_at, parsed.map(|p| p.2), spaces);
     let Some((negative, magnitude, _)) = parsed else { return 0 };
     let limit = i64::MAX as u64 + negative as u64;
-    let magnitude = magnitude.unwrap_or(u64::MAX).min(limit);
+    if magnitude.is_none_or(|n| n > limit) {
+        fail(m, ERANGE);
+    }
+    let magnitude = magnitude.unwrap_or(limit).min(limit);
     if negative { magnitude.wrapping_neg() } else { magnitude }
 }
 
@@ -78,7 +83,10 @@ fn strtoul(m: &mut Machine, [s, end_at, base]: [Word; 3]) -> Word {
     set_end(m, s, end_at, parsed.map(|p| p.2), spaces);
     match parsed {
         Some((true, Some(magnitude), _)) => magnitude.wrapping_neg(),
-        Some((_, magnitude, _)) => magnitude.unwrap_or(u64::MAX),
+        Some((_, magnitude, _)) => match magnitude {
+            Some(n) => n,
+            None => fail(m, ERANGE),
+        },
         None => 0,
     }
 }
@@ -162,7 +170,12 @@ fn strtod(m: &mut Machine, s: Word, end_at: Word) -> f64 {
     let (text, spaces) = text(m, s);
     let parsed = double(&text);
     set_end(m, s, end_at, parsed.map(|p| p.1), spaces);
-    parsed.map_or(0.0, |p| p.0)
+    let (value, used) = parsed.unwrap_or((0.0, 0));
+    // An infinity that was not asked for by name.
+    if value.is_infinite() && text[..used].iter().any(u8::is_ascii_digit) {
+        fail(m, ERANGE);
+    }
+    value
 }
 
 functions! {

@@ -53,6 +53,13 @@ impl Machine {
         (0..MAX_ARGUMENTS).map(|i| self.mem.word(argv.offset_w(i))).take_while(|s| *s != 0).collect()
     }
 
+    /// The program's name without its folders (`prog_name`).
+    pub(super) fn program_name(&mut self) -> Vec<u8> {
+        let first = self.argv().map_or(0, |argv| self.mem.word(argv));
+        let path = if first == 0 { NAME.to_vec() } else { c_string(&self.mem, first) };
+        path.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec()
+    }
+
     /// Frees the present arguments, if they are not those the program began with.
     fn forget_arguments(&mut self) {
         let Some(old) = self.c.arguments.argv.take().filter(|a| Some(*a) != self.c.arguments.full) else { return };

@@ -176,7 +176,9 @@ functions! {
         0
     };
     "errorBelch" "n" + "nnnnnnndddd" b'v' = |m, args| {
-        let mut text = stdio::format_args(m, &args, 1);
+        let mut text = m.program_name();
+        text.extend_from_slice(b": ");
+        text.append(&mut stdio::format_args(m, &args, 1));
         text.push(b'\n');
         stdio::emit(m, stdio::STDERR, &text);
         0

@@ -29,8 +29,6 @@ pub struct CState {
     pub signals: BTreeMap<u8, i32>,
     /// Addresses of keys of the static pointer table that were asked for.
     pub static_keys: BTreeMap<(u64, u64), Addr>,
-    /// Texts of errors that were asked for.
-    pub messages: BTreeMap<i32, Addr>,
     /// The status the program ended with, if it ended by `exit` or its kin.
     pub pending_exit: Option<i32>,
 }

@@ -28,13 +28,12 @@ const MAX_OUTPUT: usize = 1 << 20;
 /// The widest field, and the most digits: glibc has no such bound, but memory has.
 const MAX_WIDTH: usize = 4096;
 
-/// Writes `bytes` to a descriptor, unbuffered; where nobody takes them, to the log, a line at a time.
+/// Writes `bytes` to a descriptor; where that cannot be done, to the log, a line at a time, so that no message is lost.
 pub fn emit(m: &mut Machine, fd: i32, bytes: &[u8]) {
-    if os::fd::write(m, fd, bytes) {
-        return;
-    }
-    for line in String::from_utf8_lossy(bytes).lines() {
-        m.host.log(line);
+    if !os::fd::write(m, fd, bytes) {
+        for line in String::from_utf8_lossy(bytes).lines() {
+            m.host.log(line);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Arrays of pointers: `Array#`, `MutableArray#` and `ArrayArray#`, which have cards, and the small ones, which have none.
+//! Arrays of pointers: `Array#`, `MutableArray#` and `ArrayArray#`, which have cards, and the small ones without.
 //!
 //! Single elements are read and written unchecked, as in GHC: what lies beyond an array is the guest's own memory.
 //! Operations on ranges are checked, because that costs them nothing, and crash instead of copying for hours.

@@ -1,8 +1,9 @@
 //! Primops that need the machine: they allocate, write to the heap, change the thread, or raise.
 //!
-//! A row is `Name "name#" "argument representations" "result representations" = function`. The function gets the argument words,
-//! void ones left out, and answers with an [`Answer`]. It must not collect: when it can't get the memory it
-//! wants it answers `NeedHeap`, the arguments go back on the stack, and it is run again after a collection.
+//! A row is `Name "name#" "argument representations" "result representations" = function`. The function gets the
+//! argument words, void ones left out, and answers with an [`Answer`]. It must not collect: when it can't get the memory
+//! it wants it answers `NeedHeap`, the arguments go back on the stack, and it is run again after a collection. Until it
+//! has all its memory it must have changed nothing that would make a difference then.
 
 use super::access::ACCESS;
 use super::array::{Boxed, Small};

@@ -35,7 +35,7 @@ pub fn cannot_compact(m: &mut Machine, _: &Args) -> Answer {
     Answer::Raise(m.exception(Builtin::CannotCompact))
 }
 
-/// `panic#` (`stg_paniczh`): the address of a message.
+/// `panic#` (`stg_paniczh`): compiled code came where GHC had proved that it never comes. The address of a message.
 pub fn panic(m: &mut Machine, args: &Args) -> Answer {
     let message = show::text(&m.mem, Addr::from_word(args[0])).unwrap_or_default();
     m.host.log(&message);

@@ -1,8 +1,8 @@
 //! MVars, and IOPorts, which have the same layout (`rts/PrimOps.cmm`).
 //!
-//! A thread that blocks queues up behind those that came before; readers go to the front, because they take nothing away
-//! from anybody. Whoever finds a thread waiting does that thread's operation as well (single hand-off), so that nobody can
-//! come between. See Note [How a blocked thread goes on] in `sched::block`.
+//! A thread that blocks queues up behind those that came before; readers go to the front, because they take nothing
+//! away from anybody. Whoever finds a thread waiting does that thread's operation as well (single hand-off), so that
+//! nobody can come between. See Note [How a blocked thread goes on] in `sched::block`.
 
 use super::effect::{Answer, Args, Effect};
 use crate::entry::closures::Builtin;

@@ -260,3 +260,43 @@ fn c_functions_on_memory() {
     assert_eq!(call("memset", &[strings[2], 0, 1]), strings[2] as i64);
     assert_eq!(call("strlen", &[strings[2]]), 0);
 }
+
+#[test]
+fn variadic_functions_and_functions_that_end_the_program() {
+    use bcvm::abi::request::{Outcome, Reply, Request};
+    const POINTER: u8 = 1;
+    const DOUBLE: u8 = 3;
+    const VOID: u8 = 0;
+    let mut m = machine();
+    let Reply::Addrs(blocks) = m.serve(Request::Malloc { blocks: vec![&[0; 64], b"%g-%d-%g"], nul: true }) else {
+        panic!()
+    };
+    let call = |m: &mut bcvm::Machine, name: &str, args: &[(u8, u64)], result: u8| {
+        let types: Vec<u8> = args.iter().map(|a| a.0).collect();
+        let Reply::Addrs(cif) = m.serve(Request::PrepFfi { conv: 0, args: &types, result }) else { panic!() };
+        let ret = (result != VOID) as u64;
+        let mut a = args.iter().rev().fold(Asm::new(), |a, (_, x)| a.push_ubx(*x)).push_ubx(static_ptr(name));
+        if ret == 1 {
+            a = a.push_ubx(0);
+        }
+        let (l, n) = (a.lit(cif[0]), args.len() as u64);
+        let a = a.op(CCALL, &[n + 1 + ret, l, 2]);
+        let a = if ret == 1 { a } else { a.push_ubx(0) };
+        let r = create(m, &[a.op(SLIDE, &[1, n + 1]).return_int(0).done()])[0];
+        seq(m, r)
+    };
+    let (out, format) = ((POINTER, blocks[0]), (POINTER, blocks[1]));
+    let doubles = [0.5f64, 1.5].map(|d| (DOUBLE, d.to_bits()));
+    // Words and doubles in any order, the result ignored.
+    let printed = call(&mut m, "sprintf", &[out, format, doubles[0], (POINTER, 7), doubles[1]], VOID);
+    assert_eq!(printed, Outcome::Refs(vec![]));
+    let mut text = [0; 9];
+    m.mem.read_bytes(bcvm::word::Addr::from_word(blocks[0]), &mut text);
+    assert_eq!(&text, b"0.5-7-1.5");
+    assert!(matches!(call(&mut m, "sprintf", &[out], VOID), Outcome::Crash(why) if why.contains("sprintf")));
+    let ended = call(&mut m, "exit", &[(POINTER, 3)], VOID);
+    assert_eq!(ended, Outcome::Crash("the program exited with status 3".into()));
+    assert_eq!(m.c.pending_exit, Some(3));
+    // The machine lives on.
+    assert_eq!(call(&mut m, "strlen", &[format], POINTER), Outcome::Refs(vec![]));
+}

@@ -8,6 +8,7 @@ mod eval;
 mod exception;
 mod instructions;
 mod io;
+mod known;
 mod memory;
 mod requests;
 mod schedules;

@@ -3,6 +3,7 @@
 use super::exit;
 use crate::show::Bounds;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,13 +19,20 @@ pub struct Options {
 /// What to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Run a program and print the value of `main`
+    /// Run a Haskell program with the installed GHC; of STG text or a byte code file, print the value of `main`
     #[command(after_help = exit::HELP)]
     Run(RunOptions),
+    /// Start GHC's interactive session with all evaluation in the sandbox
+    Ghci(GhciOptions),
     /// Compile an STG program to a byte code file
     Compile(CompileOptions),
     /// List a program's byte code
     Dis(DisOptions),
+    /// Show what is in object files and archives, and whether their code can be translated
+    #[command(after_help = OBJINFO_HELP)]
+    Objinfo(ObjinfoOptions),
+    /// Link and compile the packages of the installed GHC now, so that nobody waits for it later
+    Warm,
     /// List the messages of a session that `bcvm-iserv --record` has recorded
     Transcript(TranscriptOptions),
     /// Play a recorded session to an interpreter server and compare its replies
@@ -69,8 +77,13 @@ pub struct AuditOptions {
 /// Options of `run`.
 #[derive(Args, Debug)]
 pub struct RunOptions {
-    /// The program: STG text or a byte code file
+    /// The program: a Haskell module (.hs, .lhs), STG text or a byte code file
     pub file: PathBuf,
+    /// What a Haskell program gets as its arguments; those that begin with a dash after `--`
+    pub arguments: Vec<OsString>,
+    /// GHC, for Haskell programs.
+    #[command(flatten)]
+    pub ghc: GhcOptions,
     /// What runs the program
     #[arg(long, value_enum, default_value_t = Backend::Sandboxed)]
     pub backend: Backend,
@@ -93,6 +106,28 @@ pub struct RunOptions {
     /// Print every instruction to stderr before it runs
     #[arg(long)]
     pub trace: bool,
+}
+
+/// Which GHC, and how it is called.
+#[derive(Args, Debug)]
+pub struct GhcOptions {
+    /// GHC 9.0.2
+    #[arg(long, value_name = "PROGRAM", default_value = "ghc")]
+    pub ghc: PathBuf,
+    /// An option for GHC, as in --ghc-option=-XGADTs
+    #[arg(long, value_name = "OPTION", allow_hyphen_values = true)]
+    pub ghc_option: Vec<OsString>,
+}
+
+/// Options of `ghci`.
+#[derive(Args, Debug)]
+pub struct GhciOptions {
+    /// Which GHC.
+    #[command(flatten)]
+    pub ghc: GhcOptions,
+    /// GHC's own arguments: modules to load, and its options
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<OsString>,
 }
 
 /// What runs a program.
@@ -119,6 +154,23 @@ pub struct CompileOptions {
 pub struct DisOptions {
     /// The program: STG text or a byte code file
     pub file: PathBuf,
+}
+
+const OBJINFO_HELP: &str = "\
+Exit codes:
+  0  all code can be translated; with --missing: nothing is missing
+  2  a file is not what it should be
+  4  some function would trap, or some symbol is missing";
+
+/// Options of `objinfo`.
+#[derive(Args, Debug)]
+pub struct ObjinfoOptions {
+    /// Objects and archives; with --missing, those of all installed packages of GHC by default
+    #[arg(required_unless_present = "missing")]
+    pub files: Vec<PathBuf>,
+    /// List the symbols that none of the files and not the runtime defines, and who wants them
+    #[arg(long)]
+    pub missing: bool,
 }
 
 /// Options of `transcript`.

@@ -2,7 +2,7 @@
 
 use super::args::{Command, Options, PolicyCommand, RunOptions};
 use super::exit::{self, Exit};
-use super::{file, policy, run, session};
+use super::{file, ghc, objinfo, policy, run, session, warm};
 use std::io::Write;
 
 /// Where output goes.
@@ -20,9 +20,13 @@ pub fn main<S: run::Session>(
     output: &mut Output,
 ) -> Exit {
     let done = match &options.command {
+        Command::Run(options) if ghc::is_haskell(&options.file) => ghc::run(options).map(|never| match never {}),
         Command::Run(options) => run::run(options, open, output),
+        Command::Ghci(options) => ghc::interactive(options).map(|never| match never {}),
         Command::Compile(options) => file::compile(options),
         Command::Dis(options) => file::disassemble(options, output),
+        Command::Objinfo(options) => objinfo::objinfo(options, output),
+        Command::Warm => warm::warm(output),
         Command::Transcript(options) => session::transcript(options, output),
         Command::Replay(options) => session::replay(options, output),
         Command::Policy(PolicyCommand::Check(options)) => policy::check(options, output),

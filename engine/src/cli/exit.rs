@@ -29,7 +29,8 @@ Exit codes:
   2  the command line or an input file is wrong
   3  a limit was reached: memory or time
   4  the program crashed within its sandbox
-  5  bcvm itself failed";
+  5  bcvm itself failed
+A Haskell program ends with its own code, 1 if an exception ends it.";
 
 /// Why a command was not carried out.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -6,9 +6,12 @@
 //! | [`args`] | options, sizes and durations |
 //! | [`run`] | `bcvm run` on any interpreter |
 //! | [`mod@file`] | programs from files, `compile`, `dis` |
+//! | [`warm`] | compiling GHC's packages beforehand |
+//! | [`objinfo`] | what is in object files, and what of it can be linked |
 //! | [`session`] | recorded sessions: `transcript`, `replay` |
 //! | [`policy`] | `policy check`, `policy explain`, `audit` |
 //! | [`backend`] | which interpreter `run` uses |
+//! | [`ghc`] | `ghci`, and `run` for Haskell programs: the installed GHC |
 //! | [`exit`] | what exit codes mean |
 
 pub mod args;
@@ -16,8 +19,11 @@ pub mod backend;
 pub mod command;
 pub mod exit;
 pub mod file;
+pub mod ghc;
+pub mod objinfo;
 pub mod policy;
 pub mod run;
 pub mod session;
+pub mod warm;
 
 pub use command::{Output, main};

@@ -23,6 +23,9 @@ pub fn run<S: Session>(
     open: impl FnOnce(&RunOptions) -> Result<S, Failure>,
     output: &mut Output,
 ) -> Result<(), Failure> {
+    if !options.arguments.is_empty() {
+        return Err(Failure::new(Exit::Input, "only a Haskell program takes arguments"));
+    }
     let program = file::load(&options.file)?;
     let session = open(options)?;
     let bounds = Bounds { depth: options.max_depth, nodes: options.max_nodes };

@@ -81,7 +81,7 @@ pub fn replay(options: &ReplayOptions, output: &mut Output) -> Result<(), Failur
 }
 
 /// `bcvm-iserv` beside this program, or wherever it is found.
-fn own_server() -> PathBuf {
+pub(super) fn own_server() -> PathBuf {
     let beside = env::current_exe().ok().map(|program| program.with_file_name("bcvm-iserv"));
     beside.filter(|file| file.is_file()).unwrap_or_else(|| PathBuf::from("bcvm-iserv"))
 }

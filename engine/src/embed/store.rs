@@ -171,6 +171,9 @@ fn config() -> Config {
         .wasm_multi_memory(false)
         .wasm_memory64(false)
         .cranelift_opt_level(OptLevel::Speed)
+        // For the system's unwinder and for backtraces, neither of which is used; they are a quarter of an artefact.
+        .native_unwind_info(false)
+        .generate_address_map(false)
         // Names of wasm functions in a backtrace help nobody but the authors of the guest, and a deep stack of
         // hostile code should not be walked.
         .wasm_backtrace_max_frames(None)

@@ -25,6 +25,7 @@ use crate::external::IservProcess;
 use crate::protocol::table::for_each_message;
 use crate::protocol::types::{EvalExpr, EvalOpts, HValueRef, RemotePtr, ResumeContextRef};
 use crate::protocol::{HsString, Message, Reply, Request, request};
+use crate::splice::Answerer;
 use crate::vm::{Interrupt, Vm};
 use std::sync::Arc;
 
@@ -41,6 +42,15 @@ pub(super) trait Backend: Send {
 
     /// Answers any message that does not run Haskell code.
     fn call(&mut self, message: Message) -> Result<Reply, Error>;
+
+    /// Runs a splice or finalizers (`RunTH`, `RunModFinalizers`), and has `answerer` answer what they ask.
+    fn splice(&mut self, message: &Message, answerer: Answerer) -> Result<Reply, Error> {
+        let _ = answerer;
+        Err(Error::NotThere { operation: message.kind().name(), missing: "splices on this backend" })
+    }
+
+    /// All references of before are void.
+    fn forget(&mut self) {}
 
     /// Stops the evaluation that runs.
     fn interrupter(&self) -> Arc<dyn Interrupt>;

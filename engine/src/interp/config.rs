@@ -10,6 +10,7 @@ use crate::external;
 use crate::link::Packages;
 use crate::os::Policy;
 use crate::policy;
+use crate::splice::Exchange;
 use crate::vm::{Internal, Sandboxed};
 use std::collections::HashMap;
 use std::fmt;
@@ -178,7 +179,7 @@ impl Builder {
             Backend::Internal => {
                 let config = self.config();
                 let vm = Box::new(Internal::new(&config));
-                Ok(self.interp(MachineBackend::new(vm, None, self.kept(&config))))
+                Ok(self.interp(MachineBackend::new(vm, None, self.kept(&config), Exchange::default())))
             }
             Backend::External(server) => Ok(self.interp(Iserv::new(server.clone().build()))),
         }
@@ -189,13 +190,12 @@ impl Builder {
         match self.backend {
             Backend::Sandboxed => {
                 let config = self.config();
+                let exchange = Exchange::default();
                 let policy = self.limits.output.map(|bytes| self.policy.clone().limit_output(bytes));
-                let vm = Box::new(Sandboxed::new(engine, &config, policy.as_ref().unwrap_or(&self.policy))?);
-                Ok(self.interp(MachineBackend::new(
-                    vm,
-                    Some(Packages::new(engine).limit_code(self.limits.code)),
-                    self.kept(&config),
-                )))
+                let policy = exchange.grant(policy.unwrap_or_else(|| self.policy.clone()));
+                let vm = Box::new(Sandboxed::new(engine, &config, &policy)?);
+                let packages = Some(Packages::new(engine).limit_code(self.limits.code));
+                Ok(self.interp(MachineBackend::new(vm, packages, self.kept(&config), exchange)))
             }
             Backend::Internal | Backend::External(_) => self.build(),
         }

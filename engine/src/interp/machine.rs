@@ -7,10 +7,12 @@ use super::backend::{Backend, End, Evaluate, Evaluation, Thrown};
 use super::closure::to_gen_closure;
 use super::config::Limits;
 use super::eval::ExceptionKind;
+use super::splice::Splices;
 use crate::link::{LinkError, Packages};
-use crate::protocol::types::{BreakArrayRef, EvalExpr, FFIConv, FFIType, HValueRef, QStateRef, RemotePtr};
+use crate::protocol::types::{BreakArrayRef, EvalExpr, FFIConv, FFIType, HValueRef, RemotePtr};
 use crate::protocol::{Binary, GhcVersion, HsString, Message, Reply, encode, request};
 use crate::server::no_machine;
+use crate::splice::{Answerer, Exchange};
 use crate::vm::{Interrupt, Reached, Vm, VmError};
 use bcvm::abi::request::{Exception, Expr, Mode, Outcome, Reply as Answer, Request};
 use std::collections::HashMap;
@@ -19,10 +21,12 @@ use std::sync::Arc;
 
 /// A machine of ours.
 pub(super) struct MachineBackend {
-    vm: Box<dyn Vm>,
+    pub(super) vm: Box<dyn Vm>,
     /// What is loaded; none where code can't be.
-    packages: Option<Packages>,
-    limits: Limits,
+    pub(super) packages: Option<Packages>,
+    pub(super) limits: Limits,
+    /// Template Haskell.
+    pub(super) splices: Splices,
     /// Call interfaces by what they describe. Memory of the machine that never moves is never freed either, so a type
     /// is described once, and `FreeFFI` keeps it.
     cifs: HashMap<request::PrepFFI, RemotePtr>,
@@ -31,8 +35,14 @@ pub(super) struct MachineBackend {
 }
 
 impl MachineBackend {
-    pub(super) fn new(vm: Box<dyn Vm>, packages: Option<Packages>, limits: Limits) -> MachineBackend {
-        MachineBackend { vm, packages, limits, cifs: HashMap::new(), refs: 0 }
+    /// A machine whose outside holds the guest's ends of `exchange`, if it can run splices.
+    pub(super) fn new(
+        vm: Box<dyn Vm>,
+        packages: Option<Packages>,
+        limits: Limits,
+        exchange: Exchange,
+    ) -> MachineBackend {
+        MachineBackend { vm, packages, limits, splices: Splices::new(exchange), cifs: HashMap::new(), refs: 0 }
     }
 
     /// Carries out a request that evaluates nothing. GHC's name of what is done is for errors.
@@ -86,6 +96,9 @@ impl MachineBackend {
         work: impl FnOnce(&mut Packages, &Path) -> Result<T, LinkError>,
     ) -> Result<T, Error> {
         let path = path.to_path();
+        if self.splices.near.is_none() && is_package(&path) {
+            self.splices.near = Some(path.to_path_buf());
+        }
         match &mut self.packages {
             Some(packages) => Ok(work(packages, &path)?),
             None => Err(Error::InternalCannotLoad { path }),
@@ -95,15 +108,19 @@ impl MachineBackend {
     /// `LoadDLL`: the text of what is wrong, if anything is.
     fn load_dll(&mut self, path: &HsString) -> Option<HsString> {
         let Err(unknown) = no_machine::load_dll(&path.to_path()) else { return None };
-        let is_package = path.to_path().file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"libHS"));
+        if self.splices.near.is_none() && is_package(&path.to_path()) {
+            self.splices.near = Some(path.to_path().to_path_buf());
+        }
         match &mut self.packages {
-            Some(packages) if is_package => packages.load_dll(&path.to_path()).err().map(|e| e.to_string().into()),
+            Some(packages) if is_package(&path.to_path()) => {
+                packages.load_dll(&path.to_path()).err().map(|e| e.to_string().into())
+            }
             _ => Some(unknown.into()),
         }
     }
 
     /// `LookupSymbol`: packages' symbols and built-in ones.
-    fn lookup_symbol(&mut self, symbol: &str) -> Result<Option<u64>, Error> {
+    pub(super) fn lookup_symbol(&mut self, symbol: &str) -> Result<Option<u64>, Error> {
         if let Some(packages) = &mut self.packages {
             return Ok(packages.lookup(symbol, &mut *self.vm)?);
         }
@@ -112,7 +129,7 @@ impl MachineBackend {
     }
 
     /// `LookupClosure`: a new reference to the static closure of that name.
-    fn lookup_closure(&mut self, symbol: &str) -> Result<Option<HValueRef>, Error> {
+    pub(super) fn lookup_closure(&mut self, symbol: &str) -> Result<Option<HValueRef>, Error> {
         let what = "LookupClosure";
         let refs = match self.packages {
             Some(_) if !symbol.ends_with("_closure") => Vec::new(),
@@ -205,6 +222,12 @@ impl MachineBackend {
 }
 
 /// The number GHC gives a constructor without fields.
+/// Whether a file is, by its name, a Haskell package in one piece.
+fn is_package(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
+    name.starts_with(b"HS") || name.starts_with(b"libHS")
+}
+
 fn number_of<T: Binary>(value: &T) -> u8 {
     encode(value, GhcVersion::default()).ok().and_then(|bytes| bytes.first().copied()).unwrap_or(u8::MAX)
 }
@@ -359,11 +382,7 @@ impl Backend for MachineBackend {
                 let var = self.refs("GetBreakpointVar", &Request::GetBreakpointVar(m.ap_stack.0, slot))?;
                 Reply::GetBreakpointVar(var.first().copied())
             }
-            Message::StartTH(_) => {
-                // A reference for GHC to name the state by; the state itself comes with the splices.
-                let state = self.refs("StartTH", &Request::LookupClosure("ghczmprim_GHCziTuple_Z0T_closure"))?;
-                Reply::StartTH(QStateRef(state.first().ok_or(Error::Protocol("StartTH"))?.0))
-            }
+            Message::StartTH(_) => self.serve_splice(&message, Box::new(|_| None))?,
             Message::AddSptEntry(m) => {
                 let key = (m.fingerprint.high, m.fingerprint.low);
                 Reply::AddSptEntry(self.unit("AddSptEntry", &Request::AddSptEntry(key, m.value.0))?)
@@ -372,8 +391,8 @@ impl Backend for MachineBackend {
                 Answer::Closure(closure) => Reply::GetClosure(to_gen_closure(closure)),
                 _ => return Err(Error::Protocol("GetClosure")),
             },
-            Message::RunTH(_) => return missing("RunTH", "Template Haskell"),
-            Message::RunModFinalizers(_) => return missing("RunModFinalizers", "Template Haskell"),
+            Message::RunTH(_) => return missing("RunTH", "splices that nobody answers"),
+            Message::RunModFinalizers(_) => return missing("RunModFinalizers", "finalizers that nobody answers"),
             Message::EvalStmt(_)
             | Message::ResumeStmt(_)
             | Message::EvalString(_)
@@ -382,6 +401,14 @@ impl Backend for MachineBackend {
             | Message::Seq(_)
             | Message::ResumeSeq(_) => return Err(Error::Protocol("an evaluation sent as a message")),
         })
+    }
+
+    fn splice(&mut self, message: &Message, answerer: Answerer) -> Result<Reply, Error> {
+        self.serve_splice(message, answerer)
+    }
+
+    fn forget(&mut self) {
+        self.splices.forget();
     }
 
     fn interrupter(&self) -> Arc<dyn Interrupt> {

@@ -10,6 +10,7 @@
 //! | `wire` | GHC's messages on any backend; what only a server in another process has |
 //! | `backend` | what all this asks of a backend |
 //! | `machine`, `iserv` | the backends: a machine of ours, a server |
+//! | `splice` | Template Haskell on a machine |
 //! | `closure` | `GenClosure` from what a machine tells |
 //! | `error` | what can go wrong |
 //!
@@ -26,6 +27,7 @@ mod linker;
 mod machine;
 mod objects;
 mod refs;
+mod splice;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -179,6 +181,7 @@ impl Interp {
         let freeing = if freed.is_empty() { Ok(Vec::new()) } else { backend.free(freed) };
         let result = freeing.and_then(|_| work(backend));
         if let Err(Error::Vm(VmError::Lost(_))) = result {
+            backend.forget();
             self.session.lost();
             self.purge_lookup_symbol_cache();
         }

@@ -5,7 +5,8 @@ use super::eval::ExceptionKind;
 use super::{Error, Interp};
 use crate::external::{Connection, IservError, IservProcess};
 use crate::protocol::types::{EvalResult, EvalStatus, ExitCode, HValueRef, ResumeContextRef, SerializableException};
-use crate::protocol::{Binary, HsString, Message, PlainRequest, Reply};
+use crate::protocol::{AskingRequest, Binary, HsString, Message, PlainRequest, Reply};
+use crate::splice::Answerer;
 use std::fs::File;
 
 impl Interp {
@@ -13,6 +14,14 @@ impl Interp {
     /// the reply are the caller's to free.
     pub fn interp_cmd<M: PlainRequest + Answered>(&self, message: M) -> Result<M::Reply, Error> {
         M::of_reply(self.answer(message.into())?).ok_or(Error::Protocol(M::KIND.name()))
+    }
+
+    /// Runs a splice (`RunTH`) or the finalizers of a module (`RunModFinalizers`); `answerer` answers what they ask, as
+    /// GHC does. References are bare numbers, as with [`Interp::interp_cmd`].
+    pub fn run_splice<M: AskingRequest + Answered>(&self, message: M, answerer: Answerer) -> Result<M::Reply, Error> {
+        let message = message.into();
+        let reply = self.run(|backend| backend.splice(&message, answerer))?;
+        M::of_reply(reply).ok_or(Error::Protocol(M::KIND.name()))
     }
 
     /// The reply to any message but those that ask back.
@@ -122,7 +131,7 @@ fn result<A>(end: End, success: impl FnOnce(End) -> Option<A>) -> Option<EvalRes
 }
 
 /// An exception as it travels (`toSerializableException`): limits and crashes are text.
-fn to_exception(thrown: &Thrown) -> SerializableException {
+pub(super) fn to_exception(thrown: &Thrown) -> SerializableException {
     match thrown.kind {
         ExceptionKind::UserInterrupt => SerializableException::EUserInterrupt,
         ExceptionKind::Exit(0) => SerializableException::EExitCode(ExitCode::ExitSuccess),

@@ -104,10 +104,13 @@ impl Store for PackageStore {
         Some((content, share(&self.engine.shared().indices, content, index)))
     }
 
-    fn remember(&self, source: &Source, content: Content, index: &Arc<Index>) {
+    fn remember(&self, source: &Source, stamp: Option<Stamp>, content: Content, index: &Arc<Index>) {
         share(&self.engine.shared().indices, content, Arc::clone(index));
-        if let (Some(kept), Some(stamp)) = (&self.kept, Stamp::of(&source.path)) {
+        let Some(kept) = &self.kept else { return };
+        if kept.files.index(content).is_none() {
             report("an index", kept.files.keep_index(content, index));
+        }
+        if let Some(stamp) = stamp {
             lock(&kept.registry).remember(stamp, offset(source), content);
         }
     }

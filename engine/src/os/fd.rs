@@ -50,6 +50,17 @@ impl<D> FdTable<D> {
         Ok(fd)
     }
 
+    /// Gives a new description a number that is free.
+    pub(super) fn insert_at(&mut self, fd: i32, description: D) -> Result<(), Errno> {
+        if self.free_from(fd)? != fd {
+            return Err(Errno::BUSY);
+        }
+        self.slots.insert(fd, Slot { description: self.next, close_on_exec: false });
+        self.descriptions.insert(self.next, description);
+        self.next += 1;
+        Ok(())
+    }
+
     pub(super) fn get(&self, fd: i32) -> Result<&D, Errno> {
         let slot = self.slots.get(&fd).ok_or(Errno::BADF)?;
         self.descriptions.get(&slot.description).ok_or(Errno::BADF)

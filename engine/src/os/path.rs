@@ -15,8 +15,8 @@ use super::file::permissions;
 use super::layout::{FileStatus, TIMES_BYTES, field};
 use super::memory::{Answer, Room};
 use super::object::{Description, flags};
-use super::resolve::{Place, Target};
-use super::state::{Os, denied, errno};
+use super::resolve::{Place, Target, refusal};
+use super::state::{Os, denied};
 
 /// File systems that are windows into the kernel: a process's own memory can be written through one of them.
 const KERNEL_FILE_SYSTEMS: [(u32, &str); 7] = [
@@ -183,7 +183,7 @@ impl Os {
         place.stat()?;
         // The system has no call that does this without following a link; cap-std has its ways.
         let permissions = Permissions::from_mode(permissions(mode).as_raw_mode());
-        place.mount.dir.set_permissions(&place.rest, permissions).map(|()| 0).map_err(|e| errno(&e))
+        place.mount.dir.set_permissions(&place.rest, permissions).map(|()| 0).map_err(|e| refusal(&path, &e))
     }
 
     pub(super) fn utimens(&mut self, path: OsString, follow: i32, times: Vec<u8>) -> Answer {

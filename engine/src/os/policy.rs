@@ -108,6 +108,7 @@ pub enum Randomness {
 pub struct Policy {
     pub(crate) streams: [Stream; 3],
     pub(crate) escapes: bool,
+    pub(super) descriptors: Vec<(i32, Stream)>,
     pub(crate) grants: Vec<Grant>,
     pub(crate) working_directory: Option<PathBuf>,
     pub(crate) environment: Vec<(OsString, OsString)>,
@@ -167,6 +168,13 @@ impl Policy {
     /// What standard error is.
     pub fn stderr(mut self, stream: Stream) -> Policy {
         self.streams[2] = stream;
+        self
+    }
+
+    /// A descriptor that is open from the beginning beside the standard streams, if its number can be one and is free.
+    /// A program that closes it loses it.
+    pub fn descriptor(mut self, number: i32, stream: Stream) -> Policy {
+        self.descriptors.push((number, stream));
         self
     }
 

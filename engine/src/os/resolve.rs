@@ -6,8 +6,9 @@
 // Note [Paths of the sandbox]
 // ~~~~~~~~~~~~~~~~~~~~~~~~~~~
 // The program sees an absolute path for each directory granted, for instance the one the directory really has. What
-// lies above such a directory can be passed through and asked for its kind, as a directory of mode 0111 could be;
-// everything else answers EACCES, whether it exists or not.
+// lies above such a directory can be passed through and asked for its kind, as a directory of mode 0111 could be.
+// Everything else does not exist (ENOENT), be it there or not: a program that looks for an optional file goes on as it
+// would on a system without that file, where a refusal (EACCES) would stop it. The record of denials says which it was.
 //
 // The part of a path above a grant is imaginary and has no symbolic links, so `..` is taken literally there. In a grant,
 // cap-std resolves the path; it refuses symbolic links that are absolute or lead out. A `..` that leaves the
@@ -132,9 +133,10 @@ impl Place<'_> {
 }
 
 /// The errno of what cap-std says, on record if it refuses to leave the grant.
-fn refusal(path: &OsStr, error: &io::Error) -> Errno {
+pub(super) fn refusal(path: &OsStr, error: &io::Error) -> Errno {
     match errno(error) {
-        Errno::ACCESS => denied("path", path, Errno::ACCESS),
+        // The system's own refusals have a number, cap-std's has none.
+        Errno::ACCESS if error.raw_os_error().is_none() => denied("path", path, Errno::NOENT),
         other => other,
     }
 }
@@ -171,7 +173,7 @@ impl Os {
             return Ok((Some(mount), rest));
         }
         let above = self.mounts.iter().any(|mount| mount.names.iter().zip(&literal).all(|(a, b)| a == b));
-        if above { Ok((None, literal.iter().collect())) } else { Err(denied("path", path, Errno::ACCESS)) }
+        if above { Ok((None, literal.iter().collect())) } else { Err(denied("path", path, Errno::NOENT)) }
     }
 
     /// The innermost grant that a literal path lies in.

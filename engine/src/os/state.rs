@@ -14,7 +14,7 @@ use super::fd::FdTable;
 use super::memory::Memory;
 use super::object::{Description, flags};
 use super::output::OutputGate;
-use super::policy::{Clock, Policy, Randomness};
+use super::policy::{Clock, Policy, Randomness, Stream};
 use super::resolve::Mount;
 use super::wake::Wake;
 
@@ -78,6 +78,11 @@ impl Os {
         for (stream, (own, status)) in policy.streams.iter().zip(own) {
             // Three of them fit.
             let _ = fds.insert(Description::stream(stream, own, status), false);
+        }
+        for (number, stream) in &policy.descriptors {
+            let status = if matches!(stream, Stream::Output(_)) { flags::WRONLY } else { 0 };
+            // One that has no place is closed, as the policy's words say.
+            let _ = fds.insert_at(*number, Description::stream(stream, stdin(), status));
         }
         let protected: Vec<PathBuf> = policy.protected.iter().cloned().chain(own_programs()).collect();
         let mounts = policy.grants.iter().map(|grant| Mount::new(grant, &protected)).collect::<Result<Vec<_>, _>>()?;

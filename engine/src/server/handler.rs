@@ -52,6 +52,10 @@ impl Failure {
         let exception = match self {
             Failure::Disconnected => return Err(self),
             Failure::Exception(exception) => exception,
+            Failure::Failed(text) if kind == MessageKind::ResolveObjs => {
+                tracing::error!("{text}");
+                return Ok(Reply::ResolveObjs(false));
+            }
             Failure::Failed(text) => SerializableException::EOtherException(text.into()),
             Failure::Unsupported(_) => SerializableException::EOtherException(self.to_string().into()),
         };
@@ -65,10 +69,6 @@ impl Failure {
             MessageKind::EvalStringToString => Reply::EvalStringToString(EvalResult::EvalException(exception)),
             MessageKind::RunTH => Reply::RunTH(QResult::QException(describe(&exception).into())),
             MessageKind::RunModFinalizers => Reply::RunModFinalizers(QResult::QException(describe(&exception).into())),
-            MessageKind::ResolveObjs => {
-                tracing::error!("{}", describe(&exception));
-                Reply::ResolveObjs(false)
-            }
             _ => return Err(Failure::Exception(exception)),
         };
         Ok(reply)
@@ -93,7 +93,7 @@ macro_rules! define_handler {
                 fn $method(
                     &mut self,
                     message: request::$name,
-                    $($th: &mut ThChannel<'_>,)?
+                    $($th: &mut ThChannel,)?
                 ) -> Result<<request::$name as Request>::Reply, Failure> {
                     let _ = message;
                     $( let _ = $th; )?
@@ -130,7 +130,7 @@ macro_rules! define_handler {
         pub(super) fn dispatch<H: Handler + ?Sized>(
             handler: &mut H,
             message: Message,
-            th: &mut ThChannel<'_>,
+            th: &mut ThChannel,
         ) -> Result<Reply, Failure> {
             match message {
                 $( Message::$name(message) => {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::interp::{Answered, Builder, Error, Interp};
 use crate::protocol::table::for_each_message;
-use crate::protocol::{MessageKind, PlainRequest, Request, request};
+use crate::protocol::{AskingRequest, MessageKind, PlainRequest, Request, request};
 use crate::vm::Interrupt;
 
 use super::handler::{Failure, Handler};
@@ -74,12 +74,29 @@ impl MachineServer {
     where
         M: PlainRequest + Answered + Request<Kind = MessageKind>,
     {
-        let needs_machine = !matches!(M::KIND, MessageKind::Shutdown | MessageKind::FreeHValueRefs);
+        self.ask_machine(M::KIND, |interp| interp.interp_cmd(message))
+    }
+
+    fn answer_splice<M>(&mut self, message: M, th: &ThChannel) -> Result<M::Reply, Failure>
+    where
+        M: AskingRequest + Answered + Request<Kind = MessageKind>,
+    {
+        let mut th = th.clone();
+        let answerer = Box::new(move |question| th.call_any(question).ok());
+        self.ask_machine(M::KIND, |interp| interp.run_splice(message, answerer))
+    }
+
+    fn ask_machine<T>(
+        &mut self,
+        kind: MessageKind,
+        ask: impl FnOnce(&Interp) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let needs_machine = !matches!(kind, MessageKind::Shutdown | MessageKind::FreeHValueRefs);
         if self.lost && needs_machine {
             return Err(Failure::Failed("the session's values are gone, because a program damaged its machine".into()));
         }
         let interp = self.interp()?;
-        let reply = interp.interp_cmd(message).map_err(|error| match error {
+        let reply = ask(interp).map_err(|error| match error {
             // Whoever reports it names the message.
             Error::Refused { why, .. } => Failure::Failed(why),
             Error::NotThere { missing, .. } => Failure::Failed(format!("{missing} are not supported yet")),
@@ -90,7 +107,7 @@ impl MachineServer {
     }
 }
 
-/// Expands to a method per message: those that ask back cannot be answered yet, all others are the interpreter's.
+/// Expands to a method per message.
 macro_rules! define_methods {
     (@ $name:ident $method:ident) => {
         fn $method(&mut self, message: request::$name) -> Result<<request::$name as Request>::Reply, Failure> {
@@ -100,10 +117,10 @@ macro_rules! define_methods {
     (@ $name:ident $method:ident $th:ident) => {
         fn $method(
             &mut self,
-            _: request::$name,
-            _: &mut ThChannel<'_>,
+            message: request::$name,
+            $th: &mut ThChannel,
         ) -> Result<<request::$name as Request>::Reply, Failure> {
-            Err(Failure::Failed(concat!(stringify!($name), ": Template Haskell is not supported yet").into()))
+            self.answer_splice(message, $th)
         }
     };
     ($( $(#[$meta:meta])* $name:ident $method:ident = $tag:tt { $($fields:tt)* } $(with $th:ident)? -> $reply:ty; )+) => {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `handler` | the [`Handler`] trait, one method per message, and what happens when a method fails |
 //! | `serve` | the loop: read a message, dispatch it, send the reply; how a session ends |
+//! | `native` | the same for Rust programs, on our own wire |
 //! | `th` | asking GHC back while a splice runs |
 //! | `interrupt` | which evaluation a ^C concerns |
 //! | `standin` | the system libraries bcvm stands in for |
@@ -22,6 +23,7 @@ mod handler;
 pub mod inherited;
 pub mod interrupt;
 mod machine;
+pub mod native;
 pub mod no_machine;
 mod run;
 mod serve;

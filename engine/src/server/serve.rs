@@ -4,6 +4,7 @@
 //! `Shutdown`, and in every other case with an error, because GHC always says good-bye.
 
 use std::io::{Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::protocol::binary::SIZE_LIMIT;
@@ -94,33 +95,32 @@ pub enum ServeError {
 }
 
 /// Answer the messages that come from `reader` on `writer`, until `Shutdown`.
-pub fn serve<R: Read, W: Write, H: Handler + ?Sized>(
-    reader: R,
-    writer: W,
-    handler: &mut H,
-    config: &Config,
-) -> Result<Exit, ServeError> {
-    let mut session = Session {
+pub fn serve<R, W, H>(reader: R, writer: W, handler: &mut H, config: &Config) -> Result<Exit, ServeError>
+where
+    R: Read + Send + 'static,
+    W: Write + Send + 'static,
+    H: Handler + ?Sized,
+{
+    let mut link = PipeLink {
         reader: PipeReader::new(reader, config.version),
         writer: PipeWriter::new(writer, config.version),
-        config,
+        asking: false,
+        broken: None,
     };
-    session.reader.set_limit(config.message_limit);
+    link.reader.set_limit(config.message_limit);
+    let session = Session { link: Arc::new(Mutex::new(link)), config };
     let mut statistics = Statistics::default();
     loop {
-        let (sent, written) = (session.reader.decoder().offset(), session.writer.offset());
+        let (sent, written) = session.offsets();
         let Some(message) = session.next(handler)? else {
             continue;
         };
         let begin = Instant::now();
         let kind = message.kind();
         session.answer(handler, message)?;
-        let count = Count {
-            messages: 1,
-            bytes_in: session.reader.decoder().offset() - sent,
-            bytes_out: session.writer.offset() - written,
-            time: begin.elapsed(),
-        };
+        let (received, replied) = session.offsets();
+        let time = begin.elapsed();
+        let count = Count { messages: 1, bytes_in: received - sent, bytes_out: replied - written, time };
         statistics.add(kind, count);
         if kind == MessageKind::Shutdown {
             return Ok(Exit { statistics });
@@ -128,29 +128,40 @@ pub fn serve<R: Read, W: Write, H: Handler + ?Sized>(
     }
 }
 
-/// The connection.
+/// A session: the connection, which is locked but while a handler works.
 struct Session<'a, R, W> {
-    reader: PipeReader<R>,
-    writer: PipeWriter<W>,
+    link: Arc<Mutex<PipeLink<R, W>>>,
     config: &'a Config,
 }
 
-impl<R: Read, W: Write> Session<'_, R, W> {
+impl<R: Read + Send + 'static, W: Write + Send + 'static> Session<'_, R, W> {
+    fn link(&self) -> MutexGuard<'_, PipeLink<R, W>> {
+        // A panic between two bytes ends the session elsewhere.
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How much has been read and written.
+    fn offsets(&self) -> (u64, u64) {
+        let mut link = self.link();
+        (link.reader.decoder().offset(), link.writer.offset())
+    }
+
     /// Wait for a message. `None`: it was one of the handler's own and has been answered.
-    fn next<H: Handler + ?Sized>(&mut self, handler: &mut H) -> Result<Option<Message>, ServeError> {
+    fn next<H: Handler + ?Sized>(&self, handler: &mut H) -> Result<Option<Message>, ServeError> {
         let decode = |message| move |source| ServeError::Decode { message, source };
-        if !self.reader.has_next().map_err(decode("a message"))? {
-            return Err(ServeError::Eof { offset: self.reader.decoder().offset() });
+        let PipeLink { reader, writer, .. } = &mut *self.link();
+        if !reader.has_next().map_err(decode("a message"))? {
+            return Err(ServeError::Eof { offset: reader.decoder().offset() });
         }
-        let mut d = self.reader.decoder();
+        let mut d = reader.decoder();
         let offset = d.offset();
         let tag = d.byte().map_err(decode("a message"))?;
         if let Some(kind) = MessageKind::from_tag(tag, self.config.version) {
             return Message::get_fields(kind, &mut d).map(Some).map_err(decode(kind.name()));
         }
-        match handler.extension(tag, &mut d, self.writer.encoder()) {
+        match handler.extension(tag, &mut d, writer.encoder()) {
             Ok(true) => {
-                self.writer.flush().map_err(|source| ServeError::Reply { message: "an extension", source })?;
+                writer.flush().map_err(|source| ServeError::Reply { message: "an extension", source })?;
                 Ok(None)
             }
             Ok(false) => Err(ServeError::UnknownTag { tag, offset, version: self.config.version }),
@@ -162,18 +173,18 @@ impl<R: Read, W: Write> Session<'_, R, W> {
     }
 
     /// Let the handler answer and send what it answers.
-    fn answer<H: Handler + ?Sized>(&mut self, handler: &mut H, message: Message) -> Result<(), ServeError> {
+    fn answer<H: Handler + ?Sized>(&self, handler: &mut H, message: Message) -> Result<(), ServeError> {
         let kind = message.kind();
         tracing::trace!(target: "msg", "{message:?}");
         handler.observe(&message);
         let interrupter = if kind.evaluates() { handler.interrupter() } else { None };
         let entered = self.config.interrupts.enter(interrupter);
-        let mut link = PipeLink { reader: &mut self.reader, writer: &mut self.writer };
-        let mut th = ThChannel::new(&mut link);
-        let result = dispatch(handler, message, &mut th);
-        let broken = th.broken();
+        self.link().asking = kind.asks_back();
+        let result = dispatch(handler, message, &mut ThChannel::new(self.link.clone()));
         drop(entered);
-        if let Some(source) = broken {
+        let mut link = self.link();
+        link.asking = false;
+        if let Some(source) = link.broken.take() {
             return Err(ServeError::AskBack { message: kind, source });
         }
         let reply = result
@@ -181,9 +192,9 @@ impl<R: Read, W: Write> Session<'_, R, W> {
             .map_err(|source| ServeError::Failed { message: kind.name().into(), source })?;
         tracing::trace!(target: "msg", "-> {reply:?}");
         if kind.asks_back() {
-            self.writer.put(&ThMessage::from(th_request::RunTHDone {}));
+            link.writer.put(&ThMessage::from(th_request::RunTHDone {}));
         }
-        reply.put(self.writer.encoder());
-        self.writer.flush().map_err(|source| ServeError::Reply { message: kind.name(), source })
+        reply.put(link.writer.encoder());
+        link.writer.flush().map_err(|source| ServeError::Reply { message: kind.name(), source })
     }
 }

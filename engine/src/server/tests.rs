@@ -1,7 +1,8 @@
 //! Sessions in memory: a handler, requests as bytes, replies as bytes.
 
-use std::sync::Arc;
+use std::io::{self, Cursor, Write};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::arguments::{ArgumentError, Arguments};
 use super::no_machine::NoMachine;
@@ -19,10 +20,31 @@ fn requests(messages: impl IntoIterator<Item = Message>) -> Vec<u8> {
     messages.into_iter().flat_map(|message| encode(&message, V).unwrap()).collect()
 }
 
+/// The other end of the pipe that a server writes to, which keeps everything.
+#[derive(Clone, Default)]
+pub(super) struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Sink {
+    /// What was written so far.
+    pub(super) fn written(&self) -> Vec<u8> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn run(handler: &mut dyn Handler, input: &[u8]) -> (Result<Exit, ServeError>, Vec<u8>) {
-    let mut output = Vec::new();
-    let result = serve(input, &mut output, handler, &Config::default());
-    (result, output)
+    let output = Sink::default();
+    let result = serve(Cursor::new(input.to_vec()), output.clone(), handler, &Config::default());
+    (result, output.written())
 }
 
 const SHUTDOWN: Message = Message::Shutdown(request::Shutdown {});
@@ -82,10 +104,10 @@ fn a_message_beyond_the_limit_ends_the_session() {
     let fits = request::LoadDLL { path: "x".repeat(900).into() };
     let long = request::LoadDLL { path: "x".repeat(1100).into() };
     let input = requests([fits.into(), long.into()]);
-    let mut output = Vec::new();
-    let e = serve(&input[..], &mut output, &mut NoMachine, &config).unwrap_err();
+    let output = Sink::default();
+    let e = serve(Cursor::new(input), output.clone(), &mut NoMachine, &config).unwrap_err();
     assert!(matches!(e, ServeError::Decode { message: "LoadDLL", .. }), "{e}");
-    assert_eq!(output[0], 1);
+    assert_eq!(output.written()[0], 1);
 }
 
 /// What an unsupported message does to a session depends only on whether its reply can hold an exception.
@@ -119,7 +141,7 @@ impl Handler for Splicer {
         Ok(())
     }
 
-    fn run_th(&mut self, _: request::RunTH, th: &mut ThChannel<'_>) -> Result<QResult<Bytes>, Failure> {
+    fn run_th(&mut self, _: request::RunTH, th: &mut ThChannel) -> Result<QResult<Bytes>, Failure> {
         th.tell(th_request::StartRecover {})?;
         let name: Encoded<ast::Name> = match th.call(th_request::NewName { base: "x".into() })? {
             Ok(name) => name,
@@ -129,11 +151,7 @@ impl Handler for Splicer {
         Ok(QResult::QDone(Bytes([&[0], name.bytes()].concat())))
     }
 
-    fn run_mod_finalizers(
-        &mut self,
-        _: request::RunModFinalizers,
-        th: &mut ThChannel<'_>,
-    ) -> Result<QResult<()>, Failure> {
+    fn run_mod_finalizers(&mut self, _: request::RunModFinalizers, th: &mut ThChannel) -> Result<QResult<()>, Failure> {
         th.tell(th_request::RunTHDone {})?;
         Ok(QResult::QDone(()))
     }
@@ -251,10 +269,10 @@ fn interrupts_hit_evaluations_only() {
     let mut handler = Interrupted { gate: gate.clone(), bell: Arc::default() };
     let config = Config { interrupts: gate.clone(), ..Config::default() };
     let input = requests([request::EvalIO { action: HValueRef(1) }.into(), SHUTDOWN]);
-    let mut output = Vec::new();
+    let output = Sink::default();
     assert!(!gate.interrupt());
-    serve(&input[..], &mut output, &mut handler, &config).unwrap();
-    assert_eq!(output, [0, 0]);
+    serve(Cursor::new(input), output.clone(), &mut handler, &config).unwrap();
+    assert_eq!(output.written(), [0, 0]);
     assert_eq!(handler.bell.0.load(Ordering::Relaxed), 1);
     assert!(!gate.interrupt());
 }

@@ -1,26 +1,28 @@
 //! Asking GHC back: while `RunTH` or `RunModFinalizers` runs, the roles on the pipe are swapped.
 //!
 //! The invariant owned here: questions and answers alternate, and `RunTHDone`, which gives the roles back, is sent by
-//! the serving loop alone, exactly once.
+//! the serving loop alone, exactly once. The connection is shared and not lent, because the question comes from a system
+//! call of the guest, far from the loop's stack frame.
 
 use std::io::{Read, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::protocol::error::DecodeError;
 use crate::protocol::pipe::{PipeReader, PipeWriter, WriteError};
 use crate::protocol::types::THResult;
-use crate::protocol::{Binary, Request, ThMessage, ThMessageKind, ThReply};
+use crate::protocol::{Binary, Decoder, Request, ThMessage, ThMessageKind, ThReply};
 
 use super::handler::Failure;
 
-/// The way to GHC for a splice that runs.
-pub struct ThChannel<'a> {
-    link: &'a mut dyn ThLink,
-    broken: Option<ThError>,
+/// The way to GHC for a splice that runs. Clones are the same way, which is open until the splice has been answered.
+#[derive(Clone)]
+pub struct ThChannel {
+    link: Arc<Mutex<dyn ThLink + Send>>,
 }
 
-impl<'a> ThChannel<'a> {
-    pub(super) fn new(link: &'a mut dyn ThLink) -> Self {
-        ThChannel { link, broken: None }
+impl ThChannel {
+    pub(super) fn new(link: Arc<Mutex<dyn ThLink + Send>>) -> Self {
+        ThChannel { link }
     }
 
     /// Ask GHC. An answer of `Err` is GHC's refusal, with which the splice should fail.
@@ -30,8 +32,8 @@ impl<'a> ThChannel<'a> {
         T: Binary,
     {
         let mut result = None;
-        self.ask(message.into(), &mut |reader| {
-            result = Some(M::Reply::get(&mut reader.decoder())?);
+        self.ask(message.into(), &mut |d| {
+            result = Some(M::Reply::get(d)?);
             Ok(())
         })?;
         match result {
@@ -53,8 +55,8 @@ impl<'a> ThChannel<'a> {
     pub fn call_any(&mut self, message: ThMessage) -> Result<ThReply, Failure> {
         let kind = message.kind();
         let mut result = None;
-        self.ask(message, &mut |reader| {
-            result = Some(ThReply::get(kind, &mut reader.decoder())?);
+        self.ask(message, &mut |d| {
+            result = Some(ThReply::get(kind, d)?);
             Ok(())
         })?;
         result.ok_or(Failure::Disconnected)
@@ -64,51 +66,43 @@ impl<'a> ThChannel<'a> {
         if message.kind() == ThMessageKind::RunTHDone {
             return Err(Failure::Failed("RunTHDone is sent by the server itself".into()));
         }
-        if self.broken.is_some() {
-            return Err(Failure::Disconnected);
-        }
         tracing::trace!(target: "msg", "asks {message:?}");
-        self.link.ask(&message, receive).map_err(|error| {
-            self.broken = Some(error);
-            Failure::Disconnected
-        })
-    }
-
-    /// Why the channel does not work any more, if so.
-    pub(super) fn broken(self) -> Option<ThError> {
-        self.broken
+        self.link.lock().unwrap_or_else(PoisonError::into_inner).ask(&message, receive)
     }
 }
 
 /// Reads one answer.
-type Receive<'a> = &'a mut dyn FnMut(&mut dyn Answers) -> Result<(), DecodeError>;
+pub(super) type Receive<'a> = &'a mut dyn FnMut(&mut Decoder<'_>) -> Result<(), DecodeError>;
 
-/// Where answers come from; hides the type of the pipe.
-pub(super) trait Answers {
-    fn decoder(&mut self) -> crate::protocol::Decoder<'_>;
-}
-
-impl<R: Read> Answers for PipeReader<R> {
-    fn decoder(&mut self) -> crate::protocol::Decoder<'_> {
-        PipeReader::decoder(self)
-    }
-}
-
-/// Both ends of the connection.
+/// Both ends of the connection; hides their types.
 pub(super) trait ThLink {
-    fn ask(&mut self, message: &ThMessage, receive: Receive<'_>) -> Result<(), ThError>;
+    fn ask(&mut self, message: &ThMessage, receive: Receive<'_>) -> Result<(), Failure>;
 }
 
-/// A reader and a writer, borrowed from the serving loop.
-pub(super) struct PipeLink<'a, R, W> {
-    pub reader: &'a mut PipeReader<R>,
-    pub writer: &'a mut PipeWriter<W>,
+/// The connection, which the serving loop shares with the splice that it runs.
+pub(super) struct PipeLink<R, W> {
+    pub reader: PipeReader<R>,
+    pub writer: PipeWriter<W>,
+    /// Whether a message is being answered that may ask back.
+    pub asking: bool,
+    /// Why GHC cannot be asked any more, if so.
+    pub broken: Option<ThError>,
 }
 
-impl<R: Read, W: Write> ThLink for PipeLink<'_, R, W> {
-    fn ask(&mut self, message: &ThMessage, receive: Receive<'_>) -> Result<(), ThError> {
-        self.writer.send(message).map_err(ThError::Write)?;
-        receive(self.reader).map_err(|source| ThError::Read { message: message.kind(), source })
+impl<R: Read, W: Write> ThLink for PipeLink<R, W> {
+    fn ask(&mut self, message: &ThMessage, receive: Receive<'_>) -> Result<(), Failure> {
+        if !self.asking {
+            return Err(Failure::Failed("GHC listens to a splice only while it runs".into()));
+        }
+        if self.broken.is_some() {
+            return Err(Failure::Disconnected);
+        }
+        let read = |source| ThError::Read { message: message.kind(), source };
+        let sent = self.writer.send(message).map_err(ThError::Write);
+        sent.and_then(|()| receive(&mut self.reader.decoder()).map_err(read)).map_err(|error| {
+            self.broken = Some(error);
+            Failure::Disconnected
+        })
     }
 }
 

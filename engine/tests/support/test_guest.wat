@@ -1,6 +1,6 @@
 ;; A guest without a machine. The first word of a request says what to do, the next two are arguments a and b; the
 ;; reply is one word unless said otherwise. It obeys the same contract as the real guest: imports of bcvm::abi,
-;; `buffer`, `init`, `request`, `recover`.
+;; `buffer`, `init`, `request`, `recover`, and for compiled code `c_call` and `update`, which nothing here calls.
 (module
   (import "env" "memory" (memory 65536 65536))
   (import "host" "commit" (func $commit (param i32 i32) (result i32)))
@@ -13,6 +13,9 @@
 
   ;; 0x200000 reply word; 0x200010 how often `recover` was called; 0x200014 `recover` shall trap
   (data (i32.const 0x200100) "asked to panic")
+
+  (func (export "c_call") (param i32) unreachable)
+  (func (export "update") (param i32 i32) unreachable)
 
   (func (export "buffer") (param i32) (result i32) (i32.const 0x210000))
 

@@ -61,7 +61,11 @@ const FUNCTIONS: &[&str] = &[
     "ungetc",
     "vfprintf",
     "vsnprintf",
-    // The runtime system.
+    // Foreign calls and the runtime system.
+    "createAdjustor",
+    "ffi_prep_cif",
+    "rts_getInt32",
+    "rts_mkInt32",
     "addDLL",
     "addLibrarySearchPath",
     "allocateExecPage",

@@ -142,8 +142,8 @@ fn run_c() -> Function {
         match ty {
             ValType::V128 => code.v128_load(at(C_CALL + c_call::VECTORS + 16 * (n as u32 - C_WORD_PARAMS), 3)),
             _ if (n as u32) < C_WORD_PARAMS => code.i64_load(at(C_CALL + c_call::WORDS + 8 * n as u32, 3)),
-            // No vectors are passed.
-            _ => code.drop().i64_const(0),
+            // As many vectors as there can be: al only says how many a variadic function must save.
+            _ => code.drop().i64_const(8),
         };
     }
     code.local_get(0).call_indirect(C_TABLE_INDEX, C_TYPE);

@@ -10,7 +10,7 @@ use super::error::Error;
 use super::space::Need;
 use super::symbols::hash_of;
 use crate::elf::{Binding, Object, Place as SymbolPlace, SymbolId};
-use crate::lift::{Analysis, CodeKind};
+use crate::lift::{Analysis, CodeKind, LiftedModule, Numbering};
 use crate::reloc::{Definition, Layout, PlacedObject, SymbolBindings};
 
 /// What an exported symbol is worth.
@@ -67,6 +67,18 @@ const ELSEWHERE: Definition = Definition { address: bcvm::abi::RTS_START as u64,
 impl Index {
     /// The index of `object`.
     pub fn new(object: &Object<'_>) -> Result<Index, Error> {
+        Index::with_analysis(object, |_| Ok(())).map(|(index, ())| index)
+    }
+
+    /// The index of `object`, and its code as it would be translated.
+    pub fn with_code(object: &Object<'_>) -> Result<(Index, LiftedModule), Error> {
+        Index::with_analysis(object, |analysis| Ok(analysis.lift(Numbering::default())?))
+    }
+
+    fn with_analysis<T>(
+        object: &Object<'_>,
+        look: impl FnOnce(&Analysis<'_>) -> Result<T, Error>,
+    ) -> Result<(Index, T), Error> {
         let layout = Layout::new(object)?;
         let exports = exports(object, &layout);
         let wants = wants(object);
@@ -83,7 +95,8 @@ impl Index {
             stg: analysis.slots(CodeKind::Stg),
             c: analysis.slots(CodeKind::C),
         };
-        Ok(Index { need, exports, wants })
+        let seen = look(&analysis)?;
+        Ok((Index { need, exports, wants }, seen))
     }
 }
 

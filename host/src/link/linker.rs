@@ -318,9 +318,8 @@ fn read<S: Store>(source: &Source, store: &S) -> Result<(Content, Arc<Index>), E
     let data = source.read().map_err(|error| Error::Read { file: name.clone(), source: error })?;
     let content = Content::of(&data);
     let index = Arc::new(Index::new(&Object::parse(name, &data)?)?);
-    if before.is_some() && before == Stamp::of(&source.path) {
-        store.remember(source, content, &index);
-    }
+    let stamp = before.filter(|before| Stamp::of(&source.path).as_ref() == Some(before));
+    store.remember(source, stamp, content, &index);
     Ok((content, index))
 }
 

@@ -51,9 +51,6 @@ mod space;
 mod store;
 mod symbols;
 
-#[cfg(test)]
-mod tests;
-
 pub use builtin::{Builtins, Runtime};
 pub use error::{Duplicate, Error, Missing};
 pub use index::{Export, Index, Value, Want};

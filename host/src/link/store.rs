@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::index::Index;
 use super::package::Package;
 use super::resolve::Key;
-use super::source::{Content, Source};
+use super::source::{Content, Source, Stamp};
 use super::space::{Need, Place, Space};
 
 /// Keeps what was found out about objects, and makes of packages what can be installed. Used by several threads at once.
@@ -17,8 +17,9 @@ pub trait Store: Sync {
     /// The hash and the index of an object, if they are known and its file has not changed.
     fn recall(&self, source: &Source) -> Option<(Content, Arc<Index>)>;
 
-    /// Makes them known. The object was read from `source` just now, while the file did not change.
-    fn remember(&self, source: &Source, content: Content, index: &Arc<Index>);
+    /// Makes them known. `stamp` is the state of the file from before it was read until after; none if it is too young to
+    /// tell.
+    fn remember(&self, source: &Source, stamp: Option<Stamp>, content: Content, index: &Arc<Index>);
 
     /// A place for an object that is the same whenever it is asked for, and that `taken` leaves free; `None` if there is
     /// none such.
@@ -42,7 +43,7 @@ impl Store for Forgetful {
         None
     }
 
-    fn remember(&self, _: &Source, _: Content, _: &Arc<Index>) {}
+    fn remember(&self, _: &Source, _: Option<Stamp>, _: Content, _: &Arc<Index>) {}
 
     fn place(&self, _: Content, _: Need, _: &Space) -> Option<Place> {
         None

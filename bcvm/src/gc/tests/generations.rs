@@ -42,6 +42,43 @@ fn an_old_mut_var_keeps_its_young_contents() {
 }
 
 #[test]
+fn mvars_tvars_and_queues_are_remembered_while_they_are_dirty() {
+    type Dirty = fn(&mut crate::heap::Heap, &mut crate::mem::Mem, crate::word::Addr);
+    let kinds: [(_, _, &[u64], Dirty); 3] = [
+        (info::STG_MVAR_DIRTY, info::STG_MVAR_CLEAN, &[0; 3], crate::heap::Heap::dirty_mvar),
+        (info::STG_TVAR_DIRTY, info::STG_TVAR_CLEAN, &[0; 3], crate::heap::Heap::dirty_tvar),
+        (
+            info::STG_BLOCKING_QUEUE_DIRTY,
+            info::STG_BLOCKING_QUEUE_CLEAN,
+            &[0; 4],
+            crate::heap::Heap::dirty_blocking_queue,
+        ),
+    ];
+    for (dirty, clean, fields, touch) in kinds {
+        let mut vm = Vm::new();
+        let object = vm.object(dirty, fields);
+        for i in 0..fields.len() as u32 {
+            let nil = vm.nil;
+            vm.set_field(object, i, nil);
+        }
+        let root = vm.root(object);
+        vm.age();
+        let object = vm.get(root);
+        assert!(vm.heap.is_old(object.addr()) && vm.heap.remembered.is_empty());
+        assert_eq!(vm.mem.info(object.addr()), clean);
+        let n = vm.int(7);
+        touch(&mut vm.heap, &mut vm.mem, object.addr());
+        vm.set_field(object, 0, n);
+        vm.minor();
+        assert_eq!(vm.mem.info(object.addr()), dirty, "it points to something aged");
+        vm.minor();
+        assert_eq!(vm.int_value(vm.field(object, 0)), 7);
+        assert_eq!(vm.mem.info(object.addr()), clean);
+        assert!(vm.heap.remembered.is_empty());
+    }
+}
+
+#[test]
 fn an_unremembered_write_is_found_by_the_check() {
     let mut vm = Vm::new();
     let n = vm.int(1);

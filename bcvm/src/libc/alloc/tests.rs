@@ -1,3 +1,5 @@
+//! The allocator: alignment, reuse, hostile frees, and that blocks never overlap.
+
 use crate::libc::harness::*;
 use crate::word::Addr;
 use proptest::prelude::*;

@@ -204,7 +204,8 @@ proptest! {
         let exists = call(&mut m, "__gmpz_invert", &[r, x, n]);
         prop_assert_eq!(exists == 1, inverse.is_some());
         if let Some(inverse) = inverse {
-            prop_assert_eq!(value(&m, r), inverse);
+            // Modulo 1 the oracle sometimes answers 1.
+            prop_assert_eq!(value(&m, r), inverse % &modulus);
             let minus = integer(&mut m, &-exponent.clone());
             call(&mut m, "__gmpz_powm", &[r, x, minus, n]);
             prop_assert_eq!((value(&m, r) * base.modpow(&exponent, &modulus)) % &modulus, BigInt::from(1) % &modulus);

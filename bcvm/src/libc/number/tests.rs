@@ -1,3 +1,5 @@
+//! Numbers out of text, read as C reads them.
+
 use crate::libc::harness::*;
 use crate::word::Addr;
 use proptest::prelude::*;
@@ -33,6 +35,24 @@ fn integers_are_read_in_any_base() {
     }
     assert_eq!(parse("strtoul", "-1", 10), (u64::MAX, 2));
     assert_eq!(parse("strtoul", "18446744073709551616", 10), (u64::MAX, 20));
+}
+
+#[test]
+fn what_does_not_fit_is_an_error() {
+    for (name, text, error) in [
+        ("strtol", "9223372036854775807", 0),
+        ("strtol", "9223372036854775808", 34),
+        ("strtol", "-9223372036854775808", 0),
+        ("strtoul", "18446744073709551616", 34),
+        ("strtod", "1e400", 34),
+        ("strtod", "inf", 0),
+    ] {
+        let mut m = machine();
+        let s = string(&mut m, text);
+        call(&mut m, name, &[s, 0, 10]);
+        let errno = call(&mut m, "__errno_location", &[]);
+        assert_eq!(m.mem.u32(Addr::from_word(errno)), error, "{name} {text}");
+    }
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! Arguments, and the ways a program ends.
+
 use crate::libc::harness::*;
 use crate::word::Addr;
 

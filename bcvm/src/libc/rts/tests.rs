@@ -1,3 +1,5 @@
+//! The RTS's functions on a machine without a program.
+
 use crate::entry::closures::Builtin;
 use crate::gc::Kind;
 use crate::layout::tso;
@@ -80,8 +82,10 @@ fn messages_are_formatted() {
     let (mut m, log) = machine_and_log();
     let format = string(&mut m, "%d things");
     call(&mut m, "errorBelch", &[format, 3]);
+    assert!(m.set_arguments(&[b"/some/where/prog", b"x"]));
+    call(&mut m, "errorBelch", &[format, 5]);
     assert_eq!(ended(&mut m, "barf", &[format, 4]), "internal error: 4 things");
-    assert_eq!(*log.lock().expect("the log"), ["3 things", "4 things"]);
+    assert_eq!(*log.lock().expect("the log"), ["bcvm: 3 things", "prog: 5 things", "4 things"]);
 }
 
 #[test]

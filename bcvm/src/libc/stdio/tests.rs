@@ -1,3 +1,5 @@
+//! Formats against what C makes of them, and hostile ones.
+
 use crate::libc::harness::*;
 use crate::word::Addr;
 

@@ -20,8 +20,8 @@ use crate::layout::regs::{self, nursery};
 use crate::libc::table::{FUNCTIONS, MAX_ARGS};
 use crate::primop::table::Rep;
 use crate::word::{Addr, ClosurePtr, WORD, Word};
-use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Words that C passes in registers.
 const WORD_REGS: u32 = 6;
@@ -30,6 +30,8 @@ const VECTOR_REGS: u32 = 8;
 /// Bytes of a vector register.
 const VECTOR: u32 = 16;
 const AREA: Addr = Addr(map::C_CALL);
+/// Why a function of a loaded object is not called.
+const NO_COMPILED_CODE: &str = "called compiled code, which this backend cannot run";
 
 impl Machine {
     /// Carries out built-in C function number `n` for compiled code, with arguments and results at `C_CALL`. False when
@@ -65,24 +67,68 @@ impl Machine {
         self.crash_report.is_empty()
     }
 
-    /// Calls the C function of a loaded object at `function`, which takes no arguments.
-    pub fn call_c(&mut self, function: Addr) -> Result<Word, String> {
+    /// Calls the C function of a loaded object at `function`, and answers its result.
+    pub fn call_loaded(&mut self, function: Addr, args: &[(Rep, Word)], result: Rep) -> Result<Word, String> {
+        if !self.prepare_c_stack() {
+            return Err(NO_COMPILED_CODE.into());
+        }
+        let (mut words, mut vectors) = (0, 0);
+        let mut on_stack = Vec::new();
+        for (rep, w) in args {
+            match rep {
+                Rep::V => {}
+                Rep::F | Rep::D if vectors < VECTOR_REGS => {
+                    self.mem.set_word(AREA + c_call::VECTORS + vectors * VECTOR, *w);
+                    self.mem.set_word(AREA + c_call::VECTORS + vectors * VECTOR + WORD, 0);
+                    vectors += 1;
+                }
+                Rep::P | Rep::N if words < WORD_REGS => {
+                    self.mem.set_word(AREA + c_call::WORDS + words * WORD, *w);
+                    words += 1;
+                }
+                _ => on_stack.push(*w),
+            }
+        }
+        let before = Addr::from_word(self.mem.word(Addr(map::C_SP)));
+        // An even number of words keeps the stack aligned.
+        let sp = before - on_stack.len().next_multiple_of(2) as u32 * WORD;
+        for (i, w) in on_stack.iter().enumerate() {
+            self.mem.set_word(sp.offset_w(1 + i as u32), *w);
+        }
+        self.mem.set_word(Addr(map::C_SP), sp.word());
         let slot = self.mem.u32(function);
         let ran = self.run_compiled(Compiled::C(slot));
-        if ran { Ok(self.mem.word(AREA + c_call::RAX)) } else { Err(format!("{function:?} cannot be called here")) }
+        self.mem.set_word(Addr(map::C_SP), before.word());
+        if !ran {
+            return Err(NO_COMPILED_CODE.into());
+        }
+        Ok(match result {
+            Rep::F | Rep::D => self.mem.word(AREA + c_call::XMM0),
+            _ => self.mem.word(AREA + c_call::RAX),
+        })
     }
 
     /// Runs compiled code, on a C stack that is there. False where there is none.
     pub(super) fn run_compiled(&mut self, what: Compiled) -> bool {
         let Some(run) = self.compiled else { return false };
-        if !self.has_c_stack() {
-            if !self.host.commit(map::C_STACK_START, map::C_STACK_END - map::C_STACK_START) {
-                return false;
-            }
-            self.reset_c_stack();
+        if !self.prepare_c_stack() {
+            return false;
         }
         run(self, what);
         true
+    }
+
+    /// Makes the C stack accessible; false where there is no room, or no compiled code that would want it.
+    fn prepare_c_stack(&mut self) -> bool {
+        if self.has_c_stack() {
+            return true;
+        }
+        let size = map::C_STACK_END - map::C_STACK_START;
+        let ready = self.compiled.is_some() && self.host.commit(map::C_STACK_START, size);
+        if ready {
+            self.reset_c_stack();
+        }
+        ready
     }
 
     /// Whether the C stack is committed.

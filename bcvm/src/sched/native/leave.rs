@@ -51,6 +51,8 @@ impl Machine {
             STG_STACK_UNDERFLOW_FRAME => return Ok(Left::ToCode(self.pass_underflow())),
             STG_CTOI_R1UNPT
             | STG_CATCH_FRAME
+            | STG_BIND_FRAME
+            | STG_THEN_FRAME
             | STG_STOP_THREAD
             | STG_RESTORE_CCCS
             | STG_ATOMICALLY_FRAME

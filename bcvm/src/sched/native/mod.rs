@@ -51,6 +51,9 @@ use leave::Left;
 const WORD_REGS: u32 = 6;
 /// Float# and Double# travel in XMM1 to XMM6.
 const VECTOR_REGS: u32 = 6;
+/// Words beyond SpLim that compiled code may have filled when it leaves: an unknown call pushes its arguments unchecked
+/// before it enters a thunk, whose own check may then fail. The rest of the reserved words is for what `leave` pushes.
+const UNCHECKED_STACK_W: u32 = stack::RESERVED_W / 3;
 /// The unit in which compiled code measures the nursery.
 const NURSERY_BLOCK: u32 = 4096;
 
@@ -156,8 +159,9 @@ impl Machine {
         let Some(t) = self.threads.current() else { return Err("compiled code ran without a thread".into()) };
         let s = self.mem.closure(t + tso::STACKOBJ).addr();
         let end = (s + stack::STACK).offset_w(self.mem.u32(s + stack::STACK_SIZE));
-        if sp < self.regs.sp_lim.word() || sp >= end.word() || !sp.is_multiple_of(WORD as u64) {
-            return Err(format!("compiled code left Sp at {sp:#x}, outside its stack"));
+        let limit = self.regs.sp_lim - UNCHECKED_STACK_W * WORD;
+        if sp < limit.word() || sp >= end.word() || !sp.is_multiple_of(WORD as u64) {
+            return Err(format!("compiled code left Sp at {sp:#x}, outside its stack from {limit:?} to {end:?}"));
         }
         self.regs.sp = Addr::from_word(sp);
         Ok(())

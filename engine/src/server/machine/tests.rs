@@ -7,7 +7,9 @@ use crate::protocol::types::{
     EvalResult, EvalStatus, HValueRef, QResult, QStateRef, SerializableException, THResultType,
 };
 use crate::protocol::{Binary, GhcVersion, HsString, Message, ThMessage, decode, decode_all, encode};
+use crate::server::tests::Sink;
 use crate::server::{Config, Exit, ServeError, serve};
+use std::io::Cursor;
 
 use bcvm::bco::resolved::{ResolvedBco, encode_chunk};
 use bcvm::bytecode::Bci;
@@ -21,9 +23,9 @@ fn server() -> MachineServer {
 
 fn run(server: &mut MachineServer, messages: &[Message]) -> (Result<Exit, ServeError>, Vec<u8>) {
     let input: Vec<u8> = messages.iter().flat_map(|message| encode(message, V).unwrap()).collect();
-    let mut output = Vec::new();
-    let result = serve(&input[..], &mut output, server, &Config::default());
-    (result, output)
+    let output = Sink::default();
+    let result = serve(Cursor::new(input), output.clone(), server, &Config::default());
+    (result, output.written())
 }
 
 /// The only reply of a session with one message.
@@ -49,9 +51,11 @@ fn every_message_is_answered() {
         // The fields of any message; Shutdown, which is zero bytes, comes behind them.
         assert_eq!(shutdown, 0);
         let input = [vec![tag], vec![0; 100]].concat();
-        let mut output = Vec::new();
-        match serve(&input[..], &mut output, &mut server(), &Config::default()) {
-            Ok(_) => assert!(!kind.has_reply() || !output.is_empty() || *kind == MessageKind::Shutdown, "{kind:?}"),
+        let output = Sink::default();
+        match serve(Cursor::new(input), output.clone(), &mut server(), &Config::default()) {
+            Ok(_) => {
+                assert!(!kind.has_reply() || !output.written().is_empty() || *kind == MessageKind::Shutdown, "{kind:?}")
+            }
             Err(ServeError::Failed { message, source }) => {
                 let text = source.to_string();
                 assert_eq!(message, kind.name());

@@ -1,7 +1,7 @@
 //! Unknown calls: `stg_ap_*_fast`, with arguments in registers, and `stg_ap_*_info`, with arguments in a frame.
 //!
-//! Done here: a compiled function that takes just these arguments, which its tag says, and a function that is not
-//! evaluated yet. Partial applications, byte code and everything else are the machine's (`bcvm::interp::apply`).
+//! Done here: a compiled function that takes just these arguments, and a function that is not evaluated yet. The tag of a
+//! function says its arity, but byte code passes static functions on without a tag, as GHC names them. Partial applications, byte code and everything else are the machine's (`bcvm::interp::apply`).
 //!
 //! Truth: `utils/genapply/Main.hs`.
 
@@ -40,15 +40,29 @@ fn has_arity(c: &mut Code, arity: usize) {
     c.w().i64_const(arity as i64).i64_eq();
 }
 
-/// Enters R1 if it is a thunk; the arguments lie in a frame. Otherwise goes on.
-fn enter_thunk(c: &mut Code) {
+/// For a closure without a tag: has `call` end in a jump if R1 is a compiled function of this arity, which is given its
+/// tag, and `enter` if it is to be evaluated first. Otherwise goes on.
+fn untagged(c: &mut Code, arity: usize, call: impl FnOnce(&mut Code), enter: impl FnOnce(&mut Code)) {
     c.tag();
     c.w().i64_eqz();
     c.when(|c| {
         c.load_info();
         c.load_type();
+        c.is_type(ClosureType::FUN, ClosureType::FUN_STATIC);
+        c.when(|c| {
+            c.load_arity();
+            c.w().i32_const(arity as i32).i32_eq();
+            c.when(|c| {
+                c.w().local_get(R1).i64_const(arity as i64).i64_or().local_set(R1);
+                call(c);
+            });
+        });
         c.is_type(ClosureType::THUNK, ClosureType::THUNK_SELECTOR);
-        c.when(Code::jump_info);
+        c.is_type(ClosureType::IND, ClosureType::IND_STATIC);
+        c.w().i32_or();
+        c.is_type(ClosureType::BLACKHOLE, ClosureType::BLACKHOLE);
+        c.w().i32_or();
+        c.when(enter);
     });
 }
 
@@ -57,16 +71,17 @@ fn from_frame(entry: Entry, pattern: &str) -> Function {
     let mut c = Code::new();
     let words = words_of(pattern);
     let in_registers = words.min(WORD_REGS - 1);
-    has_arity(&mut c, pattern.len());
-    c.when(|c| {
+    let call = |c: &mut Code| {
         for i in 0..in_registers {
             c.load(SP, (1 + i) * WORD_BYTES);
             c.set_reg(2 + i);
         }
         c.add_sp(i64::from((1 + in_registers) * WORD_BYTES));
         jump_function(c, pattern.len());
-    });
-    enter_thunk(&mut c);
+    };
+    has_arity(&mut c, pattern.len());
+    c.when(call);
+    untagged(&mut c, pattern.len(), call, Code::jump_info);
     c.stop(entry);
     c.finish()
 }
@@ -76,25 +91,19 @@ fn fast_call(frame: Entry, entry: Entry, pattern: &str) -> Function {
     let mut c = Code::new();
     has_arity(&mut c, pattern.len());
     c.when(|c| jump_function(c, pattern.len()));
-    // Into the frame they go if the function is a thunk: words that only runtime frames may use are room enough.
-    c.tag();
-    c.w().i64_eqz();
-    c.when(|c| {
-        c.load_info();
-        c.load_type();
-        c.is_type(ClosureType::THUNK, ClosureType::THUNK_SELECTOR);
-        c.when(|c| {
-            let in_registers = words_of(pattern).min(WORD_REGS - 1);
-            c.add_sp(-i64::from((1 + in_registers) * WORD_BYTES));
-            for i in 0..in_registers {
-                c.store_at_sp((1 + i) * WORD_BYTES, |c| c.get_reg(2 + i));
-            }
-            c.store_at_sp(0, |c| {
-                c.w().i64_const(i64::from(frame.info().0));
-            });
-            c.enter();
+    // Into the frame they go if it is to be evaluated: words that only runtime frames may use are room enough.
+    let enter = |c: &mut Code| {
+        let in_registers = words_of(pattern).min(WORD_REGS - 1);
+        c.add_sp(-i64::from((1 + in_registers) * WORD_BYTES));
+        for i in 0..in_registers {
+            c.store_at_sp((1 + i) * WORD_BYTES, |c| c.get_reg(2 + i));
+        }
+        c.store_at_sp(0, |c| {
+            c.w().i64_const(i64::from(frame.info().0));
         });
-    });
+        c.jump_info();
+    };
+    untagged(&mut c, pattern.len(), |c| jump_function(c, pattern.len()), enter);
     c.stop(entry);
     c.finish()
 }

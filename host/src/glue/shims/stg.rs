@@ -107,6 +107,12 @@ impl Code {
         self.w().local_get(INFO).i32_const(back).i32_sub().i32_load(at32(0)).local_set(TYPE);
     }
 
+    /// Pushes the arity in the info table at INFO, which must be a function's.
+    pub(super) fn load_arity(&mut self) {
+        let back = info_table::ARITY.cast_signed();
+        self.w().local_get(INFO).i32_const(back).i32_sub().i32_load(at32(0));
+    }
+
     /// Pushes whether TYPE is one of the types from `first` to `last`.
     pub(super) fn is_type(&mut self, first: ClosureType, last: ClosureType) {
         let (first, last) = (first as i32, last as i32);
@@ -124,12 +130,6 @@ impl Code {
     /// Jumps to the code of the frame on top.
     pub(super) fn jump_frame(&mut self) {
         self.w().local_get(SP).i32_wrap_i64().i32_load(at32(0)).local_set(INFO);
-        self.jump_info();
-    }
-
-    /// Enters R1, which is not tagged.
-    pub(super) fn enter(&mut self) {
-        self.load_info();
         self.jump_info();
     }
 

@@ -1,3 +1,5 @@
+//! Results against glibc's, and identities that hold to the last digits.
+
 use super::*;
 use core::f64::consts::{E, FRAC_PI_4, LN_10, SQRT_2};
 

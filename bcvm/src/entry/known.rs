@@ -1,0 +1,183 @@
+//! Functions of GHC's packages that the interpreter carries out itself: one table, from symbols to what they do.
+//!
+//! GHC's byte code adds two Ints by `GHC.Num.+` on a dictionary: a call of a compiled selector, then one of a compiled
+//! method. Both are known here by their symbols, which the engine looks for once a package is loaded ([`super::bound`]).
+//! How they are carried out is `interp::known`'s; whatever it does not do is left to the compiled function.
+
+use crate::word::Addr;
+use alloc::vec::Vec;
+
+/// What a known function does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Known {
+    /// Selects this field of a dictionary: a method of a class, or a superclass.
+    Select(u8),
+    /// Works on two boxes of numbers.
+    Binary(Kind, Op),
+    /// `return` of IO.
+    ReturnIo,
+    /// `>>=` of IO.
+    BindIo,
+    /// `>>` of IO.
+    ThenIo,
+}
+
+/// What is in the boxes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Int.
+    Int,
+    /// Word, or Char.
+    Word,
+    /// Double.
+    Double,
+    /// Integer: only small ones.
+    Integer,
+}
+
+/// What is done with two numbers. The integer divisions are those of Integral.
+#[allow(missing_docs)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Op {
+    Add,
+    Sub,
+    Mul,
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    Compare,
+    Quot,
+    Rem,
+    Div,
+    Mod,
+    /// Of Fractional.
+    Divide,
+}
+
+/// By module, with the z-encoded names: [selectors and their fields], Kind {functions of two}, (other functions).
+macro_rules! known {
+    ($(
+        $module:literal {
+            $([$($selector:literal $field:literal,)*])?
+            $($kind:ident { $($op:ident $function:literal,)* })*
+            $(($($known:ident $name:literal,)*))?
+        }
+    )*) => {
+        /// Every known function with its symbol.
+        pub const KNOWN: &[(&str, Known)] = &[
+            $(
+                $($((concat!($module, "_", $selector, "_closure"), Known::Select($field)),)*)?
+                $($((concat!($module, "_", $function, "_closure"), Known::Binary(Kind::$kind, Op::$op)),)*)*
+                $($((concat!($module, "_", $name, "_closure"), Known::$known),)*)?
+            )*
+        ];
+    };
+}
+
+known! {
+    "ghczmprim_GHCziClasses" {
+        [
+            "zeze" 0, "zsze" 1,
+            "zdp1Ord" 0, "compare" 1, "zl" 2, "zlze" 3, "zg" 4, "zgze" 5, "max" 6, "min" 7,
+        ]
+        Int {
+            Eq "eqInt", Ne "neInt", Compare "compareInt", Lt "ltInt", Le "leInt", Gt "gtInt", Ge "geInt",
+        }
+        Word {
+            Eq "eqWord", Ne "neWord", Compare "compareWord", Lt "ltWord", Le "leWord", Gt "gtWord", Ge "geWord",
+            Eq "eqChar", Ne "neChar", Compare "zdfOrdCharzuzdccompare", Lt "zdfOrdCharzuzdczl",
+            Le "zdfOrdCharzuzdczlze", Gt "zdfOrdCharzuzdczg", Ge "zdfOrdCharzuzdczgze",
+        }
+        Double {
+            Eq "eqDouble", Ne "zdfEqDoublezuzdczsze", Lt "zdfOrdDoublezuzdczl", Le "zdfOrdDoublezuzdczlze",
+            Gt "zdfOrdDoublezuzdczg", Ge "zdfOrdDoublezuzdczgze",
+        }
+    }
+    "ghczmbignum_GHCziNumziInteger" {
+        Integer {
+            Add "integerAdd", Sub "integerSub", Mul "integerMul", Eq "integerEq", Ne "integerNe",
+            Compare "integerCompare", Lt "integerLt", Le "integerLe", Gt "integerGt", Ge "integerGe",
+        }
+    }
+    "base_GHCziNum" {
+        ["zp" 0, "zm" 1, "zt" 2, "negate" 3, "abs" 4, "signum" 5, "fromInteger" 6,]
+        Int { Add "zdfNumIntzuzdczp", Sub "zdfNumIntzuzdczm", Mul "zdfNumIntzuzdczt", }
+        Word { Add "zdfNumWordzuzdczp", Sub "zdfNumWordzuzdczm", Mul "zdfNumWordzuzdczt", }
+    }
+    "base_GHCziReal" {
+        [
+            "quot" 2, "rem" 3, "div" 4, "mod" 5, "quotRem" 6, "divMod" 7, "toInteger" 8,
+            "zs" 1, "recip" 2, "fromRational" 3,
+        ]
+        Int {
+            Quot "zdfIntegralIntzuzdcquot", Rem "zdfIntegralIntzuzdcrem", Div "zdfIntegralIntzuzdcdiv",
+            Mod "zdfIntegralIntzuzdcmod",
+        }
+        Integer {
+            Quot "zdfIntegralIntegerzuzdcquot", Rem "zdfIntegralIntegerzuzdcrem", Div "zdfIntegralIntegerzuzdcdiv",
+            Mod "zdfIntegralIntegerzuzdcmod",
+        }
+    }
+    "base_GHCziFloat" {
+        Double { Add "plusDouble", Sub "minusDouble", Mul "timesDouble", Divide "divideDouble", }
+    }
+    "base_GHCziBase" {
+        [
+            "fmap" 0, "zlzd" 1, "pure" 1, "zlztzg" 2, "liftA2" 3, "ztzg" 4, "zlzt" 5,
+            "zgzgze" 1, "zgzg" 2, "return" 3,
+        ]
+        (BindIo "zdfMonadIO1", ThenIo "zdfApplicativeIO2", ReturnIo "zdfApplicativeIO4",)
+    }
+}
+
+/// Where the known functions that were bound so far are: a hash table, for the interpreter looks here at every call of
+/// compiled code.
+#[derive(Debug)]
+pub struct KnownAt {
+    /// As many as a power of two, more than twice those of [`KNOWN`]; address 0 is free.
+    slots: Vec<(Addr, Known)>,
+}
+
+const SLOTS: usize = (3 * KNOWN.len()).next_power_of_two();
+
+impl Default for KnownAt {
+    fn default() -> KnownAt {
+        KnownAt { slots: alloc::vec![(Addr::NULL, Known::Select(0)); SLOTS] }
+    }
+}
+
+impl KnownAt {
+    /// Slots from where `a` would be, each once.
+    #[inline(always)]
+    fn probe(a: Addr) -> impl Iterator<Item = usize> {
+        // Neighbours in a package's data are 8 or 16 bytes apart.
+        let first = (a.0.wrapping_mul(0x9e37_79b1) >> 16) as usize;
+        (0..SLOTS).map(move |i| first.wrapping_add(i) % SLOTS)
+    }
+
+    /// The known function `symbol` is at `a`; of no consequence if it is none.
+    pub fn bind(&mut self, symbol: &str, a: Addr) {
+        let Some((_, known)) = KNOWN.iter().find(|(other, _)| *other == symbol) else { return };
+        if let Some(i) = Self::probe(a).find(|i| [Addr::NULL, a].contains(&self.slots[*i].0)) {
+            self.slots[i] = (a, *known);
+        }
+    }
+
+    /// What the function at `a` does, if it is known.
+    #[inline(always)]
+    pub fn find(&self, a: Addr) -> Option<Known> {
+        for i in Self::probe(a) {
+            let (at, known) = self.slots[i];
+            if at == a {
+                return Some(known);
+            }
+            if at.is_null() {
+                return None;
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,332 @@
+//! Functions of packages that are carried out here instead of by their compiled code: see `entry::known`.
+//!
+//! Whatever is out of the ordinary (a divisor of zero, a large Integer, a dictionary that is a thunk) is left to the
+//! compiled function, with the frame of its arguments as it was, so that nothing here raises an exception.
+//
+// Note [Operands of known functions]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// A known function of two numbers evaluates the first, then the second, as the compiled one does. While it waits, the
+// frame of its arguments is one of its own instead, of the same size:
+//
+//      [stg_ap_pp, x, y]    waits for x as [first, f, y],    and then for y as [second, f, x]
+//
+// The value that comes back takes its operand's place in a `stg_ap_pp` frame, and f is applied anew. That x is looked
+// at twice costs little; that there are only frames and closures anyone can read means that collections, exceptions
+// and thread switches need not know.
+
+use super::apply::{Frame, apply_slow};
+use super::call::push_result;
+use super::control::{Next, Stop};
+use super::eval::enter_later;
+use super::machine::Machine;
+use super::pack::con_tag;
+use super::regs::{Regs, alloc};
+use crate::entry::closures::Builtin;
+use crate::entry::known::{Kind, Known, Op};
+use crate::entry::table::info;
+use crate::layout::ClosureType;
+use crate::layout::closure::{INDIRECTEE, PAYLOAD, pap};
+use crate::layout::info_table::InfoTable;
+use crate::primop::table::Rep;
+use crate::word::{ClosurePtr, InfoPtr, Word};
+use alloc::format;
+use core::cmp::Ordering;
+
+/// Words of a box.
+const BOX_W: u32 = 2;
+/// The frame of two arguments.
+const TWO: Frame = Frame { args: 2, words: 2 };
+
+/// Carries out `known`, which `f` is, on the arguments of the frame on top; `None` if the compiled function must.
+pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: Known) -> Option<Next> {
+    match known {
+        Known::Select(field) => select(m, r, field),
+        Known::Binary(kind, op) if frame == TWO => binary(m, r, f, kind, op),
+        // Mostly State# comes in a frame of its own.
+        Known::BindIo | Known::ThenIo => {
+            let words = match m.mem.info(r.sp) {
+                info::STG_AP_PPV => 3,
+                info::STG_AP_PP if m.mem.info(r.at(3)) == info::STG_AP_V => 4,
+                _ => return None,
+            };
+            let actions = [m.mem.closure(r.at(1)), m.mem.closure(r.at(2))];
+            sequence(m, r, known, words, actions)
+        }
+        Known::ReturnIo => {
+            let words = match m.mem.info(r.sp) {
+                info::STG_AP_PV => 2,
+                info::STG_AP_P if m.mem.info(r.at(2)) == info::STG_AP_V => 3,
+                _ => return None,
+            };
+            let x = m.mem.closure(r.at(1));
+            r.pop(words);
+            push_result(&mut m.mem, r, Rep::P, x.word());
+            Some(Next::ReturnUnlifted)
+        }
+        Known::Binary(..) => None,
+    }
+}
+
+/// Carries out `known`, an IO action that lacks nothing but State#: `f` is a partial application of it.
+pub fn run(m: &mut Machine, r: &mut Regs, f: ClosurePtr, known: Known) -> Option<Next> {
+    if m.mem.info(r.sp) != info::STG_AP_V {
+        return None;
+    }
+    let (held, payload) = (m.mem.u32(f.addr() + pap::N_ARGS), f.addr() + pap::PAYLOAD);
+    match known {
+        Known::BindIo | Known::ThenIo if held == 2 => {
+            let (action, next) = (m.mem.closure(payload), m.mem.closure(payload.offset_w(1)));
+            sequence(m, r, known, 1, [action, next])
+        }
+        Known::ReturnIo if held == 1 => {
+            let x = m.mem.closure(payload);
+            if !r.has_stack(2) {
+                return None;
+            }
+            r.pop(1);
+            push_result(&mut m.mem, r, Rep::P, x.word());
+            Some(Next::ReturnUnlifted)
+        }
+        _ => None,
+    }
+}
+
+/// Runs an IO action, and then another: the frame on top has `words` words, and goes.
+///
+/// A loop of such actions may never start byte code, so a stop that is asked for is left to the compiled function, too.
+fn sequence(m: &mut Machine, r: &mut Regs, known: Known, words: u32, actions: [ClosurePtr; 2]) -> Option<Next> {
+    if !r.has_stack(3) || Regs::stop_wanted(&m.mem) {
+        return None;
+    }
+    let [action, next] = actions;
+    r.pop(words);
+    r.push(&mut m.mem, next.word());
+    r.push_info(&mut m.mem, if known == Known::BindIo { info::STG_BIND_FRAME } else { info::STG_THEN_FRAME });
+    r.push_info(&mut m.mem, info::STG_AP_V);
+    Some(Next::Eval(action))
+}
+
+/// The IO action of a bind or then frame, which is on top, has returned `x`.
+pub fn sequel(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
+    let next = m.mem.closure(r.at(1));
+    if m.mem.info(r.sp) == info::STG_BIND_FRAME {
+        m.mem.set_info(r.sp, info::STG_AP_PV);
+        m.mem.set_closure(r.at(1), x);
+    } else {
+        r.pop(1);
+        m.mem.set_info(r.sp, info::STG_AP_V);
+    }
+    Next::Eval(next)
+}
+
+/// Selects a field of the dictionary that is the first argument, and applies it to the others.
+fn select(m: &mut Machine, r: &mut Regs, field: u8) -> Option<Next> {
+    let rest = without_first(m.mem.info(r.sp))?;
+    let dictionary = value(m, m.mem.closure(r.at(1)))?;
+    let x = m.mem.closure((dictionary.addr() + PAYLOAD).offset_w(field.into()));
+    match rest {
+        None => r.pop(2),
+        Some((frame, info)) => {
+            r.pop(1);
+            m.mem.set_info(r.sp, info);
+            if x.tag() != 0 {
+                let (regs, next) = apply_slow(m, *r, x, frame);
+                *r = regs;
+                return Some(next);
+            }
+        }
+    }
+    Some(Next::Eval(x))
+}
+
+/// The frame of the arguments but the first, which is a pointer; the inner `None` if that was all.
+fn without_first(frame: InfoPtr) -> Option<Option<(Frame, InfoPtr)>> {
+    let rest = |args, words, info| Some(Some((Frame { args, words }, info)));
+    match frame {
+        info::STG_AP_P => Some(None),
+        info::STG_AP_PP => rest(1, 1, info::STG_AP_P),
+        info::STG_AP_PPP => rest(2, 2, info::STG_AP_PP),
+        info::STG_AP_PPPP => rest(3, 3, info::STG_AP_PPP),
+        info::STG_AP_PPPPP => rest(4, 4, info::STG_AP_PPPP),
+        info::STG_AP_PPPPPP => rest(5, 5, info::STG_AP_PPPPP),
+        info::STG_AP_PV => rest(1, 0, info::STG_AP_V),
+        info::STG_AP_PPV => rest(2, 1, info::STG_AP_PV),
+        info::STG_AP_PPPV => rest(3, 2, info::STG_AP_PPV),
+        _ => None,
+    }
+}
+
+/// The constructor that `p` is or has been updated with, if it is evaluated.
+#[inline(always)]
+fn value(m: &Machine, p: ClosurePtr) -> Option<ClosurePtr> {
+    if p.tag() != 0 {
+        return Some(p);
+    }
+    let table = m.mem.info(p.addr());
+    if table == info::STG_AP {
+        return None;
+    }
+    if table == info::STG_BLACKHOLE {
+        return Some(m.mem.closure(p.addr() + INDIRECTEE)).filter(|x| x.tag() != 0);
+    }
+    match InfoTable::at(&m.mem, table).closure_type() {
+        t if t.is_constr() => Some(p),
+        ClosureType::IND | ClosureType::IND_STATIC => {
+            Some(m.mem.closure(p.addr() + INDIRECTEE)).filter(|x| x.tag() != 0)
+        }
+        _ => None,
+    }
+}
+
+/// A function of two numbers, whose frame is on top: see Note [Operands of known functions].
+fn binary(m: &mut Machine, r: &mut Regs, f: ClosurePtr, kind: Kind, op: Op) -> Option<Next> {
+    let (first, second) = (m.mem.closure(r.at(1)), m.mem.closure(r.at(2)));
+    let Some(x) = value(m, first) else {
+        m.mem.set_info(r.sp, info::STG_FIRST_FRAME);
+        m.mem.set_closure(r.at(1), f);
+        return Some(Next::Eval(first));
+    };
+    let Some(y) = value(m, second) else {
+        m.mem.set_info(r.sp, info::STG_SECOND_FRAME);
+        m.mem.set_closure(r.at(1), f);
+        m.mem.set_closure(r.at(2), x);
+        return Some(Next::Eval(second));
+    };
+    if kind == Kind::Integer && !(is_small(m, x) && is_small(m, y)) {
+        return None;
+    }
+    let [a, b] = [x, y].map(|p| m.mem.word(p.addr() + PAYLOAD));
+    let answer = match kind {
+        Kind::Int => on_ints(op, a as i64, b as i64),
+        Kind::Word => on_words(op, a, b),
+        Kind::Double => on_doubles(op, f64::from_bits(a), f64::from_bits(b)),
+        Kind::Integer => on_integers(op, a as i64, b as i64),
+    }?;
+    let result = match answer {
+        Answer::Is(truth) => m.bound.closure(if truth { Builtin::True } else { Builtin::False }),
+        Answer::Order(Ordering::Less) => m.bound.closure(Builtin::Lt),
+        Answer::Order(Ordering::Equal) => m.bound.closure(Builtin::Eq),
+        Answer::Order(Ordering::Greater) => m.bound.closure(Builtin::Gt),
+        Answer::Number(w) => {
+            let Some(object) = alloc(m, r, BOX_W) else {
+                return Some(enter_later(m, r, f, Stop::HeapFull(BOX_W)));
+            };
+            // A box of the same type as the operands'.
+            m.mem.set_info(object, m.mem.info(x.addr()));
+            m.mem.set_word(object + PAYLOAD, w);
+            ClosurePtr::from(object).with_tag(1)
+        }
+    };
+    r.pop(3);
+    Some(Next::Return(result))
+}
+
+/// An operand has been evaluated to `x`, and the frame of the function that waits for it is on top.
+pub fn operand(m: &mut Machine, r: Regs, x: ClosurePtr) -> (Regs, Next) {
+    if value(m, x).is_none() {
+        // It would be evaluated for ever.
+        let next = m.crash(format!("a number came to {x:?}, which is no constructor"));
+        return (r, next);
+    }
+    let (f, other) = (m.mem.closure(r.at(1)), m.mem.closure(r.at(2)));
+    let operands = if m.mem.info(r.sp) == info::STG_FIRST_FRAME { [x, other] } else { [other, x] };
+    m.mem.set_info(r.sp, info::STG_AP_PP);
+    m.mem.set_closure(r.at(1), operands[0]);
+    m.mem.set_closure(r.at(2), operands[1]);
+    apply_slow(m, r, f, TWO)
+}
+
+/// Whether an Integer is its first constructor, which holds an Int#.
+fn is_small(m: &Machine, x: ClosurePtr) -> bool {
+    match x.tag() {
+        0 => con_tag(&m.mem, x.addr()) == 0,
+        tag => tag == 1,
+    }
+}
+
+/// What a function of two numbers comes to.
+enum Answer {
+    Number(Word),
+    Is(bool),
+    Order(Ordering),
+}
+
+/// Comparisons; none for another operation, or for numbers without order.
+#[inline(always)]
+fn compare<T: PartialOrd>(op: Op, a: T, b: T) -> Option<Answer> {
+    Some(Answer::Is(match op {
+        Op::Eq => a == b,
+        Op::Ne => a != b,
+        Op::Lt => a < b,
+        Op::Le => a <= b,
+        Op::Gt => a > b,
+        Op::Ge => a >= b,
+        Op::Compare => return a.partial_cmp(&b).map(Answer::Order),
+        _ => return None,
+    }))
+}
+
+/// Division by 0 and by -1, which may overflow, is the compiled function's.
+#[inline(always)]
+fn divide(op: Op, a: i64, b: i64) -> Option<i64> {
+    if b == 0 || b == -1 {
+        return None;
+    }
+    let (q, r) = (a.wrapping_div(b), a.wrapping_rem(b));
+    let down = r != 0 && (r < 0) != (b < 0);
+    match op {
+        Op::Quot => Some(q),
+        Op::Rem => Some(r),
+        Op::Div => Some(q.wrapping_sub(down.into())),
+        Op::Mod => Some(if down { r.wrapping_add(b) } else { r }),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn on_ints(op: Op, a: i64, b: i64) -> Option<Answer> {
+    let n = match op {
+        Op::Add => a.wrapping_add(b),
+        Op::Sub => a.wrapping_sub(b),
+        Op::Mul => a.wrapping_mul(b),
+        Op::Quot | Op::Rem | Op::Div | Op::Mod => divide(op, a, b)?,
+        _ => return compare(op, a, b),
+    };
+    Some(Answer::Number(n as u64))
+}
+
+#[inline(always)]
+fn on_words(op: Op, a: u64, b: u64) -> Option<Answer> {
+    let n = match op {
+        Op::Add => a.wrapping_add(b),
+        Op::Sub => a.wrapping_sub(b),
+        Op::Mul => a.wrapping_mul(b),
+        _ => return compare(op, a, b),
+    };
+    Some(Answer::Number(n))
+}
+
+#[inline(always)]
+fn on_doubles(op: Op, a: f64, b: f64) -> Option<Answer> {
+    let n = match op {
+        Op::Add => a + b,
+        Op::Sub => a - b,
+        Op::Mul => a * b,
+        Op::Divide => a / b,
+        _ => return compare(op, a, b),
+    };
+    Some(Answer::Number(n.to_bits()))
+}
+
+/// On small Integers, if the result is small.
+#[inline(always)]
+fn on_integers(op: Op, a: i64, b: i64) -> Option<Answer> {
+    let n = match op {
+        Op::Add => a.checked_add(b)?,
+        Op::Sub => a.checked_sub(b)?,
+        Op::Mul => a.checked_mul(b)?,
+        Op::Quot | Op::Rem | Op::Div | Op::Mod => divide(op, a, b)?,
+        _ => return compare(op, a, b),
+    };
+    Some(Answer::Number(n as u64))
+}
