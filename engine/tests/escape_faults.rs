@@ -39,10 +39,10 @@ const FAULTS: &[Fault] = &[
     ("overflow", "minBound `div` (-1 :: Int)", "arithmetic overflow"),
     ("endless recursion", "foldr (+) 0 [1 :: Integer ..]", "stack overflow"),
     ("endless data", "length (let xs = [1 :: Int ..] in last xs : xs)", "its time was up"),
-    ("an endless loop", "let f x = f (x + 1) :: Int in f 0", "its time was up"),
+    ("an endless loop", "let f x = x `seq` f (x + 1) :: Int in f 0", "its time was up"),
     (
         "a loop that handles every exception",
-        "let g = catch (evaluate (let f x = f (x + 1) :: Int in f 0)) (\\e -> let _ = e :: SomeException in g) in g",
+        "let g = catch (evaluate (let f x = x `seq` f (x + 1) :: Int in f 0)) (\\e -> let _ = e :: SomeException in g) in g",
         "its time was up",
     ),
     ("a loop that writes", "let h n = System.IO.putStr \"y\" >> h n in h ()", "it wrote more than it may"),
@@ -103,7 +103,8 @@ fn sessions_survive() {
     for (i, (_, statement, _)) in FAULTS.iter().enumerate() {
         script.push_str(&format!("{statement}\nkept + {i} + 100000\nputStrLn \"<{i}>\"\n"));
     }
-    let said = place.ghci(&script, &["--timeout=700ms", "--limit-memory=64M", "--limit-output=64K"]);
+    let said =
+        place.ghci(&script, &["--timeout=700ms", "--limit-memory=64M", "--limit-stack=1M", "--limit-output=64K"]);
     for (i, (name, statement, says)) in FAULTS.iter().enumerate() {
         // GHCi keeps values of a session whose machine was not lost.
         let part = said.before_mark(i);

@@ -4,6 +4,7 @@
 //! be forgotten. Invariant: an evaluation cannot make the record grow without a bound: the same use is recorded once for
 //! each evaluation, and no more than [`MAX_DIFFERENT`] different ones.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt;
@@ -87,6 +88,17 @@ impl Audit for AuditFile {
     }
 }
 
+thread_local! {
+    /// The call that this thread carries out met a refusal. What the program is told does not say so: what is not
+    /// granted does not exist for it. A call never changes threads, and the places that refuse have no record at hand.
+    static REFUSED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Something was refused on the way.
+pub(super) fn refused() {
+    REFUSED.set(true);
+}
+
 /// What one interpreter's record needs to know.
 #[derive(Debug)]
 pub(super) struct Record {
@@ -150,6 +162,11 @@ impl Record {
         self.known.clear();
     }
 
+    /// A call begins.
+    pub(super) fn begin_call(&self) {
+        REFUSED.set(false);
+    }
+
     /// A call was answered; `noted` are its paths and names, `first` is its first argument.
     pub(super) fn call(&mut self, call: System, noted: &[OsString], first: u64, answer: &Answer) {
         // Nobody listens to most interpreters.
@@ -167,6 +184,7 @@ impl Record {
         };
         let verdict = match answer {
             Err(Errno::ACCESS | Errno::PERM | Errno::ROFS) => Verdict::Denied,
+            Err(_) if REFUSED.get() => Verdict::Denied,
             _ => Verdict::Granted,
         };
         if self.known.len() > MAX_DIFFERENT || !self.known.insert((call, argument.clone(), verdict)) {

@@ -14,6 +14,7 @@ impl Os {
                     self.before_waiting(memory);
                 }
                 let mut args = Args::new(args, memory);
+                self.record.begin_call();
                 let answer = self.dispatch(call, &mut args);
                 let (args, noted) = args.into_parts();
                 self.record.call(call, &noted, args[0], &answer);

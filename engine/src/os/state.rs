@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use rustix::stdio::{stderr, stdin, stdout};
 use thiserror::Error;
 
-use super::audit::Record;
+use super::audit::{Record, refused};
 use super::fd::FdTable;
 use super::memory::Memory;
 use super::object::{Description, flags};
@@ -158,6 +158,7 @@ pub(super) fn errno(error: &io::Error) -> Errno {
 
 /// Says in the log where and why something was refused; the record of what was tried is `audit`'s.
 pub(super) fn denied(operation: &str, argument: impl std::fmt::Debug, error: Errno) -> Errno {
+    refused();
     tracing::debug!(target: "bcvm::audit", operation, ?argument, %error, "denied");
     error
 }
