@@ -141,10 +141,6 @@ pub const CLOSURES: u32 = 0x0011_8000;
 pub const C_DATA: u32 = 0x001F_0000;
 /// End of these variables.
 pub const C_DATA_END: u32 = 0x001F_4000;
-/// Code of primops that the machine does not have, 8 bytes each: the n-th has slot `STOP_SLOTS - n`, which the host fills.
-pub const ABSENT_PRIMOPS: u32 = C_DATA_END;
-/// How many there may be.
-pub const MAX_ABSENT_PRIMOPS: u32 = 128;
 
 /// What C's library keeps: the environment, buffers that functions answer; see `libc/os/area.rs`.
 pub const LIBC_DATA: u32 = 0x001E_0000;

@@ -38,8 +38,7 @@ const WRAPPER_INFO: u32 = table::END.next_multiple_of(8);
 const WRAPPER_INFO_BYTES: u32 = 48;
 
 const _: () = assert!(PRIMOP_CODES.0 + primops::COUNT as u32 * PRIMOP_CODE_BYTES <= map::LIBC_DATA);
-const _: () =
-    assert!(table::ENTRIES.len() + 2 * primops::COUNT <= (map::STOP_SLOTS - map::MAX_ABSENT_PRIMOPS) as usize);
+const _: () = assert!(table::ENTRIES.len() + 2 * primops::COUNT <= map::STOP_SLOTS as usize);
 const _: () = assert!(WRAPPER_INFO + primops::COUNT as u32 * WRAPPER_INFO_BYTES <= map::C_FUNCTIONS);
 
 macro_rules! builtins {

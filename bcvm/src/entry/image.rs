@@ -52,9 +52,6 @@ pub fn write(mem: &mut Mem) {
     for n in 0..map::C_SLOTS as usize {
         mem.set_u32(libc::address(n), libc::slot(n));
     }
-    for n in 0..map::MAX_ABSENT_PRIMOPS {
-        mem.set_u32(Addr(map::ABSENT_PRIMOPS + 8 * n), map::STOP_SLOTS - n);
-    }
     data::write(mem);
     write_function_pointers(mem);
     for (builtin, _, entry, _) in closures::ALL {

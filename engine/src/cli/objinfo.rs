@@ -63,9 +63,9 @@ fn description(object: &Object<'_>, index: &Index, module: &LiftedModule) -> Str
         let kind = format!("{kind:?}");
         let _ = writeln!(text, "  {name:<24} {kind:<10} {:>9} bytes {relocations:>8} relocations", section.size);
     }
-    let needed = index.wants.iter().filter(|want| want.needed_at.is_some()).count();
+    let needed = index.wants().filter(|want| want.needed_at.is_some()).count();
     let percent = coverage.reached_bytes as f64 * 100.0 / coverage.text_bytes.max(1) as f64;
-    let _ = writeln!(text, "  symbols: {} defined, {needed} wanted", index.exports.len());
+    let _ = writeln!(text, "  symbols: {} defined, {needed} wanted", index.export_count());
     let _ = writeln!(
         text,
         "  code: {} bytes, {percent:.1} % reached, {} instructions",
@@ -96,10 +96,10 @@ fn missing(files: &[PathBuf], output: &mut Output) -> Result<(), Failure> {
     for path in files {
         each_object(path, |object| {
             let index = Index::new(object).map_err(input)?;
-            defined.extend(index.exports.into_iter().map(|export| export.name));
-            for want in index.wants {
+            defined.extend(index.exports().map(|export| export.name.to_owned()));
+            for want in index.wants() {
                 if let Some(at) = want.needed_at {
-                    wanted.entry(want.name).or_insert_with(|| format!("{} at {at}", object.file));
+                    wanted.entry(want.name.to_owned()).or_insert_with(|| format!("{} at {at}", object.file));
                 }
             }
             Ok(())

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bcvm_host::glue::convention::{self, C_TABLE, GLUE, MEMORY, MEMORY_MODULE, STG_TABLE};
-use wasmtime::{Global, Instance, Linker, Module, Ref, Store, Table, TypedFunc, Val};
+use bcvm_host::glue::convention::{self, C_TABLE, GLUE, GROW_C, GROW_STG, MEMORY, MEMORY_MODULE, STG_TABLE};
+use wasmtime::{Global, Instance, Linker, Module, Store, Table, TypedFunc, Val};
 
 use super::error::EmbedError;
 use super::imports::Host;
@@ -131,13 +131,26 @@ impl Guest {
         let failed = |problem: String| EmbedError::Install { package: name.clone(), problem };
         let placed = self.memory().mapping().place_image(place.base, need.bytes, &package.image);
         placed.map_err(|e| failed(e.to_string()))?;
-        for (table, first, slots) in [(CodeTable::Stg, place.stg, need.stg), (CodeTable::C, place.c, need.c)] {
-            let end = first.checked_add(slots).filter(|_| self.ensure_slots(table, first + slots));
-            end.ok_or_else(|| failed(format!("no room for {slots} functions in the code table")))?;
-        }
+        self.make_room(&[Arc::clone(package)])?;
         let linked = self.linker.instantiate(&mut self.store, &package.code.0);
         linked.map_err(|source| failed(format!("{source:#}")))?;
         self.store.data_mut().packages.insert(place.base, Arc::clone(package));
+        Ok(())
+    }
+
+    /// Makes the tables long enough for all slots of `packages`, since a table is copied each time that it grows.
+    pub(super) fn make_room(&mut self, packages: &[Arc<Linked>]) -> Result<(), EmbedError> {
+        let mut last_first: Vec<&Arc<Linked>> = packages.iter().collect();
+        last_first.sort_by_key(|package| std::cmp::Reverse(package.place.stg));
+        for package in last_first {
+            let Linked { name, place, need, .. } = &**package;
+            for (table, first, slots) in [(CodeTable::Stg, place.stg, need.stg), (CodeTable::C, place.c, need.c)] {
+                if !first.checked_add(slots).is_some_and(|end| self.ensure_slots(table, end)) {
+                    let problem = format!("no room for {slots} functions in the code table");
+                    return Err(EmbedError::Install { package: name.clone(), problem });
+                }
+            }
+        }
         Ok(())
     }
 
@@ -145,7 +158,7 @@ impl Guest {
     fn ensure_slots(&mut self, table: CodeTable, slots: u32) -> bool {
         let Some(found) = self.table(table) else { return false };
         let more = u64::from(slots).saturating_sub(found.size(&self.store));
-        more == 0 || found.grow(&mut self.store, more, Ref::Func(None)).is_ok()
+        more == 0 || u32::try_from(more).is_ok_and(|more| self.grow_table(table, more).is_some())
     }
 
     fn table(&mut self, table: CodeTable) -> Option<Table> {
@@ -158,9 +171,14 @@ impl Guest {
 
     /// Adds empty slots to a table and answers the first; `None` if it would be too large.
     pub(super) fn grow_table(&mut self, table: CodeTable, slots: u32) -> Option<u32> {
-        let table = self.table(table)?;
-        let first = table.grow(&mut self.store, u64::from(slots), Ref::Func(None)).ok()?;
-        u32::try_from(first).ok()
+        let name = match table {
+            CodeTable::Stg => GROW_STG,
+            CodeTable::C => GROW_C,
+        };
+        let grow = self.glue.get_typed_func::<u32, u32>(&mut self.store, name).ok()?;
+        let first = grow.call(&mut self.store, slots).ok()?;
+        // What table.grow answers for failure.
+        (first != u32::MAX).then_some(first)
     }
 
     /// Copies bytes to where the guest wants them, one piece behind the other.

@@ -120,6 +120,11 @@ impl Sandbox {
         self.guest.install(package)
     }
 
+    /// Makes room for what will be installed, at once.
+    pub fn make_room(&mut self, packages: &[Arc<Linked>]) -> Result<(), EmbedError> {
+        self.guest.make_room(packages)
+    }
+
     /// Adds empty slots to one of the code tables and answers the first; `None` if it would become too large.
     pub fn grow_table(&mut self, table: CodeTable, slots: u32) -> Option<u32> {
         self.guest.grow_table(table, slots)

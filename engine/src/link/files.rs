@@ -66,12 +66,12 @@ impl Files {
 
     /// The index of a content.
     pub(super) fn index(&self, content: Content) -> Option<Index> {
-        read(&self.path(&content.0, "index"))
+        Index::from_bytes(read_bytes(&self.path(&content.0, "index"))?)
     }
 
     /// Keeps an index.
     pub(super) fn keep_index(&self, content: Content, index: &Index) -> io::Result<()> {
-        write(&self.path(&content.0, "index"), index)
+        store_private(&self.path(&content.0, "index"), index.as_bytes())
     }
 
     /// A package's description and its image, to be mapped.
@@ -92,9 +92,16 @@ impl Files {
     }
 }
 
+fn read_bytes(path: &Path) -> Option<Vec<u8>> {
+    let file = open_private(path)?;
+    let len = file.metadata().ok()?.len().min(MAX_BYTES as u64);
+    let mut bytes = Vec::with_capacity(len as usize);
+    file.take(len).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 fn read<T: Decode<()>>(path: &Path) -> Option<T> {
-    let mut bytes = Vec::new();
-    open_private(path)?.take(MAX_BYTES as u64).read_to_end(&mut bytes).ok()?;
+    let bytes = read_bytes(path)?;
     let limited = bincode::config::standard().with_limit::<MAX_BYTES>();
     bincode::decode_from_slice(&bytes, limited).ok().map(|(value, _)| value)
 }

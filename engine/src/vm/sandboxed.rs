@@ -127,6 +127,7 @@ const INITIALISING: Duration = Duration::from_secs(10);
 
 /// Puts packages into a sandbox and has their initialisers called, once all are there.
 fn install(sandbox: &mut Sandbox, packages: &[Arc<Linked>]) -> Result<(), String> {
+    sandbox.make_room(packages).map_err(|e| e.to_string())?;
     for package in packages {
         sandbox.install(package).map_err(|e| e.to_string())?;
     }

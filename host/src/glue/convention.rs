@@ -19,6 +19,10 @@ pub const GLUE: &str = "glue";
 pub const RUN: &str = "run";
 /// Glue's export: `run_c(index)`.
 pub const RUN_C: &str = "run_c";
+/// Glue's export: `grow_stg(n)` adds empty slots to the STG table and answers the first, or -1.
+pub const GROW_STG: &str = "grow_stg";
+/// Glue's export: the same for the C table.
+pub const GROW_C: &str = "grow_c";
 /// The module name under which the guest's exports are imported.
 pub const GUEST: &str = "guest";
 /// The guest's export: `c_call(n)`.

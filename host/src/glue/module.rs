@@ -3,19 +3,20 @@
 use bcvm::abi::{BASE_REG, C_CALL, C_SLOTS, C_SP, STOP_ENTRY, c_call};
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function, FunctionSection,
-    GlobalSection, GlobalType, InstructionSink, MemArg, MemorySection, MemoryType, Module, TableSection, TableType,
-    TypeSection, ValType,
+    GlobalSection, GlobalType, HeapType, InstructionSink, MemArg, MemorySection, MemoryType, Module, TableSection,
+    TableType, TypeSection, ValType,
 };
 
 use super::convention::{
-    C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, RUN_C, STG_GLOBALS,
-    STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, STOP, StgGlobal, slot_type,
+    C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, GROW_C, GROW_STG, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, RUN_C,
+    STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, STOP, StgGlobal, slot_type,
 };
 
 /// Indices in the type section.
 const STG_TYPE: u32 = 0;
 const C_TYPE: u32 = 1;
 const RUN_TYPE: u32 = 2;
+const GROW_TYPE: u32 = 3;
 /// Indices in the table section.
 const STG_TABLE_INDEX: u32 = 0;
 const C_TABLE_INDEX: u32 = 1;
@@ -24,7 +25,9 @@ const RSP_INDEX: u32 = STG_GLOBALS.len() as u32;
 /// Indices in the function section; the stop entry of slot `n` is `SPILL_FUNCTION + n`.
 const RUN_FUNCTION: u32 = 0;
 const RUN_C_FUNCTION: u32 = 1;
-const SPILL_FUNCTION: u32 = 2;
+const GROW_STG_FUNCTION: u32 = 2;
+const GROW_C_FUNCTION: u32 = 3;
+const SPILL_FUNCTION: u32 = 4;
 
 /// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table and room for the built-in C functions in the
 /// other; slot 0 of both tables is empty, so entering it traps.
@@ -33,6 +36,7 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
     types.ty().function(STG_PARAMS, []);
     types.ty().function(C_PARAMS, C_RESULTS);
     types.ty().function([ValType::I32], []);
+    types.ty().function([ValType::I32], [ValType::I32]);
 
     let mut memories = MemorySection::new();
     memories.memory(memory_type());
@@ -43,6 +47,10 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
     code.function(&run());
     functions.function(RUN_TYPE);
     code.function(&run_c());
+    for (table, ty) in [(STG_TABLE_INDEX, STG_TYPE), (C_TABLE_INDEX, C_TYPE)] {
+        functions.function(GROW_TYPE);
+        code.function(&grow(table, ty));
+    }
     functions.function(STG_TYPE);
     code.function(&spill());
     for entry in 1..=stop_slots {
@@ -59,6 +67,8 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
     exports.export(MEMORY, ExportKind::Memory, 0);
     exports.export(RUN, ExportKind::Func, RUN_FUNCTION);
     exports.export(RUN_C, ExportKind::Func, RUN_C_FUNCTION);
+    exports.export(GROW_STG, ExportKind::Func, GROW_STG_FUNCTION);
+    exports.export(GROW_C, ExportKind::Func, GROW_C_FUNCTION);
     exports.export(STOP, ExportKind::Func, SPILL_FUNCTION);
     exports.export(STG_TABLE, ExportKind::Table, STG_TABLE_INDEX);
     exports.export(C_TABLE, ExportKind::Table, C_TABLE_INDEX);
@@ -155,6 +165,14 @@ fn run_c() -> Function {
     code.i32_const(0).local_get(3).v128_store(at(C_CALL + c_call::XMM0, 3));
     code.i32_const(0).local_get(4).v128_store(at(C_CALL + c_call::XMM0 + 16, 3));
     code.end();
+    function
+}
+
+/// Makes a table longer. wasmtime's own function for it compares the type of every slot it fills.
+fn grow(table: u32, ty: u32) -> Function {
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    code.ref_null(HeapType::Concrete(ty)).local_get(0).table_grow(table).end();
     function
 }
 

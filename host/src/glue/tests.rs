@@ -4,7 +4,7 @@
 use bcvm::abi::STOP_SLOTS;
 use wasmparser::{ExternalKind, Operator, Parser, Payload, Validator, WasmFeatures};
 
-use super::convention::{C_PARAMS, C_TABLE, MEMORY, RSP, RUN, RUN_C, STG_GLOBALS, STG_TABLE, STOP};
+use super::convention::{C_PARAMS, C_TABLE, GROW_C, GROW_STG, MEMORY, RSP, RUN, RUN_C, STG_GLOBALS, STG_TABLE, STOP};
 use super::module::generate;
 
 #[test]
@@ -32,6 +32,8 @@ fn exports_what_the_convention_names() {
         (MEMORY.to_owned(), ExternalKind::Memory),
         (RUN.to_owned(), ExternalKind::Func),
         (RUN_C.to_owned(), ExternalKind::Func),
+        (GROW_STG.to_owned(), ExternalKind::Func),
+        (GROW_C.to_owned(), ExternalKind::Func),
         (STOP.to_owned(), ExternalKind::Func),
         (STG_TABLE.to_owned(), ExternalKind::Table),
         (C_TABLE.to_owned(), ExternalKind::Table),

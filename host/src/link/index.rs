@@ -3,10 +3,10 @@
 //! Invariant: all of it follows from the object's bytes alone, so that an index can be kept and be used instead of them.
 
 use std::collections::BTreeMap;
-
-use bincode::{Decode, Encode};
+use std::fmt;
 
 use super::error::Error;
+use super::flat::Builder;
 use super::space::Need;
 use super::symbols::hash_of;
 use crate::elf::{Binding, Object, Place as SymbolPlace, SymbolId};
@@ -14,7 +14,7 @@ use crate::lift::{Analysis, CodeKind, LiftedModule, Numbering};
 use crate::reloc::{Definition, Layout, PlacedObject, SymbolBindings};
 
 /// What an exported symbol is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     /// So many bytes after the object's base.
     Offset(u32),
@@ -23,10 +23,10 @@ pub enum Value {
 }
 
 /// A symbol that an object defines for others.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct Export {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Export<'a> {
     /// Its name.
-    pub name: String,
+    pub name: &'a str,
     /// The hash by which it is found.
     pub hash: u64,
     /// What it is worth.
@@ -36,26 +36,27 @@ pub struct Export {
 }
 
 /// A symbol that an object looks up.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-pub struct Want {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Want<'a> {
     /// Its name.
-    pub name: String,
+    pub name: &'a str,
     /// The hash by which it is found.
     pub hash: u64,
     /// The first place that refers to it, as `section+0x…`; none if the object can do without: it refers to it weakly, or
     /// would have a definition of its own.
-    pub needed_at: Option<String>,
+    pub needed_at: Option<&'a str>,
 }
 
-/// What is known about an object from its bytes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+/// What is known about an object from its bytes. How it is laid out is `flat`'s.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Index {
-    /// What it takes up.
-    pub need: Need,
-    /// What it defines for others, by symbol number.
-    pub exports: Vec<Export>,
-    /// What it looks up, by symbol number.
-    pub wants: Vec<Want>,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Index({} exports, {} wants, {:?})", self.export_count(), self.want_count(), self.need())
+    }
 }
 
 /// Where an object is placed to find out how many slots it needs. It does not matter where, as long as what it refers to
@@ -80,12 +81,10 @@ impl Index {
         look: impl FnOnce(&Analysis<'_>) -> Result<T, Error>,
     ) -> Result<(Index, T), Error> {
         let layout = Layout::new(object)?;
-        let exports = exports(object, &layout);
-        let wants = wants(object);
+        let mut index = Builder::default();
         let mut bindings = SymbolBindings::new();
-        for want in &wants {
-            bindings.define(&want.name, ELSEWHERE);
-        }
+        add_exports(object, &layout, &mut index);
+        add_wants(object, &mut index, &mut bindings);
         let bytes = layout.extent();
         let placed = PlacedObject::new(object, layout, SOMEWHERE, &bindings)?;
         let analysis = Analysis::new(&placed)?;
@@ -96,12 +95,11 @@ impl Index {
             c: analysis.slots(CodeKind::C),
         };
         let seen = look(&analysis)?;
-        Ok((Index { need, exports, wants }, seen))
+        Ok((index.finish(need), seen))
     }
 }
 
-fn exports(object: &Object<'_>, layout: &Layout) -> Vec<Export> {
-    let mut exports = Vec::new();
+fn add_exports(object: &Object<'_>, layout: &Layout, index: &mut Builder) {
     for (id, symbol) in (0..).map(SymbolId).zip(&object.symbols) {
         if !symbol.is_exported() || symbol.name.is_empty() {
             continue;
@@ -112,17 +110,13 @@ fn exports(object: &Object<'_>, layout: &Layout) -> Vec<Export> {
             (None, SymbolPlace::Absolute(value)) => Value::Absolute(value),
             _ => continue,
         };
-        exports.push(Export {
-            name: symbol.name.to_owned(),
-            hash: hash_of(symbol.name),
-            value,
-            gives_way: symbol.gives_way(),
-        });
+        let (name, gives_way) = (symbol.name, symbol.gives_way());
+        index.export(Export { name, hash: hash_of(name), value, gives_way });
     }
-    exports
 }
 
-fn wants(object: &Object<'_>) -> Vec<Want> {
+/// What the object wants is bound to what is elsewhere.
+fn add_wants(object: &Object<'_>, index: &mut Builder, bindings: &mut SymbolBindings) {
     // By symbol, the first place that refers to it: a symbol that no relocation is against is not wanted.
     let mut wanted: BTreeMap<SymbolId, (&str, u64)> = BTreeMap::new();
     for section in &object.sections {
@@ -132,15 +126,14 @@ fn wants(object: &Object<'_>) -> Vec<Want> {
             }
         }
     }
-    let mut wants = Vec::new();
     for (id, (section, offset)) in wanted {
         let symbol = object.symbol(id);
         let undefined = symbol.place == SymbolPlace::Undefined && !symbol.name.is_empty();
         if undefined || symbol.gives_way() {
             let needed = undefined && symbol.binding != Binding::Weak;
             let needed_at = needed.then(|| format!("{section}+{offset:#x}"));
-            wants.push(Want { name: symbol.name.to_owned(), hash: hash_of(symbol.name), needed_at });
+            index.want(Want { name: symbol.name, hash: hash_of(symbol.name), needed_at: needed_at.as_deref() });
+            bindings.define(symbol.name, ELSEWHERE);
         }
     }
-    wants
 }

@@ -218,18 +218,25 @@ impl Linker {
         let known = (0..).zip(&self.objects).find(|(_, object)| object.content == content);
         let number = match known.map(|(number, object)| (number, object.state)) {
             Some((number, State::Unloaded(place))) => {
-                self.check_duplicates(&source, &index)?;
-                self.objects[number as usize].state = place.map_or(State::Pending, State::Resolved);
-                self.add_symbols(number);
+                let state = place.map_or(State::Pending, State::Resolved);
+                self.objects[number as usize].state = state;
+                if let Err(duplicates) = self.add_symbols(number) {
+                    self.objects[number as usize].state = State::Unloaded(place);
+                    self.rebuild_symbols();
+                    return Err(duplicates);
+                }
                 number
             }
             // The same content by another name.
             Some((number, _)) => number,
             None => {
-                self.check_duplicates(&source, &index)?;
                 let number = self.objects.len() as u32;
                 self.objects.push(Loaded { source: source.clone(), content, index, state: State::Pending });
-                self.add_symbols(number);
+                if let Err(duplicates) = self.add_symbols(number) {
+                    self.objects.pop();
+                    self.rebuild_symbols();
+                    return Err(duplicates);
+                }
                 number
             }
         };
@@ -252,45 +259,41 @@ impl Linker {
         self.load(member, store).map(Some)
     }
 
-    fn check_duplicates(&self, source: &Source, index: &Index) -> Result<(), Error> {
-        let mut duplicates = Vec::new();
-        for export in index.exports.iter().filter(|export| !export.gives_way) {
-            let Some(found) = self.find(&export.name, export.hash) else { continue };
-            let other = &self.objects[found.object as usize];
-            if !other.index.exports[found.export as usize].gives_way {
-                duplicates.push(Duplicate {
-                    symbol: export.name.clone(),
-                    object: source.name(),
-                    defined_by: other.source.name(),
-                });
-            }
-        }
-        if duplicates.is_empty() { Ok(()) } else { Err(Error::Duplicates(duplicates)) }
-    }
-
     pub(super) fn find(&self, name: &str, hash: u64) -> Option<Found> {
         self.symbols.find(name, hash, |object| &*self.objects[object as usize].index)
     }
 
     /// What an export of an object at `base` is worth.
     pub(super) fn definition(&self, found: Found, base: u32) -> Definition {
-        let address = match self.objects[found.object as usize].index.exports[found.export as usize].value {
+        let address = match self.objects[found.object as usize].index.export(found.export).value {
             Value::Offset(offset) => u64::from(base) + u64::from(offset),
             Value::Absolute(value) => value,
         };
         Definition { address, slot: None }
     }
 
-    fn add_symbols(&mut self, object: u32) {
+    /// Fails if there are symbols that others define too; the symbol table is to be built anew then.
+    fn add_symbols(&mut self, object: u32) -> Result<(), Error> {
         let objects = &self.objects;
-        self.symbols.add(object, |object| &*objects[object as usize].index);
+        let duplicates = self.symbols.add(object, |object| &*objects[object as usize].index);
+        if duplicates.is_empty() {
+            return Ok(());
+        }
+        let name = |found: Found| objects[found.object as usize].source.name();
+        let duplicate = |(old, new): (Found, Found)| Duplicate {
+            symbol: objects[new.object as usize].index.export(new.export).name.to_owned(),
+            object: name(new),
+            defined_by: name(old),
+        };
+        Err(Error::Duplicates(duplicates.into_iter().map(duplicate).collect()))
     }
 
     fn rebuild_symbols(&mut self) {
         self.symbols = SymbolTable::default();
         for number in 0..self.objects.len() as u32 {
             if !self.objects[number as usize].is_unloaded() {
-                self.add_symbols(number);
+                let added = self.add_symbols(number);
+                debug_assert!(added.is_ok(), "what was loaded defines nothing twice");
             }
         }
     }

@@ -6,6 +6,7 @@
 //! | `resolve` | the phase in which what was loaded gets addresses, is bound, relocated and lifted |
 //! | `package` | one object through placing, relocating and lifting: [`Package`] |
 //! | `index` | [`Index`]: what an object defines and wants, without its code |
+//! | `flat` | how an index lies in memory and in files |
 //! | `symbols` | names to definitions, over all loaded objects |
 //! | `source` | [`Source`]: where an object's bytes come from, and their hash |
 //! | `space` | [`Space`]: free and taken addresses and table slots |
@@ -42,6 +43,7 @@
 
 mod builtin;
 mod error;
+mod flat;
 mod index;
 mod linker;
 mod package;

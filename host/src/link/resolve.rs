@@ -115,9 +115,9 @@ impl Linker {
         let mut work: Vec<u32> = self.pending().map(|(number, _)| number).collect();
         while let Some(number) = work.pop() {
             let index = self.objects[number as usize].index.clone();
-            for want in index.wants.iter().filter(|want| want.needed_at.is_some()) {
-                if self.find(&want.name, want.hash).is_none() && !self.is_builtin(&want.name) {
-                    work.extend(self.load_member(&want.name, store)?);
+            for want in index.wants().filter(|want| want.needed_at.is_some()) {
+                if self.find(want.name, want.hash).is_none() && !self.is_builtin(want.name) {
+                    work.extend(self.load_member(want.name, store)?);
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Linker {
     fn places<S: Store>(&self, store: &S, space: &mut Space) -> Result<BTreeMap<u32, Place>, Error> {
         let mut places = BTreeMap::new();
         for (number, object) in self.pending() {
-            let need = object.index.need;
+            let need = object.index.need();
             let given = store.place(object.content, need, space).filter(|&place| space.take(place, need));
             let place = given.or_else(|| space.find(need).filter(|&place| space.take(place, need)));
             let place = place.ok_or_else(|| Error::NoRoom {
@@ -147,11 +147,11 @@ impl Linker {
         let mut jobs = Vec::new();
         for (&number, &place) in places {
             let object = &self.objects[number as usize];
-            let mut bound = Vec::with_capacity(object.index.wants.len());
-            for want in &object.index.wants {
-                let definition = self.definition_for(number, want, places);
-                if let (None, Some(at)) = (definition, &want.needed_at) {
-                    missing.entry(&want.name).or_default().push((object.source.name(), at.clone()));
+            let mut bound = Vec::with_capacity(object.index.want_count() as usize);
+            for want in object.index.wants() {
+                let definition = self.definition_for(number, &want, places);
+                if let (None, Some(at)) = (definition, want.needed_at) {
+                    missing.entry(want.name).or_default().push((object.source.name(), at.to_owned()));
                 }
                 bound.push(definition);
             }
@@ -167,7 +167,7 @@ impl Linker {
     }
 
     /// What a name stands for in object number `number`.
-    fn definition_for(&self, number: u32, want: &Want, places: &BTreeMap<u32, Place>) -> Option<Definition> {
+    fn definition_for(&self, number: u32, want: &Want<'_>, places: &BTreeMap<u32, Place>) -> Option<Definition> {
         let Want { name, hash, .. } = want;
         if let Some(definition) = self.builtins.find(name) {
             return Some(definition);
@@ -185,7 +185,7 @@ impl Linker {
 impl Job<'_> {
     fn run<S: Store>(&self, store: &S) -> Result<Resolved<S::Code>, Error> {
         let Job { object, place, ref bound } = *self;
-        let need = object.index.need;
+        let need = object.index.need();
         let key = Key::new(object.content, place, need, bound);
         let name = object.source.name();
         let code = match store.find(&key) {
@@ -206,12 +206,12 @@ impl Job<'_> {
             return Err(Error::Changed { object: name });
         }
         let mut bindings = SymbolBindings::new();
-        for (want, definition) in self.object.index.wants.iter().zip(&self.bound) {
+        for (want, definition) in self.object.index.wants().zip(&self.bound) {
             if let Some(definition) = definition {
-                bindings.define(&want.name, *definition);
+                bindings.define(want.name, *definition);
             }
         }
-        Package::new(&Object::parse(name, &data)?, self.place, self.object.index.need, &bindings)
+        Package::new(&Object::parse(name, &data)?, self.place, self.object.index.need(), &bindings)
     }
 }
 
@@ -219,7 +219,7 @@ impl Job<'_> {
 fn run<S: Store>(jobs: &[Job<'_>], store: &S) -> Result<Vec<Resolved<S::Code>>, Error> {
     // The largest first, so that none is left over at the end.
     let mut order: Vec<usize> = (0..jobs.len()).collect();
-    order.sort_by_key(|&job| std::cmp::Reverse(jobs[job].object.index.need.bytes));
+    order.sort_by_key(|&job| std::cmp::Reverse(jobs[job].object.index.need().bytes));
     let next = AtomicUsize::new(0);
     let results = Mutex::new(jobs.iter().map(|_| None).collect::<Vec<_>>());
     let work = || {

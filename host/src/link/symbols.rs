@@ -30,32 +30,39 @@ pub(super) struct SymbolTable {
 impl SymbolTable {
     /// The definition of a name, whose hash is `hash`. `index_of` answers an object's index.
     pub(super) fn find<'a>(&self, name: &str, hash: u64, index_of: impl Fn(u32) -> &'a Index) -> Option<Found> {
-        let is_it = |entry: &(u64, Found)| entry.0 == hash && export(entry.1, &index_of).name == name;
+        let is_it = |entry: &(u64, Found)| entry.0 == hash && name_of(entry.1, &index_of) == name;
         self.table.find(hash, is_it).map(|entry| entry.1)
     }
 
     /// Adds what object number `object` exports, `index_of(object)` included. Where there are two strong definitions the
-    /// first stays.
-    pub(super) fn add<'a>(&mut self, object: u32, index_of: impl Fn(u32) -> &'a Index) {
-        let exports = &index_of(object).exports;
-        self.table.reserve(exports.len(), |entry| entry.0);
-        for (number, new) in (0..).zip(exports) {
-            let is_it = |entry: &(u64, Found)| entry.0 == new.hash && export(entry.1, &index_of).name == new.name;
-            let found = Found { object, export: number };
-            match self.table.entry(new.hash, is_it, |entry| entry.0) {
+    /// first stays, and it is answered with the second.
+    pub(super) fn add<'a>(&mut self, object: u32, index_of: impl Fn(u32) -> &'a Index) -> Vec<(Found, Found)> {
+        let index = index_of(object);
+        let mut duplicates = Vec::new();
+        self.table.reserve(index.export_count() as usize, |entry| entry.0);
+        for export in 0..index.export_count() {
+            let (hash, new) = (index.export_hash(export), Found { object, export });
+            let is_it =
+                |entry: &(u64, Found)| entry.0 == hash && name_of(entry.1, &index_of) == index.export(export).name;
+            match self.table.entry(hash, is_it, |entry| entry.0) {
                 Entry::Vacant(entry) => {
-                    entry.insert((new.hash, found));
+                    entry.insert((hash, new));
                 }
+                Entry::Occupied(_) if index.gives_way(export) => {}
                 Entry::Occupied(mut entry) => {
-                    if !new.gives_way && export(entry.get().1, &index_of).gives_way {
-                        entry.get_mut().1 = found;
+                    let old = entry.get().1;
+                    if index_of(old.object).gives_way(old.export) {
+                        entry.get_mut().1 = new;
+                    } else {
+                        duplicates.push((old, new));
                     }
                 }
             }
         }
+        duplicates
     }
 }
 
-fn export<'a>(found: Found, index_of: &impl Fn(u32) -> &'a Index) -> &'a super::index::Export {
-    &index_of(found.object).exports[found.export as usize]
+fn name_of<'a>(found: Found, index_of: &impl Fn(u32) -> &'a Index) -> &'a str {
+    index_of(found.object).export(found.export).name
 }
