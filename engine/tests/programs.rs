@@ -152,7 +152,10 @@ fn differences(programs: Vec<Program>, theirs: &Path, server_options: &[String])
 }
 
 #[test]
-#[cfg_attr(feature = "sanity", ignore = "takes minutes with every collection checked; the build without sanity runs it")]
+#[cfg_attr(
+    feature = "sanity",
+    ignore = "takes minutes with every collection checked; the build without sanity runs it"
+)]
 fn programs_do_what_they_do_with_ghcs_own_server() {
     let Some(theirs) = ghc_iserv::find_server() else { return };
     let programs = programs();

@@ -126,7 +126,7 @@ fn every_message_has_a_default() {
             assert!(output.windows(expected.len()).any(|w| w == expected), "{kind:?} answered {output:?}");
         } else {
             assert_eq!(exit.unwrap_err().to_string(), format!("{}: {text}", kind.name()));
-            assert_eq!(output, [], "{kind:?}");
+            assert_eq!(output, [0u8; 0], "{kind:?}");
         }
     }
 }

@@ -59,7 +59,7 @@ fn questions_are_answered_until_the_end() {
         assert_eq!(read(guest).unwrap(), [1]);
         guest.write_all(&[bytes(th_request::EndRecover { failed: true }), end()].concat()).unwrap();
         assert_eq!(read(guest).unwrap(), [0], "Shutdown");
-        assert_eq!(read(guest).unwrap(), [], "end of file");
+        assert_eq!(read(guest).unwrap(), [0u8; 0], "end of file");
     });
     assert_eq!(asked, [ThMessageKind::StartRecover, ThMessageKind::Report, ThMessageKind::EndRecover]);
     assert_eq!(said, Ok(Some(Reply::RunTH(QResult::QDone(Bytes(vec![7]))))));
