@@ -269,7 +269,8 @@ fn machines_tell_which_references_were_not_in_use() {
     for backend in backends {
         let interp = Interp::builder().backend(backend).build().unwrap();
         let held = interp.lookup_closure("ghczmprim_GHCziTypes_True_closure").unwrap().unwrap();
-        let raw = interp.interp_cmd(request::StartTH {}).unwrap().0;
+        let symbol = "ghczmprim_GHCziTuple_Z0T_closure".into();
+        let raw = interp.interp_cmd(request::LookupClosure { symbol }).unwrap().unwrap().0;
         assert_eq!(interp.free_hvalue_refs(&[raw, 7, 1 << 40]).unwrap(), [7, 1 << 40]);
         interp.seq_hvalue(&held).unwrap().unwrap();
         // Cost of a call interface: one for each type.

@@ -7,7 +7,7 @@ use bcvm::bytecode::Bci;
 use bcvm_engine::Interp;
 use bcvm_engine::embed::{Cache, Engine};
 use bcvm_engine::interp::ForeignRef;
-use bcvm_engine::os::{Access, Grant, Input, Output, Policy, Stream};
+use bcvm_engine::os::{Access, Clock, Grant, Input, Output, Policy, Stream};
 use bcvm_engine::protocol::types::{FFIConv, FFIType};
 use std::fs;
 use std::io::{self, Write};
@@ -113,7 +113,8 @@ fn streams() {
 fn files_and_environment() {
     let dir = TempDir::new().unwrap();
     let grant = Grant { host: dir.path().into(), guest: "/here".into(), access: Access::ReadWrite };
-    let policy = Policy::strict().grant(grant).working_directory("/here").environment("COLOUR", "red");
+    let policy =
+        Policy::strict().grant(grant).working_directory("/here").environment("COLOUR", "red").clock(Clock::Real);
     let c = C::new(policy);
     let (name, hello) = (c.text("file"), c.text("hello"));
     let fd = c.call("open", &[name, 0o102, 0o644]);
@@ -123,7 +124,7 @@ fn files_and_environment() {
     let path = c.call("realpath", &[name, 0]);
     assert!(c.is(path, "/here/file"));
     assert_eq!(c.call("open", &[c.text("/etc/passwd"), 0, 0]), -1);
-    assert_eq!(c.why(), "Permission denied (os error 13)");
+    assert_eq!(c.why(), "No such file or directory (os error 2)");
     let names = c.call("opendir", &[c.text(".")]);
     let mut found = 0;
     while c.call("readdir", &[names as u64]) != 0 {

@@ -188,9 +188,9 @@ fn a_recorded_session_is_replayed() {
     assert!(result.lost.is_none(), "{:?}", result.lost);
     assert_eq!(result.answered, exchanges.len() - 1);
     assert_eq!(result.differences, []);
-    // A server without a machine gets as far as the first object, and the report says so.
-    let server =
-        IservProcess::builder(BCVM_ISERV).spawn_hook(|c| c.stderr(std::process::Stdio::null()).spawn()).build();
-    let result = replay(exchanges, &server);
-    assert_eq!(result.lost.unwrap().to_string(), "ghc-iserv terminated (1)");
+    // Ours answers too. Handles and addresses are its own, and figures of allocation.
+    let server = IservProcess::builder(BCVM_ISERV).build();
+    let result = replay(exchanges.clone(), &server);
+    assert!(result.lost.is_none(), "{:?}", result.lost);
+    assert_eq!(result.answered, exchanges.len() - 1);
 }

@@ -64,9 +64,8 @@ fn end_of_file_and_shutdown() {
         run(Path::new("/bin/sh"), &["-c", &script])
     };
     assert_eq!(session("\\000"), (Some(0), String::new(), String::new()));
-    let (code, _, err) = session("\\001");
-    assert_eq!(code, Some(1));
-    assert_eq!(err, "bcvm-iserv: end of file after byte 1: GHC closed the pipe without saying good-bye\n");
+    // A GHC that goes away without Shutdown has told the user why.
+    assert_eq!(session("\\001"), (Some(1), String::new(), String::new()));
     let (code, _, err) = session("\\143");
     assert_eq!((code, err.as_str()), (Some(1), "bcvm-iserv: byte 0: no message of GHC 9.0.2 has tag 99\n"));
 }
@@ -156,14 +155,13 @@ fn ghc_starts_our_server() {
     let child = start(ghc(dir.path(), Path::new(BCVM_ISERV), &options).args(["-e", "return ()"]));
     let group = Pid::from_child(&child);
     let output = finish(child);
-    // Nobody of GHC's process group is left.
-    assert_eq!(test_kill_process_group(group), Err(Errno::SRCH));
-    assert_eq!(output.status.code(), Some(1));
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("bcvm-iserv: LoadObj: /") && stderr.contains(": packages can't be loaded yet"), "{stderr}");
-    // GHC may notice the closed pipe, on writing or on reading, a moment before the exit code.
-    let reported = ["ghc-iserv terminated (1)", "resource vanished", "end of file"];
-    assert!(reported.iter().any(|text| stderr.contains(text)), "{stderr}");
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+    // Nobody of GHC's process group is left, a moment later: GHC does not wait for its server.
+    let left = (0..500).any(|_| {
+        sleep(Duration::from_millis(10));
+        test_kill_process_group(group) == Err(Errno::SRCH)
+    });
+    assert!(left, "the server lives on");
     let transcript = Transcript::read(&file).unwrap();
     assert!(!transcript.bytes(Direction::Reply).is_empty());
 }

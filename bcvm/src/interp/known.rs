@@ -181,6 +181,10 @@ fn value(m: &Machine, p: ClosurePtr) -> Option<ClosurePtr> {
 /// A function of two numbers, whose frame is on top: see Note [Operands of known functions].
 fn binary(m: &mut Machine, r: &mut Regs, f: ClosurePtr, kind: Kind, op: Op) -> Option<Next> {
     let (first, second) = (m.mem.closure(r.at(1)), m.mem.closure(r.at(2)));
+    // Compiled functions on Integers do not all evaluate the first operand first.
+    if kind == Kind::Integer && (value(m, first).is_none() || value(m, second).is_none()) {
+        return None;
+    }
     let Some(x) = value(m, first) else {
         m.mem.set_info(r.sp, info::STG_FIRST_FRAME);
         m.mem.set_closure(r.at(1), f);
