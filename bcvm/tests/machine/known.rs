@@ -24,13 +24,16 @@ fn boxed(w: u64, con: &str) -> Asm {
     Asm::new().push_ubx(w).pack(con_info(con), 1).op(ENTER, &[])
 }
 
-/// Applies `symbol` to two thunks; the constructor's name, and its first word.
-fn binary(symbol: &str, con: &str, [a, b]: [u64; 2]) -> Option<(String, Option<u64>)> {
+/// Applies `symbol` to two thunks, which are evaluated before if `evaluated`; the constructor's name, and its first word.
+fn apply(symbol: &str, con: &str, [a, b]: [u64; 2], evaluated: bool) -> Option<(String, Option<u64>)> {
     let mut m = knowing(symbol);
     let call = Asm::new().push_g(Ref(2)).push_g(Ref(1)).op(PUSH_APPLY_PP, &[]);
     let call = call.push_g(primop("raise#")).op(ENTER, &[]);
-    let r = create(&mut m, &[call.done(), boxed(a, con).done(), boxed(b, con).done()])[0];
-    // Once with thunks, once with what they have become.
+    let refs = create(&mut m, &[call.done(), boxed(a, con).done(), boxed(b, con).done()]);
+    let r = refs[0];
+    for operand in &refs[1..] {
+        assert!(!evaluated || matches!(seq(&mut m, *operand), Outcome::Refs(_)));
+    }
     match seq(&mut m, r) {
         Outcome::Refs(_) => {
             let c = closure(&mut m, r);
@@ -39,6 +42,11 @@ fn binary(symbol: &str, con: &str, [a, b]: [u64; 2]) -> Option<(String, Option<u
         Outcome::Exception(_) => None,
         other => panic!("{symbol}: {other:?}"),
     }
+}
+
+/// The same with thunks.
+fn binary(symbol: &str, con: &str, operands: [u64; 2]) -> Option<(String, Option<u64>)> {
+    apply(symbol, con, operands, false)
 }
 
 fn on_ints(name: &str, a: i64, b: i64) -> Option<i64> {
@@ -95,12 +103,14 @@ fn comparisons_return_bools_and_orderings() {
 #[test]
 fn integers_are_carried_out_while_they_are_small() {
     // A box of one field and the first constructor, as IS is.
-    let add = |a: i64, b: i64| {
+    let add = |a: i64, b: i64, evaluated| {
         let symbol = "ghczmbignum_GHCziNumziInteger_integerAdd_closure";
-        binary(symbol, "ghczmprim_GHCziTypes_Izh", [a as u64, b as u64]).and_then(|(_, word)| word)
+        apply(symbol, "ghczmprim_GHCziTypes_Izh", [a as u64, b as u64], evaluated).and_then(|(_, word)| word)
     };
-    assert_eq!(add(40, 2), Some(42));
-    assert_eq!(add(i64::MAX, 1), None);
+    assert_eq!(add(40, 2, true), Some(42));
+    assert_eq!(add(i64::MAX, 1, true), None);
+    // In which order the compiled function evaluates its operands is its own business.
+    assert_eq!(add(40, 2, false), None);
 }
 
 #[test]
