@@ -4,27 +4,30 @@ import Control.Exception
 import Control.Monad
 import GHC.Conc
 
+-- Where a thread comes to rest. GHC's own server may say meanwhile that it runs, or that it is in a foreign call, as when
+-- the handler of an exception writes to stderr.
+status :: ThreadId -> IO ()
+status t = do
+  s <- threadStatus t
+  if s `elem` [ThreadRunning, ThreadBlocked BlockedOnForeignCall] then threadDelay 1000 >> status t else print s
+
 main :: IO ()
 main = do
   hold <- newEmptyMVar :: IO (MVar ())
   t <- forkIO (readMVar hold)
   labelThread t "holder"
-  yield >> yield
-  threadStatus t >>= print
+  status t
   putMVar hold ()
-  yield >> yield >> yield
-  threadStatus t >>= print
+  status t
   done <- newEmptyMVar
   _ <- forkFinally (evaluate (1 `div` (0 :: Int))) (putMVar done . either show show)
   takeMVar done >>= putStrLn
   t2 <- mask_ (forkIOWithUnmask (\u -> u (threadDelay 10000000) `catch` \e -> putMVar done (show (e :: AsyncException))))
   yield >> killThread t2
   takeMVar done >>= putStrLn
-  yield >> yield
-  threadStatus t2 >>= print
+  status t2
   t3 <- forkIO (throwIO (userError "nobody catches this"))
-  forM_ [1 .. 20 :: Int] (const yield)
-  threadStatus t3 >>= print
+  status t3
   results <- newMVar []
   ws <- forM [1 .. 100 :: Int] $ \i -> do
     w <- newEmptyMVar
