@@ -5,7 +5,8 @@
 //
 // Note [Operands of known functions]
 // ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-// A known function of two numbers evaluates the first, then the second, as the compiled one does. While it waits, the
+// A known function of two numbers evaluates the first, then the second, as the compiled one does. (Those on Integers do
+// not all: they are carried out on operands that are values already, and left to compiled code else.) While it waits, the
 // frame of its arguments is one of its own instead, of the same size:
 //
 //      [stg_ap_pp, x, y]    waits for x as [first, f, y],    and then for y as [second, f, x]
@@ -181,9 +182,9 @@ fn value(m: &Machine, p: ClosurePtr) -> Option<ClosurePtr> {
 /// A function of two numbers, whose frame is on top: see Note [Operands of known functions].
 fn binary(m: &mut Machine, r: &mut Regs, f: ClosurePtr, kind: Kind, op: Op) -> Option<Next> {
     let (first, second) = (m.mem.closure(r.at(1)), m.mem.closure(r.at(2)));
-    // Compiled functions on Integers do not all evaluate the first operand first.
-    if kind == Kind::Integer && (value(m, first).is_none() || value(m, second).is_none()) {
-        return None;
+    if kind == Kind::Integer {
+        value(m, first)?;
+        value(m, second)?;
     }
     let Some(x) = value(m, first) else {
         m.mem.set_info(r.sp, info::STG_FIRST_FRAME);

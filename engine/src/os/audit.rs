@@ -99,6 +99,11 @@ pub(super) fn refused() {
     REFUSED.set(true);
 }
 
+/// The time of an event that happens now.
+pub(super) fn seconds_now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64())
+}
+
 /// What one interpreter's record needs to know.
 #[derive(Debug)]
 pub(super) struct Record {
@@ -194,7 +199,7 @@ impl Record {
         let operation = if is_last { "…".into() } else { call.name().to_lowercase() };
         let argument = if is_last { "more in this evaluation, which is not recorded".into() } else { argument };
         let event = Event {
-            time: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64()),
+            time: seconds_now(),
             evaluation: self.evaluation,
             operation,
             argument,

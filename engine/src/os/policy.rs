@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::audit::{Audit, Auditor};
+use super::audit::{Audit, Auditor, Event, Verdict, seconds_now};
 use super::guard;
 use crate::policy::{Decision, ThGrants};
 use crate::protocol::ThMessageKind;
@@ -237,6 +237,21 @@ impl Policy {
     /// What is to become of a message of this kind that a splice sends to GHC.
     pub fn th_message(&self, kind: ThMessageKind) -> Decision {
         self.th.decide(kind)
+    }
+
+    /// Has it on record that a splice was denied a message to GHC, and why.
+    pub(crate) fn record_denied(&self, message: ThMessageKind, argument: String, why: &str) {
+        tracing::warn!(target: "bcvm::audit", "denied {} {argument}: {why}", message.name());
+        if let Some(Auditor(audit)) = &self.auditor {
+            audit.record(&Event {
+                time: seconds_now(),
+                evaluation: 0,
+                operation: message.name().into(),
+                argument,
+                verdict: Verdict::Denied,
+                error: Some(why.into()),
+            });
+        }
     }
 
     /// Whether a path of this process leads to what programs may read. What is not there yet counts as the directory in

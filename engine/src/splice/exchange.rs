@@ -1,14 +1,16 @@
 //! [`Exchange`]: the pipe that the guest's server sees, and on its other side one message of GHC with all that a splice
 //! asks until it is answered.
 //!
-//! Invariant: whatever the guest writes, GHC is asked whole messages only, whose answers have been read when the guest
-//! goes on; see Note [Splices are served in the guest].
+//! Invariant: whatever the guest writes, GHC is asked whole messages only, and only those that the policy lets a splice ask;
+//! their answers have been read when the guest goes on. See Note [Splices are served in the guest].
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::os::{Input, Output, Policy, Stream};
+use crate::policy::Decision;
 use crate::protocol::input::SliceInput;
+use crate::protocol::types::THResult;
 use crate::protocol::{
     DecodeError, Decoder, Encoder, GhcVersion, Message, MessageKind, Problem, Reply, ThMessage, ThMessageKind, ThReply,
     decode, encode, request,
@@ -32,12 +34,15 @@ pub struct Exchange(Arc<Mutex<State>>);
 #[derive(Default)]
 struct State {
     version: GhcVersion,
+    /// What splices may ask.
+    policy: Policy,
     /// The message that is being answered; nothing can be read or written otherwise.
     current: Option<Current>,
 }
 
 struct Current {
     kind: MessageKind,
+    policy: Policy,
     answerer: Answerer,
     /// What the guest is to read, and how much of it has been read.
     to_guest: Vec<u8>,
@@ -51,8 +56,9 @@ struct Current {
 }
 
 impl Exchange {
-    /// The policy with the guest's ends of the pipe added.
+    /// The policy with the guest's ends of the pipe added; it decides from now on what splices may ask.
     pub fn grant(&self, policy: Policy) -> Policy {
+        self.lock().policy = policy.clone();
         policy
             .descriptor(READ_FD, Stream::Input(Input::new(self.clone())))
             .descriptor(WRITE_FD, Stream::Output(Output::new(self.clone())))
@@ -67,9 +73,11 @@ impl Exchange {
         run: impl FnOnce() -> T,
     ) -> (T, Result<Option<Reply>, String>) {
         // A message that was decoded can be encoded.
-        let to_guest = encode(message, self.lock().version).unwrap_or_default();
-        self.lock().current = Some(Current {
+        let mut state = self.lock();
+        let to_guest = encode(message, state.version).unwrap_or_default();
+        state.current = Some(Current {
             kind: message.kind(),
+            policy: state.policy.clone(),
             answerer,
             to_guest,
             read: 0,
@@ -78,6 +86,7 @@ impl Exchange {
             reply: None,
             failed: None,
         });
+        drop(state);
         let result = run();
         let current = self.lock().current.take();
         let said = current.map_or(Ok(None), |current| current.failed.map_or(Ok(current.reply), Err));
@@ -92,7 +101,7 @@ impl Exchange {
 
 impl Read for Exchange {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let State { version, current } = &mut *self.lock();
+        let State { version, current, .. } = &mut *self.lock();
         let current = current.as_mut().ok_or(ErrorKind::BrokenPipe)?;
         if current.read == current.to_guest.len() {
             current.turn(*version)?;
@@ -196,8 +205,35 @@ impl Current {
     }
 
     fn ask(&mut self, message: ThMessage) -> Result<ThReply, String> {
+        if let Some(why) = self.denied(&message) {
+            let argument = match &message {
+                ThMessage::AddDependentFile(m) => m.path.to_string(),
+                ThMessage::AddForeignFilePath(m) => m.path.to_string(),
+                ThMessage::AddCorePlugin(m) => m.module.to_string(),
+                _ => String::new(),
+            };
+            self.policy.record_denied(message.kind(), argument, &why);
+            return refusal(message.kind(), why);
+        }
         (self.answerer)(message).ok_or_else(|| "GHC is gone".into())
     }
+
+    /// Why a splice may not ask this, if so.
+    fn denied(&self, message: &ThMessage) -> Option<String> {
+        match (self.policy.th_message(message.kind()), message) {
+            (Decision::Allow, _) => None,
+            (Decision::Deny(why), _) => Some(why),
+            (Decision::AllowPath, ThMessage::AddDependentFile(m)) if self.policy.may_read(&m.path.to_path()) => None,
+            (Decision::AllowPath, _) => Some("the file lies where nothing is granted".into()),
+        }
+    }
+}
+
+/// What GHC answers to a question that it refuses. Whatever its result would be, the exception is encoded alike.
+fn refusal(kind: ThMessageKind, why: String) -> Result<ThReply, String> {
+    let version = GhcVersion::default();
+    let bytes = encode(&THResult::<()>::THException(why.into()), version).map_err(|e| e.to_string())?;
+    ThReply::get(kind, &mut Decoder::new(&mut SliceInput::new(&bytes), version)).map_err(|e| e.to_string())
 }
 
 /// The reply to a message of this kind, which fills `bytes`.

@@ -37,6 +37,7 @@ fn run(guest: impl FnOnce(&mut Exchange)) -> (Vec<ThMessageKind>, Result<Option<
         })
     });
     let exchange = Exchange::default();
+    exchange.grant(Policy::strict());
     let ((), said) = exchange.answer(&run_th(), answerer, || guest(&mut exchange.clone()));
     let asked = asked.lock().unwrap().clone();
     (asked, said)
@@ -114,4 +115,22 @@ fn nothing_passes_between_messages() {
     let mut exchange = Exchange::default();
     assert_eq!(read(&mut exchange).unwrap_err().kind(), ErrorKind::BrokenPipe);
     assert_eq!(exchange.write(b"x").unwrap_err().kind(), ErrorKind::BrokenPipe);
+}
+
+#[test]
+fn what_the_policy_denies_is_refused_and_ghc_hears_nothing() {
+    let outside = th_request::AddDependentFile { path: "/etc/passwd".into() };
+    for question in [bytes(th_request::AddCorePlugin { module: "Evil".into() }), bytes(outside)] {
+        let (asked, said) = run(|guest| {
+            read(guest).unwrap();
+            guest.write_all(&question).unwrap();
+            let answer: THResult<()> = decode(&read(guest).unwrap(), V).unwrap().0;
+            assert!(matches!(answer, THResult::THException(_)), "{answer:?}");
+            // The splice may go on.
+            guest.write_all(&end()).unwrap();
+            read(guest).unwrap();
+        });
+        assert_eq!(asked, []);
+        assert!(matches!(said, Ok(Some(_))), "{said:?}");
+    }
 }
