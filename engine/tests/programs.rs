@@ -171,12 +171,13 @@ mod sanity {
     use super::*;
 
     /// Programs of all parts of the machine, none of which depends on how long it takes.
-    const PROGRAMS: [&str; 28] = [
+    const PROGRAMS: [&str; 29] = [
         "arrays.hs",
         "bank_exceptions.hs",
         "bytestrings.hs",
         "call_stacks.hs",
         "classes_deep.hs",
+        "compact_regions.hs",
         "data_map.hs",
         "deriving_all.hs",
         "doubles.hs",

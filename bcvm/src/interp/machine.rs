@@ -27,6 +27,7 @@ use crate::layout::closure::ind_static;
 use crate::layout::{regs, tso};
 use crate::libc::state::CState;
 use crate::mem::Mem;
+use crate::primop::compact::Visited;
 use crate::sched::threads::Threads;
 use crate::statics::Statics;
 use crate::word::{Addr, ClosurePtr};
@@ -118,6 +119,8 @@ pub struct Machine {
     pub bound: Bound,
     /// How compiled code is run, where there can be some.
     pub compiled: Option<RunCompiled>,
+    /// What was visited of what is being added to a compact region.
+    pub(crate) compacting: Visited,
     /// Words for which compiled code finds room next time, whatever the nursery's limit.
     pub(crate) compiled_room_w: u32,
     /// The Haskell heap.
@@ -174,6 +177,7 @@ impl Machine {
             host,
             bound: Bound::default(),
             compiled: None,
+            compacting: Visited::default(),
             compiled_room_w: 0,
             heap,
             stable: StableTable::default(),
