@@ -35,6 +35,12 @@ fn interpret_with<const TRACE: bool>(m: &mut Machine) -> Stop {
                 r = regs;
                 next
             }
+            Next::Compiled(what) => {
+                m.regs = r;
+                let next = m.pass_through(what);
+                r = m.regs;
+                next
+            }
             Next::Stop => {
                 m.regs = r;
                 return m.stop_reason;
