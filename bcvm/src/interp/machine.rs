@@ -152,6 +152,8 @@ pub struct Machine {
     pub main_thread: Option<Addr>,
     /// Buffers for creating BCOs.
     pub creator: Creator,
+    /// A breakpoint has been enabled at some time.
+    pub breakpoints: bool,
     /// A collection found that the heap is no heap any more.
     pub heap_is_corrupt: bool,
 }
@@ -194,6 +196,7 @@ impl Machine {
             counts: Counts::default(),
             main_thread: None,
             creator: Creator::default(),
+            breakpoints: false,
             heap_is_corrupt: false,
         };
         crate::libc::os::env::install(&mut m);

@@ -45,7 +45,9 @@ pub fn return_lifted(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
 fn return_other(m: &mut Machine, mut r: Regs, x: ClosurePtr) -> (Regs, Next) {
     let entry = Entry::from_info(m.mem.info(r.sp));
     let next = match entry {
-        Some(Entry::STG_FIRST_FRAME | Entry::STG_SECOND_FRAME) => return known::operand(m, r, x),
+        Some(Entry::STG_FIRST_FRAME | Entry::STG_SECOND_FRAME | Entry::STG_ONLY_FRAME) => {
+            return known::operand(m, r, x);
+        }
         Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => known::sequel(m, &mut r, x),
         Some(e) if apply::Frame::of(e).is_some() => {
             let shape = apply::Frame::of(e).unwrap_or(apply::Frame { args: 0, words: 0 });
