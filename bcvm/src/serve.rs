@@ -113,6 +113,7 @@ impl Machine {
             Request::EnableBreakpoint(array, tick, enable) => {
                 let at = self.tick(array, tick)?.ok_or_else(|| format!("the breakpoint array has no tick {tick}"))?;
                 self.mem.set_u8(at, enable as u8);
+                self.breakpoints |= enable;
                 Reply::Unit
             }
             Request::BreakpointStatus(array, tick) => {

@@ -66,8 +66,10 @@ macro_rules! for_each_host_fn {
             /// A system call of `for_each_system!`, by number; `args` is the address of its six words. What it answers, or
             /// `-errno`.
             fn system(call: u32, args: u32) -> i64 = "host";
-            /// Enter compiled code at this slot of the STG table; returns when it reaches a stop entry.
+            /// Enter compiled code at this slot of the STG table, with all registers; returns when it reaches a stop entry.
             fn run(index: u32) = "glue";
+            /// The same with R1, R2, Sp and Hp: the others are what they were.
+            fn run_few(index: u32) = "glue";
             /// Call the C function at this slot of the C table, with arguments and results at `map::C_CALL`.
             fn run_c(index: u32) = "glue";
         }

@@ -296,6 +296,8 @@ macro_rules! for_each_entry {
             CRASH_CON "bcvm_Crash_con" CONSTR_0_1 Con(0, 0, 0, "bcvm:Crash"),
             // Go on with that field of the constructor returned.
             STG_SELECT_FRAME "bcvm_select_frame" RET_SMALL Frame("n"),
+            // A known function waits for its only argument.
+            STG_ONLY_FRAME "bcvm_only_frame" RET_SMALL Frame("p"),
         }
     };
 }

@@ -162,7 +162,7 @@ impl Machine {
             }
             Stop::NonTermination => self.throw_to_current(self.exception(Builtin::NonTermination)),
             Stop::Native => self.run_native(),
-            Stop::NativeReturn => self.return_native(),
+            Stop::NativeLeft => self.left_native(),
             Stop::Blocked => self.blocked(),
             Stop::ThrowTo(target, exception) => self.interrupt(target, Interrupt::Raise(exception)),
             Stop::Break => {

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `enter` | from such a stack to registers and a table slot |
 //! | `leave` | from registers to such a stack, by the entry that the code left through |
+//! | `pass` | the short way, which the interpreter takes without leaving its loop |
 //! | `primop` | primops that compiled code calls |
 //! | `c` | C functions: those of ours that compiled code calls, and those of loaded objects that we call |
 //
@@ -33,12 +34,16 @@
 pub mod c;
 mod enter;
 mod leave;
+mod pass;
 mod primop;
 
 use super::run::Handled;
 use crate::abi::map;
+use crate::entry::registers::Registers;
+use crate::entry::table::info;
 use crate::interp::control::Stop;
 use crate::interp::machine::{Compiled, Machine};
+use crate::interp::regs::Regs;
 use crate::layout::regs::{self, nursery};
 use crate::layout::tso::{self, stack};
 use crate::word::{Addr, WORD};
@@ -49,6 +54,8 @@ use leave::Left;
 
 /// Words and pointers travel in R1 to R6.
 const WORD_REGS: u32 = 6;
+/// R1 and R2 are among the few registers that are loaded always.
+const FEW: u32 = 2;
 /// Float# and Double# travel in XMM1 to XMM6.
 const VECTOR_REGS: u32 = 6;
 /// Words beyond SpLim that compiled code may have filled when it leaves: an unknown call pushes its arguments unchecked
@@ -67,35 +74,50 @@ impl Machine {
         }
     }
 
-    /// Returns to the compiled frame on top, with the results in the register table.
-    pub(super) fn return_native(&mut self) -> Handled {
-        self.run_from(self.code_of_frame())
+    /// Goes on where compiled code has jumped to an entry.
+    pub(super) fn left_native(&mut self) -> Handled {
+        match self.after_native() {
+            Ok(index) => self.run_from(index),
+            Err(handled) => handled,
+        }
     }
 
     fn run_from(&mut self, mut index: u32) -> Handled {
         loop {
-            let hp_lim = self.save_registers();
+            self.save_thread();
             self.leave_runtime();
-            let ran = self.run_compiled(Compiled::Stg(index));
+            let ran = self.run_code(index);
             self.enter_runtime();
-            if !ran {
-                return self.crash_native("entered compiled code, which this backend cannot run".into());
-            }
-            let left = match self.load_registers(hp_lim) {
-                Ok(()) => self.leave_native(),
-                Err(why) => Err(why),
-            };
-            match left {
-                // Between two pieces of compiled code there may be nothing else that looks.
-                Ok(Left::ToInterpreter) if crate::interp::regs::Regs::stop_wanted(&self.mem) => {
-                    return self.safe_point(0);
-                }
-                Ok(Left::ToInterpreter) => return Handled::GoOn,
-                Ok(Left::ToCode(next)) => index = next,
-                Ok(Left::Stopped(stop)) => return self.handle_stop(stop),
-                Err(why) => return self.crash_native(why),
+            let next = ran.map_err(|why| self.crash_native(why)).and_then(|()| self.after_native());
+            match next {
+                Ok(next) => index = next,
+                Err(handled) => return handled,
             }
         }
+    }
+
+    /// Sees to what compiled code has left for; answers the slot of the code that comes next, if that is what is next.
+    fn after_native(&mut self) -> Result<u32, Handled> {
+        match self.leave_native() {
+            Ok(Left::ToCode(next)) => return Ok(next),
+            Ok(Left::Stopped(stop)) => return Err(self.handle_stop(stop)),
+            Ok(Left::Eval(x)) => self.push_pair(info::STG_ENTER.word(), x.word()),
+            Ok(Left::ReturnUnlifted | Left::Top) => {}
+            Err(why) => return Err(self.crash_native(why)),
+        }
+        // Between two pieces of compiled code there may be nothing else that looks.
+        Err(if Regs::stop_wanted(&self.mem) { self.safe_point(0) } else { Handled::GoOn })
+    }
+
+    /// Runs the code in slot `index` up to a built-in entry.
+    #[inline(always)]
+    fn run_code(&mut self, index: u32) -> Result<(), String> {
+        let hp_lim = self.save_registers();
+        let written = core::mem::take(&mut self.written);
+        if !self.run_compiled(Compiled::Stg(index, written)) {
+            return Err("entered compiled code, which this backend cannot run".into());
+        }
+        self.load_registers(hp_lim)
     }
 
     fn crash_native(&mut self, why: String) -> Handled {
@@ -106,7 +128,6 @@ impl Machine {
     /// Writes the machine's own registers to the register table, and opens the nursery to compiled code
     /// (LOAD_THREAD_STATE). Answers the end of what it may fill.
     fn save_registers(&mut self) -> Addr {
-        self.save_thread();
         let (base, r) = (regs::BASE_REG, self.regs);
         // What a failed check asked for is there now, even where tests leave no room to be taken unasked.
         let room = core::mem::take(&mut self.compiled_room_w).saturating_mul(WORD);
@@ -173,6 +194,9 @@ impl Machine {
     }
 
     fn set_reg(&mut self, n: u32, w: u64) {
+        if n >= FEW {
+            self.written = Registers::All;
+        }
         self.mem.set_word(regs::BASE_REG + regs::R1 + n * WORD, w);
     }
 
@@ -182,6 +206,7 @@ impl Machine {
     }
 
     fn set_vector(&mut self, n: u32, w: u64) {
+        self.written = Registers::All;
         self.mem.set_word(regs::BASE_REG + regs::XMM1 + n * 2 * WORD, w);
     }
 }
