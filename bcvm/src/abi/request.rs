@@ -102,12 +102,19 @@ pub enum Expr {
     App(Box<Expr>, Box<Expr>),
     /// A `String`: its characters in UTF-8, surrogates among them.
     Chars(Vec<u8>),
+    /// The only constructor of its type around a word, such as an `Int`.
+    Boxed {
+        /// Its info table.
+        con_info: u64,
+        /// What is in it.
+        word: u64,
+    },
 }
 
 impl Expr {
-    /// One reference applied to others, left to right.
-    pub fn app(f: u64, args: &[u64]) -> Expr {
-        args.iter().fold(Expr::Ref(f), |f, arg| Expr::App(Box::new(f), Box::new(Expr::Ref(*arg))))
+    /// A reference applied to arguments, left to right.
+    pub fn app(f: u64, args: impl IntoIterator<Item = Expr>) -> Expr {
+        args.into_iter().fold(Expr::Ref(f), |f, arg| Expr::App(Box::new(f), Box::new(arg)))
     }
 }
 

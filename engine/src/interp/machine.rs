@@ -14,7 +14,7 @@ use crate::protocol::{Binary, GhcVersion, HsString, Message, Reply, encode, requ
 use crate::server::no_machine;
 use crate::splice::{Answerer, Exchange};
 use crate::vm::{Interrupt, Reached, Vm, VmError};
-use bcvm::abi::request::{Exception, Expr, Mode, Outcome, Reply as Answer, Request};
+use bcvm::abi::request::{Closure, Exception, Expr, Mode, Outcome, Reply as Answer, Request};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -46,11 +46,11 @@ impl MachineBackend {
     }
 
     /// Carries out a request that evaluates nothing. GHC's name of what is done is for errors.
-    fn send(&mut self, what: &'static str, request: &Request<'_>) -> Result<Answer, Error> {
+    pub(super) fn send(&mut self, what: &'static str, request: &Request<'_>) -> Result<Answer, Error> {
         match self.vm.request(request, None)? {
             Answer::Refused(why) => Err(Error::Refused { what, why }),
             answer => {
-                if let Answer::Refs(refs) = &answer {
+                if let Answer::Refs(refs) | Answer::Closure(Closure { ptrs: refs, .. }) = &answer {
                     self.refs += refs.len() as u64;
                 }
                 Ok(answer)
@@ -198,6 +198,46 @@ impl MachineBackend {
         }
     }
 
+    /// Runs Haskell code.
+    pub(super) fn run(&mut self, mode: Mode, expr: Expr) -> Result<Evaluation, Error> {
+        if let Some(why) = self.refs_limit() {
+            return Err(VmError::Limit(why).into());
+        }
+        let name = "Eval";
+        let answer = self.vm.request(&Request::Eval(mode, expr), self.limits.timeout);
+        if answer == Err(VmError::Deadline) {
+            let thrown = Thrown { kind: ExceptionKind::Deadline, text: self.limits.deadline_text(), value: None };
+            return Ok(Evaluation { allocated: 0, end: End::Thrown(thrown) });
+        }
+        let (allocated, outcome) = match answer? {
+            Answer::Evaluated { allocated, outcome } => (allocated, outcome),
+            Answer::Refused(why) => return Err(Error::Refused { what: name, why }),
+            _ => return Err(Error::Protocol(name)),
+        };
+        let thrown = |kind, text| End::Thrown(Thrown { kind, text, value: None });
+        let end = match outcome {
+            Outcome::Refs(refs) => {
+                self.refs += refs.len() as u64;
+                End::Refs(refs)
+            }
+            Outcome::String(bytes) => End::String(HsString::try_from(bytes).map_err(|_| Error::Protocol(name))?),
+            Outcome::Exception(exception) => {
+                self.refs += 1;
+                let thrown = self.thrown(exception);
+                End::Thrown(match self.vm.reached_limit() {
+                    Some(Reached::Deadline) => {
+                        Thrown { kind: ExceptionKind::Deadline, text: self.limits.deadline_text(), ..thrown }
+                    }
+                    Some(Reached::Policy(text)) => Thrown { kind: ExceptionKind::Limit, text, ..thrown },
+                    None => thrown,
+                })
+            }
+            Outcome::Deadline => thrown(ExceptionKind::Deadline, self.limits.deadline_text()),
+            Outcome::Crash(why) => thrown(ExceptionKind::Crash, why),
+        };
+        Ok(Evaluation { allocated, end })
+    }
+
     /// An exception that nothing caught, with the limit that one of the runtime's names.
     fn thrown(&self, exception: Exception) -> Thrown {
         let Exception { value, name, exit, shown } = exception;
@@ -271,7 +311,6 @@ impl Backend for MachineBackend {
     }
 
     fn evaluate(&mut self, what: Evaluate) -> Result<Evaluation, Error> {
-        let name = "Eval";
         let (mode, expr) = match what {
             Evaluate::Stmt(_, expr) => (Mode::IoList, to_expr(expr)),
             Evaluate::String(r) => (Mode::IoString, Expr::Ref(r.0)),
@@ -283,41 +322,7 @@ impl Backend for MachineBackend {
             Evaluate::ResumeStmt(..) => return Err(Error::NotThere { operation: "ResumeStmt", missing: DEBUGGER }),
             Evaluate::ResumeSeq(_) => return Err(Error::NotThere { operation: "ResumeSeq", missing: DEBUGGER }),
         };
-        if let Some(why) = self.refs_limit() {
-            return Err(VmError::Limit(why).into());
-        }
-        let answer = self.vm.request(&Request::Eval(mode, expr), self.limits.timeout);
-        if answer == Err(VmError::Deadline) {
-            let thrown = Thrown { kind: ExceptionKind::Deadline, text: self.limits.deadline_text(), value: None };
-            return Ok(Evaluation { allocated: 0, end: End::Thrown(thrown) });
-        }
-        let (allocated, outcome) = match answer? {
-            Answer::Evaluated { allocated, outcome } => (allocated, outcome),
-            Answer::Refused(why) => return Err(Error::Refused { what: name, why }),
-            _ => return Err(Error::Protocol(name)),
-        };
-        let thrown = |kind, text| End::Thrown(Thrown { kind, text, value: None });
-        let end = match outcome {
-            Outcome::Refs(refs) => {
-                self.refs += refs.len() as u64;
-                End::Refs(refs)
-            }
-            Outcome::String(bytes) => End::String(HsString::try_from(bytes).map_err(|_| Error::Protocol(name))?),
-            Outcome::Exception(exception) => {
-                self.refs += 1;
-                let thrown = self.thrown(exception);
-                End::Thrown(match self.vm.reached_limit() {
-                    Some(Reached::Deadline) => {
-                        Thrown { kind: ExceptionKind::Deadline, text: self.limits.deadline_text(), ..thrown }
-                    }
-                    Some(Reached::Policy(text)) => Thrown { kind: ExceptionKind::Limit, text, ..thrown },
-                    None => thrown,
-                })
-            }
-            Outcome::Deadline => thrown(ExceptionKind::Deadline, self.limits.deadline_text()),
-            Outcome::Crash(why) => thrown(ExceptionKind::Crash, why),
-        };
-        Ok(Evaluation { allocated, end })
+        self.run(mode, expr)
     }
 
     fn call(&mut self, message: Message) -> Result<Reply, Error> {

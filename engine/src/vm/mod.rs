@@ -31,6 +31,12 @@ pub trait Vm: Send {
     /// ([`bindable`](bcvm::entry::bound::bindable)).
     fn bind(&mut self, symbols: Vec<(String, u64)>) -> Result<(), VmError>;
 
+    /// A copy of the machine's memory, if there is such memory and the machine's owner can look into it.
+    fn read(&self, address: u64, len: u64) -> Option<Vec<u8>> {
+        let _ = (address, len);
+        None
+    }
+
     /// The limit that the last evaluation has reached, so that an exception it ended with comes from that.
     fn reached_limit(&self) -> Option<Reached> {
         None

@@ -97,6 +97,13 @@ impl Vm for Sandboxed {
         }
     }
 
+    fn read(&self, address: u64, len: u64) -> Option<Vec<u8>> {
+        if len == 0 {
+            return Some(Vec::new());
+        }
+        self.sandbox.memory().read(u32::try_from(address).ok()?, u32::try_from(len).ok()?).ok()
+    }
+
     fn reached_limit(&self) -> Option<Reached> {
         if self.sandbox.is_overdue() {
             return Some(Reached::Deadline);

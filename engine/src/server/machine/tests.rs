@@ -102,7 +102,7 @@ fn surrogates_pass_through_the_machine() {
     assert_eq!(reply::<EvalResult<HsString>>(&mut server, message), EvalResult::EvalSuccess(text));
 }
 
-/// A machine that cannot load packages has no server for splices.
+/// A machine that cannot load packages has nothing that would run splices.
 #[test]
 fn splices_need_packages() {
     let mut server = server();
