@@ -107,9 +107,9 @@ impl Guest {
         self.store.data_mut().os.begin_evaluation();
     }
 
-    /// What to tell the user if the program has reached a limit of the outside.
-    pub(super) fn reached_limit(&self) -> Option<String> {
-        self.store.data().os.reached_limit()
+    /// The outside.
+    pub(super) fn os(&self) -> &Os {
+        &self.store.data().os
     }
 
     /// After a trap: an empty Rust stack, then the machine's own recovery.

@@ -87,7 +87,17 @@ impl Sandbox {
 
     /// What to tell the user if the program has reached a limit of the policy.
     pub fn reached_limit(&self) -> Option<String> {
-        self.guest.reached_limit()
+        self.guest.os().reached_limit()
+    }
+
+    /// Whether the last evaluation has made no system call.
+    pub fn was_quiet(&self) -> bool {
+        self.guest.os().was_quiet()
+    }
+
+    /// The outside, to look at.
+    pub fn os(&self) -> &Os {
+        self.guest.os()
     }
 
     /// Whether the deadline of the last request came before its answer.

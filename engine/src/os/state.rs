@@ -67,6 +67,8 @@ pub struct Os {
     pub(super) seeded: Option<Box<blake3::OutputReader>>,
     pub(super) output: OutputGate,
     pub(super) record: Record,
+    /// No call was made since the evaluation began.
+    pub(super) is_quiet: bool,
 }
 
 impl Os {
@@ -101,6 +103,7 @@ impl Os {
             },
             output: OutputGate::new(policy.escapes, policy.output_limit),
             record: Record::new(policy.auditor.clone()),
+            is_quiet: true,
         };
         if let Some(here) = &policy.working_directory {
             // A working directory that is not granted is none: relative paths are denied then.
@@ -118,6 +121,19 @@ impl Os {
     pub fn begin_evaluation(&mut self) {
         self.output.begin();
         self.record.begin();
+        self.is_quiet = true;
+    }
+
+    /// Whether the evaluation has made no call so far.
+    pub fn was_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
+    /// Takes the place of another of the same policy: keeps its working directory, and counts evaluations on.
+    pub fn go_on_from(&mut self, other: &Os) {
+        self.cwd.clone_from(&other.cwd);
+        self.umask = other.umask;
+        self.record.go_on_from(&other.record);
     }
 
     /// What to tell the user if the evaluation has reached a limit of the policy.

@@ -42,6 +42,11 @@ pub trait Vm: Send {
         None
     }
 
+    /// Whether the last evaluation has asked nothing of the outside.
+    fn was_quiet(&self) -> bool {
+        true
+    }
+
     /// A handle that interrupts the running request from another thread.
     fn interrupter(&self) -> Arc<dyn Interrupt>;
 
