@@ -51,8 +51,6 @@ pub enum Stop {
     Finished(Value),
     /// An exception is to be raised.
     Raise(ClosurePtr),
-    /// A thunk needs its own value.
-    NonTermination,
     /// The frame on top is compiled code's.
     Native,
     /// Compiled code has jumped to a built-in entry whose meaning is the scheduler's.

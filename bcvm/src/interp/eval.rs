@@ -102,8 +102,8 @@ fn eval_blackhole(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
         let crash = m.exception(Builtin::Crash);
         return m.stop(Stop::Raise(crash));
     }
-    let stop = if Some(owner) == m.threads.current() { Stop::NonTermination } else { Stop::BlockedOnBlackHole(c) };
-    enter_later(m, r, c.into(), stop)
+    // That may be this very thread. Then it waits for itself, until it is interrupted or found to wait in vain.
+    enter_later(m, r, c.into(), Stop::BlockedOnBlackHole(c))
 }
 
 /// A suspended computation: push an update frame and the stack it was made of (`stg_AP_STACK`).
