@@ -54,7 +54,10 @@ const DAMAGE: &[(&str, &str)] = &[
     ("the stack of the machine", "fill (nullPtr `plusPtr` 0x80000) 255 0x80000"),
     ("info tables of packages", "fill (nullPtr `plusPtr` 0x20000000) 255 0x400000 >> print (words \"a b\")"),
     ("the flag that the runtime is at work", "fill (nullPtr `plusPtr` 0x100f00) 1 4 >> peek (nullPtr :: Ptr Int)"),
-    ("functions of the runtime", "mapM_ (\\i -> call (castPtrToFunPtr (nullPtr `plusPtr` (0x114000 + 8 * i))) (nullPtr `plusPtr` 77) (nullPtr `plusPtr` 88)) [0 .. 400]"),
+    (
+        "functions of the runtime",
+        "mapM_ (\\i -> call (castPtrToFunPtr (nullPtr `plusPtr` (0x114000 + 8 * i))) (nullPtr `plusPtr` 77) (nullPtr `plusPtr` 88)) [0 .. 400]",
+    ),
 ];
 
 const PRELUDE: &str = "\

@@ -105,7 +105,10 @@ impl Ledger {
     /// The machine has answered a request that evaluates nothing.
     pub fn note(&mut self, request: &Request<'_>, reply: &Reply) {
         match (request, reply) {
-            (Request::Malloc { .. } | Request::MkConInfoTable { .. } | Request::PrepFfi { .. }, Reply::Addrs(addrs)) => {
+            (
+                Request::Malloc { .. } | Request::MkConInfoTable { .. } | Request::PrepFfi { .. },
+                Reply::Addrs(addrs),
+            ) => {
                 self.statics.extend(Made::new(request, addrs).ok());
             }
             (
@@ -132,7 +135,9 @@ impl Ledger {
     /// An evaluation has ended; `was_quiet` if it has asked nothing of the outside.
     pub fn note_evaluation(&mut self, mode: Mode, expr: &Expr, outcome: &Outcome, was_quiet: bool) {
         match (mode, expr, outcome) {
-            (Mode::IoList, Expr::Ref(code), Outcome::Refs(refs)) if was_quiet && refs.len() == 1 && self.knows(*code) => {
+            (Mode::IoList, Expr::Ref(code), Outcome::Refs(refs))
+                if was_quiet && refs.len() == 1 && self.knows(*code) =>
+            {
                 self.add(&Request::Eval(mode, expr.clone()), refs);
             }
             (Mode::Io, Expr::Ref(action), Outcome::Refs(refs)) => {
