@@ -41,9 +41,9 @@ fn numbers_of_another_table_are_taken_over() {
     assert!(new.iter().all(|n| !old.contains(n)));
     assert!(stable.refer(old[0], b), "it points elsewhere from now on");
     assert!(!stable.refer(FIRST | 1 << 32, b), "an earlier number of a place in use");
-    assert!(stable.refer(FIRST + 1 | 1 << 32, a), "a later one");
+    assert!(stable.refer((FIRST + 1) | (1 << 32), a), "a later one");
     assert_eq!((stable.find(old[2]), stable.free(old[2])), (None, false));
-    let old = [old[0], old[1], FIRST + 1 | 1 << 32];
+    let old = [old[0], old[1], (FIRST + 1) | (1 << 32)];
     assert!(!stable.refer(u64::MAX, b) && !stable.refer(0, b));
     vm.minor();
     let values = old.map(|n| vm.int_value(vm.shelf.stable.find(n).unwrap()));
