@@ -147,6 +147,11 @@ impl Ledger {
         }
     }
 
+    /// Whether this action is one of GHC's own that has worked before.
+    pub fn is_set_up(&self, action: u64) -> bool {
+        self.set_ups.contains(&action)
+    }
+
     /// Whether it is known how this reference was made.
     fn knows(&self, n: u64) -> bool {
         matches!(self.held.get(&n), Some(Some(_)))

@@ -17,9 +17,12 @@
 // 4. The actions that set up standard streams run again, because the new machine's Handles are new.
 //
 // So the next statement is evaluated, functions of loaded modules included; whatever earlier statements have bound raises
-// the exception when it is used. The state that modules keep in top-level IORefs begins anew, as after `:reload`. The evaluation during
-// which the machine was lost is told so by its own exception. A message that evaluates nothing is asked once
-// more (`Interp::answer`): the damage was done by somebody else.
+// the exception when it is used. The state that modules keep in top-level IORefs begins anew, as after `:reload`.
+//
+// The evaluation during which the machine was lost is told so by its own exception. A message that evaluates nothing is
+// asked once more (`Interp::answer_by_message`): the damage was done by somebody else. So is an action of step 4, which GHC
+// has run before and after each statement: GHC panics if it ends with an exception. If one of those fails, the machine
+// is given up although it could perhaps go on: whatever is wrong with its Handles will not mend.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
