@@ -55,7 +55,7 @@ impl StableTable {
             (self.pointers.len() - 1) as u32
         });
         self.set(i, p);
-        FIRST + i as u64 | (self.freed[i as usize] as u64) << 32
+        (FIRST + i as u64) | (self.freed[i as usize] as u64) << 32
     }
 
     fn grow(&mut self, len: usize) {

@@ -64,6 +64,8 @@ pub(super) struct Ledger {
     pub static_pointers: BTreeMap<(u64, u64), u64>,
     /// Actions that GHC has had run for their effect on the session, such as the setting of buffers.
     pub set_ups: Vec<u64>,
+    /// The function of GHC's own that statements are wrapped in.
+    pub wrapper: Option<u64>,
     /// Bytes of requests in `made`, and those left after the last clearing.
     bytes: usize,
     needed_bytes: usize,
@@ -105,7 +107,10 @@ impl Ledger {
     /// The machine has answered a request that evaluates nothing.
     pub fn note(&mut self, request: &Request<'_>, reply: &Reply) {
         match (request, reply) {
-            (Request::Malloc { .. } | Request::MkConInfoTable { .. } | Request::PrepFfi { .. }, Reply::Addrs(addrs)) => {
+            (
+                Request::Malloc { .. } | Request::MkConInfoTable { .. } | Request::PrepFfi { .. },
+                Reply::Addrs(addrs),
+            ) => {
                 self.statics.extend(Made::new(request, addrs).ok());
             }
             (
@@ -132,7 +137,9 @@ impl Ledger {
     /// An evaluation has ended; `was_quiet` if it has asked nothing of the outside.
     pub fn note_evaluation(&mut self, mode: Mode, expr: &Expr, outcome: &Outcome, was_quiet: bool) {
         match (mode, expr, outcome) {
-            (Mode::IoList, Expr::Ref(code), Outcome::Refs(refs)) if was_quiet && refs.len() == 1 && self.knows(*code) => {
+            (Mode::IoList, Expr::Ref(code), Outcome::Refs(refs))
+                if was_quiet && refs.len() == 1 && self.knows(*code) =>
+            {
                 self.add(&Request::Eval(mode, expr.clone()), refs);
             }
             (Mode::Io, Expr::Ref(action), Outcome::Refs(refs)) => {
@@ -141,7 +148,15 @@ impl Ledger {
                     self.set_ups.push(*action);
                 }
             }
-            (_, _, Outcome::Refs(refs)) => self.hold(refs),
+            (_, _, Outcome::Refs(refs)) => {
+                self.hold(refs);
+                if let (Mode::IoList, Expr::App(f, _)) = (mode, expr)
+                    && let Expr::Ref(f) = **f
+                    && self.knows(f)
+                {
+                    self.wrapper = Some(f);
+                }
+            }
             (_, _, Outcome::Exception(exception)) => self.hold(&[exception.value]),
             _ => {}
         }
@@ -177,6 +192,7 @@ impl Ledger {
             made.held = made.held.saturating_sub(1);
         }
         self.set_ups.retain(|action| *action != n);
+        self.wrapper = self.wrapper.filter(|wrapper| *wrapper != n);
     }
 
     /// Forgets requests that nothing needs, once they may be more than the others.

@@ -250,14 +250,11 @@ fn number_of<T: Binary>(value: &T) -> u8 {
     encode(value, GhcVersion::default()).ok().and_then(|bytes| bytes.first().copied()).unwrap_or(u8::MAX)
 }
 
-/// The exception of ^C.
-const USER_INTERRUPT: &str = "base:GHC.IO.Exception.UserInterrupt";
-
 /// Exceptions of the runtime, with what base shows for them.
 const RUNTIME: [(&str, ExceptionKind, &str); 9] = [
     ("base:GHC.IO.Exception.HeapOverflow", ExceptionKind::HeapOverflow, "heap overflow"),
     ("base:GHC.IO.Exception.StackOverflow", ExceptionKind::StackOverflow, "stack overflow"),
-    (USER_INTERRUPT, ExceptionKind::UserInterrupt, "user interrupt"),
+    ("base:GHC.IO.Exception.UserInterrupt", ExceptionKind::UserInterrupt, "user interrupt"),
     ("base:Control.Exception.Base.NonTermination", ExceptionKind::Haskell, "<<loop>>"),
     ("base:GHC.Exception.Type.DivideByZero", ExceptionKind::Haskell, "divide by zero"),
     ("base:GHC.Exception.Type.Overflow", ExceptionKind::Haskell, "arithmetic overflow"),
@@ -293,11 +290,6 @@ impl Backend for MachineBackend {
 
     fn evaluate(&mut self, what: Evaluate) -> Result<Evaluation, Error> {
         let name = "Eval";
-        // See Note [What a lost machine costs a session].
-        let must_work = match &what {
-            Evaluate::Io(action) => self.ledger.as_ref().is_some_and(|ledger| ledger.is_set_up(action.0)),
-            _ => false,
-        };
         let (mode, expr) = match what {
             Evaluate::Stmt(_, expr) => (Mode::IoList, to_expr(expr)),
             Evaluate::String(r) => (Mode::IoString, Expr::Ref(r.0)),
@@ -313,15 +305,8 @@ impl Backend for MachineBackend {
             return Err(VmError::Limit(why).into());
         }
         let request = Request::Eval(mode, expr);
-        let mut answer = self.vm.request(&request, self.limits.timeout);
-        let works = match &answer {
-            Ok(Answer::Evaluated { outcome: Outcome::Refs(_), .. }) | Err(VmError::Lost(_) | VmError::Failed(_)) => true,
-            Ok(Answer::Evaluated { outcome: Outcome::Exception(e), .. }) => e.name == USER_INTERRUPT,
-            _ => false,
-        };
-        if must_work && !works {
-            answer = Err(self.vm.give_up("GHC's own action fails in it".into()));
-        }
+        let answer = self.vm.request(&request, self.limits.timeout);
+        let answer = self.unless_hopeless(&request, answer);
         if let (Some(ledger), Ok(Answer::Evaluated { outcome, .. }), Request::Eval(mode, expr)) =
             (&mut self.ledger, &answer, &request)
         {

@@ -121,10 +121,13 @@ impl Machine {
     /// Calls the compiled function `fun` with all its arguments on the stack.
     fn enter_function(&mut self, fun: ClosurePtr) -> Result<u32, Refused> {
         let table = InfoTable::at(&self.mem, self.mem.info(fun.addr()));
-        let (fun_type, own, slow) = (table.fun_type(), table.code_index(), table.slow_entry());
+        let (fun_type, own) = (table.fun_type(), table.code_index());
         self.set_node(fun);
         match fun_type {
-            bitmap::ARG_GEN | bitmap::ARG_GEN_BIG => Ok(self.mem.u32(slow)),
+            // Only these have a slow entry: where it would be, there may be no memory before the first of an object.
+            bitmap::ARG_GEN | bitmap::ARG_GEN_BIG => {
+                Ok(self.mem.u32(InfoTable::at(&self.mem, self.mem.info(fun.addr())).slow_entry()))
+            }
             bitmap::ARG_V16..=bitmap::ARG_V64 => Err(Refused::Crash(format!("{fun:?} takes a vector, which none can"))),
             n => match bitmap::FUN_PATTERNS.get(n as usize) {
                 Some(reps) => {
