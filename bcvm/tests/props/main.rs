@@ -99,6 +99,7 @@ fn run_all(m: &mut Machine, refs: &[u64]) {
                 Reply::Evaluated { .. } => {}
                 // A value in a corrupt heap may be no value any more.
                 Reply::Refused(why) => assert_ne!(why, ""),
+                Reply::Ruined => assert!(m.heap_is_corrupt),
                 other => panic!("Eval: {other:?}"),
             }
         });

@@ -64,6 +64,8 @@ pub(super) struct Ledger {
     pub static_pointers: BTreeMap<(u64, u64), u64>,
     /// Actions that GHC has had run for their effect on the session, such as the setting of buffers.
     pub set_ups: Vec<u64>,
+    /// The function of GHC's own that statements are wrapped in.
+    pub wrapper: Option<u64>,
     /// Bytes of requests in `made`, and those left after the last clearing.
     bytes: usize,
     needed_bytes: usize,
@@ -146,10 +148,23 @@ impl Ledger {
                     self.set_ups.push(*action);
                 }
             }
-            (_, _, Outcome::Refs(refs)) => self.hold(refs),
+            (_, _, Outcome::Refs(refs)) => {
+                self.hold(refs);
+                if let (Mode::IoList, Expr::App(f, _)) = (mode, expr)
+                    && let Expr::Ref(f) = **f
+                    && self.knows(f)
+                {
+                    self.wrapper = Some(f);
+                }
+            }
             (_, _, Outcome::Exception(exception)) => self.hold(&[exception.value]),
             _ => {}
         }
+    }
+
+    /// Whether this action is one of GHC's own that has worked before.
+    pub fn is_set_up(&self, action: u64) -> bool {
+        self.set_ups.contains(&action)
     }
 
     /// Whether it is known how this reference was made.
@@ -177,6 +192,7 @@ impl Ledger {
             made.held = made.held.saturating_sub(1);
         }
         self.set_ups.retain(|action| *action != n);
+        self.wrapper = self.wrapper.filter(|wrapper| *wrapper != n);
     }
 
     /// Forgets requests that nothing needs, once they may be more than the others.

@@ -224,6 +224,7 @@ impl MachineBackend {
         let name = "Eval";
         let request = Request::Eval(mode, expr);
         let answer = self.vm.request(&request, self.limits.timeout);
+        let answer = self.unless_hopeless(&request, answer);
         if let (Some(ledger), Ok(Answer::Evaluated { outcome, .. }), Request::Eval(mode, expr)) =
             (&mut self.ledger, &answer, &request)
         {
@@ -285,13 +286,13 @@ impl MachineBackend {
     }
 }
 
-/// The number GHC gives a constructor without fields.
 /// Whether a file is, by its name, a Haskell package in one piece.
 fn is_package(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
     name.starts_with(b"HS") || name.starts_with(b"libHS")
 }
 
+/// The number GHC gives a constructor without fields.
 fn number_of<T: Binary>(value: &T) -> u8 {
     encode(value, GhcVersion::default()).ok().and_then(|bytes| bytes.first().copied()).unwrap_or(u8::MAX)
 }

@@ -17,18 +17,29 @@
 // 4. The actions that set up standard streams run again, because the new machine's Handles are new.
 //
 // So the next statement is evaluated, functions of loaded modules included; whatever earlier statements have bound raises
-// the exception when it is used. The state that modules keep in top-level IORefs begins anew, as after `:reload`. The evaluation during
-// which the machine was lost is told so by its own exception. A message that evaluates nothing is asked once
-// more (`Interp::answer`): the damage was done by somebody else.
+// the exception when it is used. The state that modules keep in top-level IORefs begins anew, as after `:reload`.
+//
+// The evaluation during which the machine was lost is told so by its own exception. A message that evaluates nothing is
+// asked once more (`Interp::answer_by_message`): the damage was done by somebody else. So is an action of step 4, which GHC
+// runs after each statement: GHC panics if it ends with an exception.
+//
+// Damage that does not stop the runtime may still make the session useless: C's memory holds the program's arguments, which
+// every statement's wrapper reads, and stdout's buffer. So a machine is given up as well if such an action fails, or
+// if after a crash the wrapper can no longer run a statement that does nothing.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::time::Duration;
 
 use bcvm::abi::request::{Expr, Mode, Outcome, Reply as Answer, Request};
 
 use super::ledger::{Ledger, Made};
 use super::machine::MachineBackend;
-use crate::unlinked::Name;
+use crate::vm::VmError;
 
+/// The exception of ^C.
+const USER_INTERRUPT: &str = "base:GHC.IO.Exception.UserInterrupt";
+/// How long a statement that does nothing may take.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// What the exception says that a lost value raises.
 const GONE: &str = "this value is gone: a program damaged the machine, which was begun anew";
 
@@ -93,19 +104,44 @@ impl MachineBackend {
         if pairs.is_empty() { Ok(()) } else { self.tell(&Request::Refer(pairs)) }
     }
 
+    /// The answer to an evaluation, unless it shows that nothing can be done with the machine any more.
+    pub(super) fn unless_hopeless(
+        &mut self,
+        request: &Request<'_>,
+        answer: Result<Answer, VmError>,
+    ) -> Result<Answer, VmError> {
+        let Some(ledger) = &self.ledger else { return answer };
+        let is_own = matches!(request, Request::Eval(Mode::Io, Expr::Ref(action)) if ledger.is_set_up(*action));
+        let is_hopeless = match &answer {
+            Ok(Answer::Evaluated { outcome: Outcome::Refs(_), .. }) | Err(VmError::Lost(_) | VmError::Failed(_)) => {
+                false
+            }
+            Ok(Answer::Evaluated { outcome: Outcome::Exception(e), .. }) => is_own && e.name != USER_INTERRUPT,
+            _ => is_own || !self.runs_statements(),
+        };
+        if is_hopeless { Err(self.vm.give_up("GHC's own code fails in it".into())) } else { answer }
+    }
+
+    /// Whether a statement that does nothing works.
+    fn runs_statements(&mut self) -> bool {
+        let Some(wrapper) = self.ledger.as_ref().and_then(|ledger| ledger.wrapper) else { return true };
+        let Ok(nothing) = ["base_GHCziBase_returnIO_closure", "ghczmprim_GHCziTypes_ZMZN_closure"]
+            .into_iter()
+            .map(|symbol| self.static_ref(symbol))
+            .collect::<Result<Vec<u64>, _>>()
+        else {
+            return false;
+        };
+        let statement = Expr::App(Box::new(Expr::Ref(wrapper)), Box::new(Expr::app(nothing[0], &nothing[1..])));
+        let done = self.vm.request(&Request::Eval(Mode::IoList, statement), Some(PATIENCE));
+        let is_done = matches!(done, Ok(Answer::Evaluated { outcome: Outcome::Refs(refs), .. }) if refs.is_empty());
+        is_done && self.tell(&Request::FreeRefs(nothing)).is_ok()
+    }
+
     /// A reference to a value that is not there.
     fn gone(&mut self) -> Result<u64, String> {
-        let mut closure = |module: &str, occ: &str| {
-            let name = Name::External { package: "base".into(), module: module.into(), occ: occ.into() };
-            let symbol = name.symbol("closure").unwrap_or_default();
-            let address = self.lookup_symbol(&symbol).ok().flatten();
-            let address = address.ok_or_else(|| format!("no package defines {symbol}"))?;
-            match self.ask(&Request::RefOf(address))? {
-                Answer::Refs(refs) => refs.first().copied().ok_or_else(|| format!("no reference to {symbol}")),
-                other => Err(format!("no reference to {symbol}: {other:?}")),
-            }
-        };
-        let (error, return_io) = (closure("GHC.Err", "errorWithoutStackTrace")?, closure("GHC.Base", "returnIO")?);
+        let error = self.static_ref("base_GHCziErr_errorWithoutStackTrace_closure")?;
+        let return_io = self.static_ref("base_GHCziBase_returnIO_closure")?;
         let thunk = Expr::App(Box::new(Expr::Ref(error)), Box::new(Expr::Chars(GONE.into())));
         let action = Expr::App(Box::new(Expr::Ref(return_io)), Box::new(thunk));
         let gone = match self.ask(&Request::Eval(Mode::Io, action))? {
@@ -114,6 +150,16 @@ impl MachineBackend {
         };
         self.tell(&Request::FreeRefs(vec![error, return_io]))?;
         Ok(gone)
+    }
+
+    /// A reference to a static closure.
+    fn static_ref(&mut self, symbol: &str) -> Result<u64, String> {
+        let address = self.lookup_symbol(symbol).ok().flatten();
+        let address = address.ok_or_else(|| format!("no package defines {symbol}"))?;
+        match self.ask(&Request::RefOf(address))? {
+            Answer::Refs(refs) if refs.len() == 1 => Ok(refs[0]),
+            other => Err(format!("no reference to {symbol}: {other:?}")),
+        }
     }
 
     fn make(&mut self, made: &Made) -> Result<Answer, String> {

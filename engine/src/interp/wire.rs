@@ -44,7 +44,14 @@ impl Interp {
             StringToString(..) => |e| Some(Reply::EvalStringToString(result(e.end, text)?)),
         };
         let is_io = matches!(what, Io(_));
-        let evaluation = self.evaluate(what)?;
+        let evaluation = match self.evaluate(what.clone())? {
+            // An action of GHC's own, which would not know what to do with an exception.
+            Evaluation { end: End::Thrown(Thrown { kind: ExceptionKind::SessionLost, text, .. }), .. } if is_io => {
+                tracing::warn!("EvalIO: {text}");
+                self.evaluate(what)?
+            }
+            evaluation => evaluation,
+        };
         if let (true, End::Refs(refs)) = (is_io, &evaluation.end) {
             // The result of the action, which GHC's server does not keep.
             refs.iter().for_each(|r| drop(self.session.adopt(*r)));
@@ -62,7 +69,7 @@ impl Interp {
         match self.run(|backend| backend.call(message)) {
             Err(Error::Vm(VmError::Lost(why))) if self.lives() == lives => {
                 let name = message.kind().name();
-                tracing::warn!("{name}: {why}; the machine was begun anew, and what statements have bound is gone");
+                tracing::warn!("{name}: {why}; its machine was begun anew, and what statements have bound is gone");
                 self.run(|backend| backend.call(message))
             }
             other => other,

@@ -83,9 +83,9 @@ impl PackageStore {
     fn find_kept(&self, key: &Key) -> Option<Linked> {
         let (description, file) = self.kept.as_ref()?.files.package(key)?;
         let code = self.engine.find_compiled(blake3::Hash::from_bytes(description.wasm))?;
-        let Description { name, place, need, init, unsupported, image_bytes, .. } = description;
+        let Description { name, place, need, init, unsupported, image_bytes, constant, .. } = description;
         let image = Image::File { file, len: image_bytes };
-        Some(Linked { name, place, need, image, code, init, unsupported })
+        Some(Linked { name, place, need, image, constant, code, init, unsupported })
     }
 }
 
@@ -147,10 +147,11 @@ impl Store for PackageStore {
 
     fn make(&self, key: &Key, package: Package) -> Result<Arc<Linked>, String> {
         self.progress.begin();
-        let Package { name, place, need, mut image, init, unsupported, wasm, .. } = package;
+        let Package { name, place, need, mut image, constant, init, unsupported, wasm, .. } = package;
         let code = self.engine.compile(&wasm).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
         let unsupported: Vec<String> = unsupported.iter().map(ToString::to_string).collect();
-        let mut linked = Linked { name, place, need, image: Image::Bytes(Vec::new()), code, init, unsupported };
+        let none = Image::Bytes(Vec::new());
+        let mut linked = Linked { name, place, need, image: none, constant, code, init, unsupported };
         let padded = image.len().next_multiple_of(PAGE as usize);
         image.resize(padded, 0);
         linked.image = match self.keep(key, &linked, &wasm, &image) {
@@ -175,6 +176,7 @@ impl PackageStore {
             unsupported: linked.unsupported.clone(),
             wasm: *blake3::hash(wasm).as_bytes(),
             image_bytes,
+            constant: linked.constant,
         };
         let file = match kept.files.keep_package(key, &description, image) {
             Ok(file) => Some(Image::File { file, len: image_bytes }),

@@ -113,6 +113,10 @@ impl Vm for Sandboxed {
         self.sandbox.reached_limit().map(Reached::Policy)
     }
 
+    fn give_up(&mut self, why: String) -> VmError {
+        self.begin_anew(why)
+    }
+
     fn was_quiet(&self) -> bool {
         self.sandbox.was_quiet()
     }

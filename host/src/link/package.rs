@@ -19,6 +19,8 @@ pub struct Package {
     pub need: Need,
     /// Its bytes, with slots at the addresses of code.
     pub image: Vec<u8>,
+    /// How many of them, from the first on, nobody changes.
+    pub constant: u32,
     /// Addresses of functions to call before anything else of it is used, in order.
     pub init: Vec<u32>,
     /// Places in its code that trap, numbered from the base address on.
@@ -32,7 +34,9 @@ pub struct Package {
 impl Package {
     /// Links `object` at `place`, with `need` as its index says, against `bindings`.
     pub fn new(object: &Object<'_>, place: Place, need: Need, bindings: &SymbolBindings) -> Result<Package, Error> {
-        let placed = PlacedObject::new(object, Layout::new(object)?, place.base, bindings)?;
+        let layout = Layout::new(object)?;
+        let constant = layout.constant_len() as u32;
+        let placed = PlacedObject::new(object, layout, place.base, bindings)?;
         let analysis = Analysis::new(&placed)?;
         let found =
             Need { bytes: placed.extent() as u32, stg: analysis.slots(CodeKind::Stg), c: analysis.slots(CodeKind::C) };
@@ -47,7 +51,7 @@ impl Package {
         let init = initialisers(&placed);
         let mut image = placed.image;
         crate::lift::write_slots(&entries, place.base, &mut image);
-        Ok(Package { name: object.file.clone(), place, need, image, init, unsupported, coverage, wasm })
+        Ok(Package { name: object.file.clone(), place, need, image, constant, init, unsupported, coverage, wasm })
     }
 }
 

@@ -53,6 +53,7 @@ impl SymbolBindings {
 pub struct Layout {
     sections: Vec<u64>,
     commons: BTreeMap<u32, u64>,
+    constant_len: u64,
     table: u64,
     table_entries: HashMap<u32, u64>,
     image_len: u64,
@@ -80,7 +81,11 @@ impl Layout {
             at = start.checked_add(size).filter(|&end| end <= 1 << 31).ok_or_else(|| too_big(size))?;
             Ok(start)
         };
+        let mut constant_len = 0;
         for rank in 0..3 {
+            if rank == 2 {
+                constant_len = place(0, 1)?;
+            }
             for (index, section) in object.sections.iter().enumerate() {
                 if order(section.kind) == rank {
                     let tail = if section.kind == SectionKind::Text { TEXT_TAIL } else { 0 };
@@ -112,7 +117,13 @@ impl Layout {
             }
         }
         let extent = place(0, 1)?;
-        Ok(Layout { sections, commons, table, table_entries, image_len, extent, align: align_of_all })
+        let align = align_of_all;
+        Ok(Layout { sections, commons, constant_len, table, table_entries, image_len, extent, align })
+    }
+
+    /// Bytes at the beginning that nobody changes: text and constants.
+    pub fn constant_len(&self) -> u64 {
+        self.constant_len
     }
 
     /// Bytes of memory the object needs.

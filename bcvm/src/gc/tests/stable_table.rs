@@ -21,7 +21,7 @@ fn stable_pointers_keep_and_follow() {
     assert_eq!(vm.major().live_words, 0);
     let again = vm.int(1);
     let other = vm.shelf.stable.make(again);
-    assert_eq!(other, n | 1 << 32, "the place is used again, and the number is not");
+    assert_eq!(other, n | (1 << 32), "the place is used again, and the number is not");
     vm.minor();
     assert_eq!(vm.int_value(vm.shelf.stable.find(other).unwrap()), 1);
     assert_eq!((vm.shelf.stable.find(n), vm.shelf.stable.free(n)), (None, false));
@@ -32,7 +32,7 @@ fn numbers_of_another_table_are_taken_over() {
     let mut vm = Vm::new();
     let (a, b) = (vm.int(1), vm.int(2));
     let stable = &mut vm.shelf.stable;
-    let old = [FIRST + 3, FIRST | 2 << 32, FIRST + 1];
+    let old = [FIRST + 3, FIRST | (2 << 32), FIRST + 1];
     for n in old {
         assert!(stable.refer(n, a));
     }
@@ -40,7 +40,7 @@ fn numbers_of_another_table_are_taken_over() {
     assert_eq!(stable.len(), 5);
     assert!(new.iter().all(|n| !old.contains(n)));
     assert!(stable.refer(old[0], b), "it points elsewhere from now on");
-    assert!(!stable.refer(FIRST | 1 << 32, b), "an earlier number of a place in use");
+    assert!(!stable.refer(FIRST | (1 << 32), b), "an earlier number of a place in use");
     assert!(stable.refer((FIRST + 1) | (1 << 32), a), "a later one");
     assert_eq!((stable.find(old[2]), stable.free(old[2])), (None, false));
     let old = [old[0], old[1], (FIRST + 1) | (1 << 32)];
@@ -57,7 +57,7 @@ fn nonsense_numbers_find_nothing() {
     let mut vm = Vm::new();
     let p = vm.int(1);
     vm.shelf.stable.make(p);
-    for n in [0, 1, FIRST - 1, FIRST + 1, u64::MAX, 1 << 32 | FIRST] {
+    for n in [0, 1, FIRST - 1, FIRST + 1, u64::MAX, (1 << 32) | FIRST] {
         assert_eq!(vm.shelf.stable.find(n), None);
         assert!(!vm.shelf.stable.free(n));
     }

@@ -159,9 +159,13 @@ impl Machine {
     fn enter_function(&mut self, fun: ClosurePtr) -> Result<u32, Refused> {
         let own = self.set_node(fun);
         let table = InfoTable::at(&self.mem, self.mem.info(fun.addr()));
-        let (fun_type, slow) = (table.fun_type(), table.slow_entry());
+        let fun_type = table.fun_type();
         match fun_type {
-            bitmap::ARG_GEN | bitmap::ARG_GEN_BIG => Ok(self.mem.u32(slow)),
+            // Only these have a slow entry: where it would be, there may be no memory before the first of an object.
+            bitmap::ARG_GEN | bitmap::ARG_GEN_BIG => {
+                let slow = InfoTable::at(&self.mem, self.mem.info(fun.addr())).slow_entry();
+                Ok(self.mem.u32(slow))
+            }
             bitmap::ARG_V16..=bitmap::ARG_V64 => Err(Refused::Crash(format!("{fun:?} takes a vector, which none can"))),
             n => match bitmap::FUN_PATTERNS.get(n as usize) {
                 Some(reps) => {
