@@ -63,7 +63,8 @@ fn check_bco(m: &Machine, at: Addr, of: &ResolvedBco) {
     let instrs = m.mem.closure(at + bco::INSTRS).addr();
     // Behind them there may be a cheap expression.
     let len = m.mem.u32(instrs + arr_words::PAYLOAD + WORD / 2);
-    let words: Vec<u64> = (HEADER_W..HEADER_W + len).map(|i| m.mem.word((instrs + arr_words::PAYLOAD).offset_w(i))).collect();
+    let words: Vec<u64> =
+        (HEADER_W..HEADER_W + len).map(|i| m.mem.word((instrs + arr_words::PAYLOAD).offset_w(i))).collect();
     assert_eq!(code::to_raw(&words).as_ref(), Some(&of.instrs));
     let lits = m.mem.closure(at + bco::LITERALS).addr();
     let found = (0..of.lits.len() as u32).map(|i| m.mem.word((lits + arr_words::PAYLOAD).offset_w(i)));
