@@ -1,7 +1,8 @@
 //! Handing a thread to compiled code, and taking it back.
 //!
-//! The interpreter leaves with [`Stop::Native`] and a stack whose top says what to do. This file owns the loop that runs
-//! compiled code from one built-in entry to the next, and the register table in between.
+//! The interpreter goes on with [`Next::Compiled`](crate::interp::control::Next::Compiled); a thread that is resumed stops
+//! with [`Stop::Native`] and a stack whose top says what to do. This file owns the loop that runs compiled code from one
+//! built-in entry to the next for the scheduler, and the register table in between.
 //!
 //! | file | what |
 //! |---|---|
@@ -27,6 +28,9 @@
 //      a primop's wrapper                           that closure     [stg_enter, R1 | stg_ap_x, argument | ...]
 //      stg_gc_*: a check failed                     by its name      [stg_ret_p, R1] and the like, after a safe point
 //      a primop                                     an argument      (carried out at once: `primop`)
+//
+// A closure to be evaluated is handed over as such where the interpreter's loop waits for it, and [stg_enter, R1] only where
+// the thread may stop in between.
 //
 // The catch frame is one that any result passes through: what an IO action returns may be unevaluated, so entering
 // it would be too strict.
