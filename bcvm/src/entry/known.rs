@@ -273,11 +273,12 @@ impl KnownAt {
     pub fn find(&self, a: Addr) -> Option<Known> {
         for i in Self::probe(a) {
             let (at, known) = self.slots[i];
-            if at == a {
-                return Some(known);
-            }
+            // Null itself, which a pointer may still be while BCOs are created, is no function.
             if at.is_null() {
                 return None;
+            }
+            if at == a {
+                return Some(known);
             }
         }
         None

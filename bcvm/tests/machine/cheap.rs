@@ -180,6 +180,17 @@ fn a_method_of_one_number_evaluates_it() {
     assert_eq!(int_of(&mut m, refs[1]), 42);
 }
 
+/// While BCOs are created a pointer to one that comes later is not there yet.
+#[test]
+fn a_function_that_comes_later_is_no_method() {
+    let (mut m, [_, dictionary]) = plus();
+    let operands = int(1).push_ubx(2).pack(int_con(), 1).push_g(dictionary);
+    let call = operands.op(PUSH_APPLY_PPP, &[]).push_g(Ref(1)).op(ENTER, &[]);
+    let third = Asm::function(3, "ppp").op(PUSH_L, &[2]).op(SLIDE, &[1, 3]).op(ENTER, &[]);
+    let refs = create(&mut m, &[call.done(), third.done()]);
+    assert_eq!(int_of(&mut m, refs[0]), 1);
+}
+
 /// A function that lies on the stack is called with as many arguments as it takes, with fewer, and with more.
 #[test]
 fn functions_on_the_stack_are_called() {
