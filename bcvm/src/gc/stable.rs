@@ -2,12 +2,26 @@
 //!
 //! GHC's `HValueRef`s are stable pointers of this table, so every index that comes in is somebody's input: it is
 //! looked up and never trusted.
+//
+// Note [Compiled code reads stable pointers]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// C stubs that GHC makes for callbacks dereference a stable pointer themselves: `stable_ptr_table[n].addr`. So there is
+// a copy of the table in guest memory. Nobody but compiled code reads it, so it need be right only when compiled code
+// runs: what has changed is remembered as a range of numbers, and written (`publish`) when compiled code is entered or
+// returned to. The table itself stays where a program can't reach it.
+//
+// The copy never moves. A stable pointer beyond its end could not be read, so a program gets none (`is_readable`); the
+// references of the engine have no bound.
 
 use super::roots::Visitor;
+use crate::abi::host::Host;
+use crate::abi::map::{self, PAGE};
 use crate::heap::block::Blocks;
-use crate::word::{Addr, ClosurePtr};
+use crate::mem::Mem;
+use crate::word::{Addr, ClosurePtr, WORD};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// The number of the first stable pointer. 0 must be none; GHC's server has used the numbers below for its own.
 pub const FIRST: u64 = 0x1b;
@@ -19,6 +33,10 @@ pub struct StableTable {
     free: Vec<u32>,
     /// Those that may point to young objects: all that a minor collection looks at.
     young: Vec<u32>,
+    /// Those that changed since they were published: see Note [Compiled code reads stable pointers].
+    changed: Range<usize>,
+    /// Bytes of the copy that are committed.
+    committed: u32,
     names: Vec<Option<Name>>,
     free_names: Vec<u32>,
     /// Names by the untagged address of their object.
@@ -46,7 +64,51 @@ impl StableTable {
         };
         self.pointers[i as usize] = Some(p);
         self.young.push(i);
+        self.note_change(i as usize);
         FIRST + i as u64
+    }
+
+    fn note_change(&mut self, i: usize) {
+        let changed = &mut self.changed;
+        *changed = match *changed {
+            Range { start, end } if start < end => start.min(i)..end.max(i + 1),
+            _ => i..i + 1,
+        };
+    }
+
+    /// Whether compiled code can read stable pointer number `n`.
+    pub fn is_readable(&self, n: u64) -> bool {
+        n < (map::STABLE_END - map::STABLE_START) as u64 / WORD as u64
+    }
+
+    /// Writes what has changed to the copy that compiled code reads; as much of it as the host gives memory for.
+    #[inline]
+    pub fn publish(&mut self, mem: &mut Mem, host: &mut dyn Host) {
+        if !self.changed.is_empty() {
+            self.write_copy(mem, host);
+        }
+    }
+
+    #[cold]
+    fn write_copy(&mut self, mem: &mut Mem, host: &mut dyn Host) {
+        let room = map::STABLE_END - map::STABLE_START;
+        let wanted = (FIRST as usize + self.changed.end).saturating_mul(WORD as usize).min(room as usize) as u32;
+        if wanted > self.committed {
+            let more = wanted.next_multiple_of(PAGE) - self.committed;
+            if host.commit(map::STABLE_START + self.committed, more) {
+                self.committed += more;
+            }
+        }
+        let changed = core::mem::take(&mut self.changed);
+        let readable = ((self.committed / WORD) as usize).saturating_sub(FIRST as usize);
+        for i in changed.start..changed.end.min(readable) {
+            let at = Addr(map::STABLE_START).offset_w(FIRST as u32 + i as u32);
+            mem.set_word(at, self.pointers[i].map_or(0, ClosurePtr::word));
+        }
+        if changed.end > readable {
+            // To be tried again.
+            self.changed = changed.start.max(readable)..changed.end;
+        }
     }
 
     fn index(&self, n: u64) -> Option<usize> {
@@ -64,6 +126,7 @@ impl StableTable {
         match self.index(n) {
             Some(i) if self.pointers[i].take().is_some() => {
                 self.free.push(i as u32);
+                self.note_change(i);
                 true
             }
             _ => false,
@@ -121,8 +184,16 @@ impl StableTable {
         }
     }
 
-    /// Lists anew which stable pointers point to young objects.
+    /// Lists anew which stable pointers point to young objects. Those that were listed may have moved, and after a major
+    /// collection all.
     pub(super) fn sort_by_age(&mut self, blocks: &Blocks, major: bool) {
+        if major {
+            self.changed = 0..self.pointers.len();
+        } else {
+            for n in 0..self.young.len() {
+                self.note_change(self.young[n] as usize);
+            }
+        }
         let is_young = |i: &u32| self.pointers[*i as usize].is_some_and(|p| blocks.place(p.addr()).is_young());
         if major {
             self.young = (0..self.pointers.len() as u32).filter(is_young).collect();

@@ -1,6 +1,7 @@
 //! Stable pointers, stable names.
 
 use super::effect::{Answer, Args};
+use crate::entry::closures::Builtin;
 use crate::entry::table::info;
 use crate::interp::machine::Machine;
 use crate::layout::closure::stable_name;
@@ -8,7 +9,12 @@ use crate::word::ClosurePtr;
 
 /// `makeStablePtr#`.
 pub fn make_stable_ptr(m: &mut Machine, args: &Args) -> Answer {
-    Answer::Word(m.stable.make(ClosurePtr::from_word(args[0])))
+    let n = m.stable.make(ClosurePtr::from_word(args[0]));
+    if m.stable.is_readable(n) {
+        return Answer::Word(n);
+    }
+    m.stable.free(n);
+    Answer::Raise(m.exception(Builtin::HeapOverflow))
 }
 
 /// `deRefStablePtr#`.

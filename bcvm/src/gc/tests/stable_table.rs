@@ -1,8 +1,11 @@
 //! Stable pointers are roots; stable names are not.
 
 use super::mock::Vm;
+use crate::abi::map::{PAGE, STABLE_END, STABLE_START};
 use crate::entry::table::info;
 use crate::gc::stable::FIRST;
+use crate::mem::Mem;
+use crate::word::Addr;
 
 #[test]
 fn stable_pointers_keep_and_follow() {
@@ -35,6 +38,45 @@ fn nonsense_numbers_find_nothing() {
         assert!(!vm.shelf.stable.free(n));
     }
     assert_eq!(vm.shelf.stable.len(), 1);
+}
+
+/// What compiled code reads, kept in memory of its own here: everything after each change.
+#[test]
+fn the_copy_for_compiled_code_follows() {
+    let mut vm = Vm::new();
+    let mut copy = Mem::arena(STABLE_START + PAGE);
+    let mut numbers = Vec::new();
+    for round in 0..200u64 {
+        let n = if round % 3 == 2 {
+            let n = numbers.swap_remove(round as usize % numbers.len());
+            assert!(vm.shelf.stable.free(n));
+            n
+        } else {
+            let object = vm.int(round);
+            let n = vm.shelf.stable.make(object);
+            numbers.push(n);
+            n
+        };
+        match round % 7 {
+            1 => drop(vm.minor()),
+            4 => drop(vm.major()),
+            _ => {}
+        }
+        vm.shelf.stable.publish(&mut copy, &mut vm.host);
+        for &n in numbers.iter().chain([&n]) {
+            let expected = vm.shelf.stable.find(n).map_or(0, |p| p.word());
+            assert_eq!(copy.word(Addr(STABLE_START).offset_w(n as u32)), expected, "number {n} in round {round}");
+        }
+    }
+    assert_eq!(copy.fault(), None);
+}
+
+#[test]
+fn what_compiled_code_cannot_read_is_known() {
+    let vm = Vm::new();
+    let end = u64::from(STABLE_END - STABLE_START) / 8;
+    assert!(vm.shelf.stable.is_readable(end - 1));
+    assert!(!vm.shelf.stable.is_readable(end));
 }
 
 #[test]
