@@ -62,6 +62,10 @@ impl bcvm::Host for Imports {
         }
     }
 
+    fn adjustors(&mut self, first: u32, records: u32) -> bool {
+        wasm::adjustors(first, records) != 0
+    }
+
     fn system(&mut self, call: System, args: [u64; ARGS]) -> i64 {
         wasm::system(call as u32, args.as_ptr() as u32)
     }

@@ -11,12 +11,21 @@ use alloc::vec::Vec;
 /// `show` of SomeException.
 const SHOW_EXCEPTION: &str = "base_GHCziExceptionziType_zdfShowSomeExceptionzuzdcshow_closure";
 
+/// What UserInterrupt as an exception is made of: the function that wraps it, and its arguments. base has no closure that
+/// is the whole, since GHC throws it from Haskell.
+const USER_INTERRUPT: [&str; 3] = [
+    "base_GHCziIOziException_asyncExceptionToException_closure",
+    "base_GHCziIOziException_zdfExceptionAsyncException_closure",
+    "base_GHCziIOziException_UserInterrupt_closure",
+];
+
 /// The symbols that are of use, for whoever knows where packages define them.
 pub fn bindable() -> impl Iterator<Item = &'static str> {
     let packages = |symbol: &&str| symbol.starts_with("base_") || symbol.starts_with("ghczmprim_");
     let stand_ins = ALL.iter().map(|(_, symbol, ..)| *symbol).filter(packages);
     let boxes = BOXES.iter().map(|(symbol, _)| *symbol);
-    stand_ins.chain([SHOW_EXCEPTION]).chain(boxes).chain(KNOWN.iter().map(|(symbol, _)| *symbol))
+    let own = [SHOW_EXCEPTION].into_iter().chain(USER_INTERRUPT).chain(boxes);
+    stand_ins.chain(own).chain(KNOWN.iter().map(|(symbol, _)| *symbol))
 }
 
 /// What was bound so far. All of it is static, so the collector need not know.
@@ -30,12 +39,19 @@ pub struct Bound {
     boxes: [Option<InfoPtr>; BOXES.len()],
     /// `show :: SomeException -> String`.
     pub show_exception: Option<ClosurePtr>,
+    user_interrupt: [Option<ClosurePtr>; USER_INTERRUPT.len()],
 }
 
 impl Default for Bound {
     fn default() -> Bound {
         let builtins = ALL.iter().map(|(builtin, ..)| builtin.ptr()).collect();
-        Bound { builtins, known: KnownAt::default(), boxes: [None; BOXES.len()], show_exception: None }
+        Bound {
+            builtins,
+            known: KnownAt::default(),
+            boxes: [None; BOXES.len()],
+            show_exception: None,
+            user_interrupt: [None; _],
+        }
     }
 }
 
@@ -44,6 +60,8 @@ impl Bound {
     pub fn bind(&mut self, symbol: &str, closure: ClosurePtr) {
         if symbol == SHOW_EXCEPTION {
             self.show_exception = Some(closure);
+        } else if let Some(part) = USER_INTERRUPT.iter().position(|other| *other == symbol) {
+            self.user_interrupt[part] = Some(closure);
         } else if let Some((builtin, _, _, tag)) = ALL.iter().find(|(_, other, ..)| *other == symbol) {
             // base's exceptions are other constructors than what stands in for them.
             let same = symbol.starts_with("ghczmprim_");
@@ -53,6 +71,12 @@ impl Bound {
         } else {
             self.known.bind(symbol, closure.addr());
         }
+    }
+
+    /// The parts of UserInterrupt, an application, once base is there.
+    pub fn user_interrupt(&self) -> Option<[ClosurePtr; USER_INTERRUPT.len()]> {
+        let [Some(wrap), Some(instance), Some(exception)] = self.user_interrupt else { return None };
+        Some([wrap, instance, exception])
     }
 
     /// The package's closure, or what stands in for it.

@@ -174,11 +174,10 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
                 r.pc = r.pc + WORD;
             }
             bci::CASEFAIL => return case_failed(m, r.bco),
-            bci::CCALL => {
-                if let Some(next) = ccall::ccall(m, *r, w) {
-                    return next;
-                }
-            }
+            bci::CCALL => match ccall::ccall(m, *r, w) {
+                Ok(after) => *r = after,
+                Err(next) => return next,
+            },
             number::CASE_L => go!(m, r, fused::case_l(m, r, w)),
             number::CASE_PRIM_N => go!(m, r, fused::case_prim(m, r, w, info::STG_CTOI_R1N, info::STG_RET_N)),
             number::CASE_PRIM_D => go!(m, r, fused::case_prim(m, r, w, info::STG_CTOI_D1, info::STG_RET_D)),

@@ -14,7 +14,7 @@
 // * everything else (tables, lists) is only changed by the runtime, during which `RUNTIME_BUSY` is set: a trap
 //   then makes the engine build the machine anew.
 
-use super::control::{Next, Stop};
+use super::control::{Next, Stop, Value};
 use super::regs::{Regs, alloc};
 use crate::abi::host::Host;
 use crate::abi::map;
@@ -29,6 +29,8 @@ use crate::layout::{regs, tso};
 use crate::libc::state::CState;
 use crate::mem::Mem;
 use crate::primop::compact::Visited;
+use crate::sched::native::callback::{Outer, Outside};
+use crate::sched::run::Outcome;
 use crate::sched::threads::Threads;
 use crate::statics::Statics;
 use crate::word::{Addr, ClosurePtr};
@@ -151,8 +153,18 @@ pub struct Machine {
     pub c: CState,
     /// Counts.
     pub counts: Counts,
+    /// The end of the nursery as compiled code knows it.
+    pub(crate) compiled_hp_lim: Addr,
+    /// Whether C runs that may call back: see Note [Calls back into Haskell].
+    pub outside: Outside,
+    /// Evaluations that wait for C functions which have called back, the first one first.
+    pub outer: Vec<Outer>,
     /// The thread whose end is waited for.
     pub main_thread: Option<Addr>,
+    /// How it ended while C had called back.
+    pub main_ended: Option<Outcome>,
+    /// A call back was ended by the deadline of the whole evaluation.
+    pub overdue: bool,
     /// Buffers for creating BCOs.
     pub creator: Creator,
     /// A breakpoint has been enabled at some time.
@@ -198,7 +210,12 @@ impl Machine {
             crash_report: String::new(),
             c: CState::default(),
             counts: Counts::default(),
+            compiled_hp_lim: Addr::NULL,
+            outside: Outside::No,
+            outer: Vec::new(),
             main_thread: None,
+            main_ended: None,
+            overdue: false,
             creator: Creator::default(),
             breakpoints: false,
             heap_is_corrupt: false,
@@ -261,8 +278,8 @@ impl Machine {
     pub fn collect(&mut self, kind: Kind) -> bool {
         self.count_allocation();
         let stats = self.with_closed_nursery(|m| {
-            let Machine { mem, host, heap, stable, threads, cafs, main_thread, .. } = m;
-            let mut roots = MachineRoots { stable, threads, cafs, main_thread };
+            let Machine { mem, host, heap, stable, threads, cafs, main_thread, main_ended, outer, .. } = m;
+            let mut roots = MachineRoots { stable, threads, cafs, main_thread, main_ended, outer };
             gc::collect(heap, mem, &mut **host, &mut roots, kind)
         });
         if let Some(corrupt) = stats.corrupt {
@@ -291,6 +308,10 @@ impl Machine {
         (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
         self.abandon_evaluation();
         self.main_thread = None;
+        self.main_ended = None;
+        self.outer.clear();
+        self.outside = Outside::No;
+        self.overdue = false;
         self.crash_report.clear();
         if self.has_c_stack() {
             self.reset_c_stack();
@@ -343,11 +364,18 @@ struct MachineRoots<'m> {
     threads: &'m mut Threads,
     cafs: &'m [Addr],
     main_thread: &'m mut Option<Addr>,
+    main_ended: &'m mut Option<Outcome>,
+    outer: &'m mut [Outer],
 }
 
 impl Roots for MachineRoots<'_> {
     fn visit(&mut self, v: &mut dyn Visitor) {
-        for root in self.threads.roots() {
+        for ended in self.outer.iter_mut().map(|outer| &mut outer.ended).chain([&mut *self.main_ended]) {
+            if let Some(Outcome::Value(Value::Ptr(p)) | Outcome::Exception(p)) = ended {
+                v.pointer(p);
+            }
+        }
+        for root in self.threads.roots().chain(self.outer.iter_mut().map(|outer| &mut outer.caller)) {
             let mut p = (*root).into();
             v.pointer(&mut p);
             *root = p.addr();
@@ -359,7 +387,9 @@ impl Roots for MachineRoots<'_> {
 
     /// Whoever waits for the main thread doesn't keep it alive: it gets BlockedIndefinitely as any other.
     fn update_weak(&mut self, now: &dyn Fn(ClosurePtr) -> Option<ClosurePtr>) {
-        *self.main_thread = self.main_thread.and_then(|t| now(t.into())).map(ClosurePtr::addr);
+        for main in self.outer.iter_mut().map(|outer| &mut outer.main).chain([&mut *self.main_thread]) {
+            *main = main.and_then(|t| now(t.into())).map(ClosurePtr::addr);
+        }
     }
 
     fn stable(&mut self) -> &mut StableTable {

@@ -16,6 +16,8 @@ use alloc::vec::Vec;
 
 /// The constructor around every exception.
 const SOME_EXCEPTION: &str = "base:GHC.Exception.Type.SomeException";
+/// A constructor between it and exceptions that come from elsewhere, with the same fields.
+const SOME_ASYNC_EXCEPTION: &str = "base:GHC.IO.Exception.SomeAsyncException";
 /// The constructors of ExitCode.
 const EXIT_SUCCESS: &str = "base:GHC.IO.Exception.ExitSuccess";
 const EXIT_FAILURE: &str = "base:GHC.IO.Exception.ExitFailure";
@@ -35,8 +37,14 @@ impl Machine {
         }
         let inner = self.mem.closure(evaluated + PAYLOAD + WORD);
         let (mut name, mut exit) = (name, None);
-        if let Ok(inner) = self.quietly(inner) {
+        if let Ok(mut inner) = self.quietly(inner) {
             name = self.constructor(inner);
+            if name == SOME_ASYNC_EXCEPTION
+                && let Ok(within) = self.quietly(self.mem.closure(inner + PAYLOAD + WORD))
+            {
+                inner = within;
+                name = self.constructor(inner);
+            }
             exit = match &name[..] {
                 EXIT_SUCCESS => Some(0),
                 EXIT_FAILURE => {

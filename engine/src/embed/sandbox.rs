@@ -12,7 +12,7 @@ use super::error::EmbedError;
 use super::instance::{CodeTable, Guest};
 use super::memory::{GuestMemory, Mapping, MemoryError};
 use super::package::Linked;
-use super::stop::{Control, Deadline, Stopper};
+use super::stop::{Control, Deadline, StopReason, Stopper};
 use super::store::{CodeModule, Engine};
 use super::trap::{Aftermath, Trap, TrapKind};
 use crate::os::{Os, Policy};
@@ -153,6 +153,8 @@ impl Sandbox {
         let result = work(&mut self.guest);
         let insisted = self.control.end().map_err(|e| TrapKind::Host(format!("opening guest memory: {e}")))?;
         result.map_err(|kind| match (kind, insisted) {
+            // A C function that called back into Haskell has nothing to go on with.
+            (TrapKind::Failed(_), _) if self.control.is_overdue() => TrapKind::Stopped(StopReason::Deadline),
             // What a stopped program traps with is wherever it happened to be, or a host function that was refused.
             (TrapKind::WildAddress { .. } | TrapKind::Request(MemoryError::Closed), Some(reason)) => {
                 TrapKind::Stopped(reason)

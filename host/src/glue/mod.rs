@@ -1,7 +1,8 @@
 //! The generated module *glue*, which joins the machine, written in Rust, to compiled Haskell code.
 //!
 //! [`convention`] is what every generated module must agree on; [`module`] generates glue itself, [`shims`] the module
-//! through which compiled code calls C functions of the machine.
+//! through which compiled code calls C functions of the machine; [`absent`] and [`adjustors`] generate C functions of
+//! other kinds.
 
 // Note [Three modules]
 // ~~~~~~~~~~~~~~~~~~~~
@@ -31,6 +32,7 @@
 // compiled code calls and which return to it.
 
 pub mod absent;
+pub mod adjustors;
 pub mod convention;
 pub mod module;
 pub mod shims;

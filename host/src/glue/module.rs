@@ -1,6 +1,6 @@
 //! Generates glue: the memory, the tables, the STG globals, `run`, `run_few`, `run_c`, and the stop entries. See Note [Three modules].
 
-use bcvm::abi::{BASE_REG, C_CALL, C_SLOTS, C_SP, STOP_ENTRY, c_call};
+use bcvm::abi::{ADJUSTORS, BASE_REG, C_CALL, C_SLOTS, C_SP, STOP_ENTRY, c_call};
 use bcvm::entry::registers::Registers;
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function, FunctionSection,
@@ -33,8 +33,8 @@ const SPILL_FUNCTION: u32 = 5;
 const SPILL_FEW_FUNCTION: u32 = 6;
 const FIRST_STOP: u32 = 7;
 
-/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table and room for the built-in C functions in the
-/// other; slot 0 of both tables is empty, so entering it traps.
+/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table and room for the built-in C functions and
+/// adjustors in the other; slot 0 of both tables is empty, so entering it traps.
 pub fn generate(stop_slots: u32) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function(STG_PARAMS, []);
@@ -68,7 +68,7 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
 
     let mut tables = TableSection::new();
     tables.table(table_type(STG_TYPE, stop_slots + 1));
-    tables.table(table_type(C_TYPE, C_SLOTS + 1));
+    tables.table(table_type(C_TYPE, C_SLOTS + ADJUSTORS + 1));
 
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();

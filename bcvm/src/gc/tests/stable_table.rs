@@ -1,8 +1,11 @@
 //! Stable pointers are roots; stable names are not.
 
 use super::mock::Vm;
+use crate::abi::map::{PAGE, STABLE_START};
 use crate::entry::table::info;
 use crate::gc::stable::FIRST;
+use crate::mem::Mem;
+use crate::word::Addr;
 
 #[test]
 fn stable_pointers_keep_and_follow() {
@@ -62,6 +65,54 @@ fn nonsense_numbers_find_nothing() {
         assert!(!vm.shelf.stable.free(n));
     }
     assert_eq!(vm.shelf.stable.len(), 1);
+}
+
+/// What compiled code reads, kept in memory of its own here: everything after each change.
+#[test]
+fn the_copy_for_compiled_code_follows() {
+    let mut vm = Vm::new();
+    let mut copy = Mem::arena(STABLE_START + PAGE);
+    let mut numbers = Vec::new();
+    for round in 0..200u64 {
+        let n = if round % 3 == 2 {
+            let n = numbers.swap_remove(round as usize % numbers.len());
+            assert!(vm.shelf.stable.free_for_program(n));
+            n
+        } else {
+            let object = vm.int(round);
+            let n = vm.shelf.stable.make_for_program(object).unwrap();
+            numbers.push(n);
+            n
+        };
+        match round % 7 {
+            1 => drop(vm.minor()),
+            4 => drop(vm.major()),
+            _ => {}
+        }
+        vm.shelf.stable.publish(&mut copy, &mut vm.host);
+        for &n in numbers.iter().chain([&n]) {
+            let expected = vm.shelf.stable.find(n).map_or(0, |p| p.word());
+            assert_eq!(copy.word(Addr(STABLE_START).offset_w(n as u32)), expected, "number {n} in round {round}");
+        }
+    }
+    assert_eq!(copy.fault(), None);
+}
+
+#[test]
+fn places_of_programs_are_used_again_by_programs_only() {
+    let mut vm = Vm::new();
+    let p = vm.int(1);
+    let stable = &mut vm.shelf.stable;
+    let of_program = stable.make_for_program(p).unwrap();
+    assert!(stable.free_for_program(of_program) && !stable.free_for_program(of_program));
+    let reference = stable.make(p);
+    assert_ne!(reference, of_program);
+    assert_eq!(stable.make_for_program(p), Some(of_program));
+
+    // Once it was given away as a reference the number is not used again, and what programs get is a place and no more.
+    assert!(stable.free(of_program) && stable.free(reference));
+    let next = stable.make_for_program(p).unwrap();
+    assert!(next != of_program && next >> 32 == 0);
 }
 
 #[test]

@@ -11,6 +11,7 @@
 //! | `pass` | the short way, which the interpreter takes without leaving its loop |
 //! | `primop` | primops that compiled code calls |
 //! | `c` | C functions: those of ours that compiled code calls, and those of loaded objects that we call |
+//! | `callback` | C that calls back |
 //
 // Note [What a stop entry means]
 // ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
@@ -36,19 +37,19 @@
 // it would be too strict.
 
 pub mod c;
+pub mod callback;
 mod enter;
 mod leave;
 mod pass;
 mod primop;
 
 use super::run::Handled;
-use crate::abi::map;
 use crate::entry::registers::Registers;
 use crate::entry::table::info;
 use crate::interp::control::Stop;
 use crate::interp::machine::{Compiled, Machine};
 use crate::interp::regs::Regs;
-use crate::layout::regs::{self, nursery};
+use crate::layout::regs;
 use crate::layout::tso::{self, stack};
 use crate::word::{Addr, WORD};
 use alloc::format;
@@ -116,12 +117,12 @@ impl Machine {
     /// Runs the code in slot `index` up to a built-in entry.
     #[inline(always)]
     fn run_code(&mut self, index: u32) -> Result<(), String> {
-        let hp_lim = self.save_registers();
+        self.save_registers();
         let written = core::mem::take(&mut self.written);
         if !self.run_compiled(Compiled::Stg(index, written)) {
             return Err("entered compiled code, which this backend cannot run".into());
         }
-        self.load_registers(hp_lim)
+        self.load_registers()
     }
 
     fn crash_native(&mut self, why: String) -> Handled {
@@ -130,25 +131,14 @@ impl Machine {
     }
 
     /// Writes the machine's own registers to the register table, and opens the nursery to compiled code
-    /// (LOAD_THREAD_STATE). Answers the end of what it may fill.
-    fn save_registers(&mut self) -> Addr {
+    /// (LOAD_THREAD_STATE).
+    fn save_registers(&mut self) {
         let (base, r) = (regs::BASE_REG, self.regs);
-        // What a failed check asked for is there now, even where tests leave no room to be taken unasked.
-        let room = core::mem::take(&mut self.compiled_room_w).saturating_mul(WORD);
-        let hp_lim = Addr(r.hp.0.saturating_add(room).min(self.heap.nursery_end().0).max(r.hp_lim.0));
         self.mem.set_word(base + regs::SP, r.sp.word());
         self.mem.set_word(base + regs::SP_LIM, r.sp_lim.word());
         self.mem.set_word(base + regs::HP, (r.hp - WORD).word());
         self.mem.set_word(base + regs::HP_ALLOC, 0);
-        let blocks = (hp_lim.0 - r.hp.0).div_ceil(NURSERY_BLOCK);
-        let descriptor = Addr(map::NURSERY);
-        self.mem.set_word(descriptor + nursery::START, (hp_lim - blocks * NURSERY_BLOCK).word());
-        self.mem.set_word(descriptor + nursery::FREE, r.hp.word());
-        self.mem.set_u32(descriptor + nursery::BLOCKS, blocks);
-        let (young, end) = self.heap.nursery_range();
-        let bytes = if self.threads.any_blocked() { 0 } else { end.0 - young.0 };
-        self.mem.set_u32(Addr(map::YOUNG_START), young.0);
-        self.mem.set_u32(Addr(map::YOUNG_BYTES), bytes);
+        let hp_lim = self.open_nursery_to_code();
         // A stop that is asked for stays asked for: the host writes the reason first and HpLim second.
         if self.mem.word(base + regs::HP_LIM) != 0 {
             self.mem.set_word(base + regs::HP_LIM, (hp_lim - 1).word());
@@ -156,12 +146,10 @@ impl Machine {
                 self.request_stop();
             }
         }
-        hp_lim
     }
 
-    /// Takes them back (SAVE_THREAD_STATE). Code that left them beyond their bounds, of which `hp_lim` is one, is not
-    /// believed.
-    fn load_registers(&mut self, hp_lim: Addr) -> Result<(), String> {
+    /// Takes them back (SAVE_THREAD_STATE). Code that left them beyond their bounds is not believed.
+    fn load_registers(&mut self) -> Result<(), String> {
         let base = regs::BASE_REG;
         if self.mem.word(base + regs::HP_LIM) != 0 {
             self.mem.set_word(base + regs::HP_LIM, u64::MAX);
@@ -171,7 +159,13 @@ impl Machine {
         }
         // A heap check that failed has moved Hp already, and says by how much.
         let asked = self.mem.word(base + regs::HP_ALLOC);
-        let hp = self.mem.word(base + regs::HP).wrapping_add(WORD as u64).wrapping_sub(asked);
+        self.take_hp(self.mem.word(base + regs::HP).wrapping_add(WORD as u64).wrapping_sub(asked))?;
+        self.take_sp(self.mem.word(base + regs::SP))
+    }
+
+    /// Makes `hp` the next word to allocate, if compiled code can have got there.
+    fn take_hp(&mut self, hp: u64) -> Result<(), String> {
+        let hp_lim = self.compiled_hp_lim;
         if hp < self.regs.hp.word() || hp > hp_lim.word() || !hp.is_multiple_of(WORD as u64) {
             // As after a trap: nobody knows how far the nursery is filled.
             self.heap.retire_nursery();
@@ -180,7 +174,11 @@ impl Machine {
         }
         self.regs.hp = Addr::from_word(hp);
         self.regs.hp_lim = self.regs.hp_lim.max(self.regs.hp);
-        let sp = self.mem.word(base + regs::SP);
+        Ok(())
+    }
+
+    /// Makes `sp` the top of the running thread's stack, if compiled code can have got there.
+    fn take_sp(&mut self, sp: u64) -> Result<(), String> {
         let Some(t) = self.threads.current() else { return Err("compiled code ran without a thread".into()) };
         let s = self.mem.closure(t + tso::STACKOBJ).addr();
         let end = (s + stack::STACK).offset_w(self.mem.u32(s + stack::STACK_SIZE));
