@@ -73,7 +73,7 @@ builtins! {
     DummyRet "stg_dummy_ret_closure" STG_DUMMY_RET 1,
     HeapOverflow "base_GHCziIOziException_heapOverflow_closure" HEAP_OVERFLOW_CON 2,
     StackOverflow "base_GHCziIOziException_stackOverflow_closure" STACK_OVERFLOW_CON 1,
-    UserInterrupt "base_GHCziIOziException_userInterrupt_closure" USER_INTERRUPT_CON 4,
+    UserInterrupt "base_GHCziIOziException_UserInterrupt_closure" USER_INTERRUPT_CON 4,
     NonTermination "base_ControlziExceptionziBase_nonTermination_closure" NON_TERMINATION_CON 1,
     DivZero "base_GHCziExceptionziType_divZZeroException_closure" DIV_ZERO_CON 4,
     Overflow "base_GHCziExceptionziType_overflowException_closure" OVERFLOW_CON 1,

@@ -127,12 +127,20 @@ impl Machine {
 
     /// The user interrupts the evaluation: its thread gets UserInterrupt as soon as it takes exceptions.
     pub(super) fn interrupt_evaluation(&mut self) -> Handled {
-        let exception = self.exception(Builtin::UserInterrupt);
+        let exception = self.user_interrupt();
         let Some(main) = self.main_thread else { return self.interrupt_current(Interrupt::Raise(exception)) };
         if !self.takes_exceptions(main) && self.add_exception(main, exception, None).is_some() {
             return Handled::GoOn;
         }
         self.interrupt(main, Interrupt::Raise(exception))
+    }
+
+    /// `toException UserInterrupt`, for base has no closure of it; the bare constructor if base is not loaded or there is no
+    /// room, which no handler is made for.
+    fn user_interrupt(&mut self) -> ClosurePtr {
+        let bare = self.exception(Builtin::UserInterrupt);
+        let Some(to_exception) = self.bound.to_exception else { return bare };
+        self.apply_lazily(to_exception, bare).unwrap_or(bare)
     }
 
     /// Tells a thread that a collection has brought back that it waits for ever (`resurrectThreads`).
