@@ -52,7 +52,8 @@ impl Splices {
 // splice's own while a question is serialised that holds a value whose evaluation fails. So after anything but a result or
 // a failure of the Q monad, which is thrown between questions, the Pipe is not used again, and the next splice gets new
 // Handles on the same descriptors. The old Handles must never be finalized, which would flush their buffers into the
-// descriptors and close them; their references are kept for good, some kilobytes per accident.
+// descriptors; their references are kept for good, some kilobytes per accident. Handles that a splice itself makes of
+// these descriptors cannot close them (`FdTable::insert_fixed`).
 
 /// What GHC is told in place of a result.
 enum Failed {

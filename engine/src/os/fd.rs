@@ -13,6 +13,8 @@ pub(super) const MAX_FDS: i32 = 256;
 struct Slot {
     description: u64,
     close_on_exec: bool,
+    /// It stays open whatever the program does.
+    fixed: bool,
 }
 
 /// Descriptors to descriptions of type `D`.
@@ -44,18 +46,18 @@ impl<D> FdTable<D> {
     /// Gives a new description the lowest free number.
     pub(super) fn insert(&mut self, description: D, close_on_exec: bool) -> Result<i32, Errno> {
         let fd = self.free_from(0)?;
-        self.slots.insert(fd, Slot { description: self.next, close_on_exec });
+        self.slots.insert(fd, Slot { description: self.next, close_on_exec, fixed: false });
         self.descriptions.insert(self.next, description);
         self.next += 1;
         Ok(fd)
     }
 
-    /// Gives a new description a number that is free.
-    pub(super) fn insert_at(&mut self, fd: i32, description: D) -> Result<(), Errno> {
+    /// Gives a new description a number that is free, for good.
+    pub(super) fn insert_fixed(&mut self, fd: i32, description: D) -> Result<(), Errno> {
         if self.free_from(fd)? != fd {
             return Err(Errno::BUSY);
         }
-        self.slots.insert(fd, Slot { description: self.next, close_on_exec: false });
+        self.slots.insert(fd, Slot { description: self.next, close_on_exec: false, fixed: true });
         self.descriptions.insert(self.next, description);
         self.next += 1;
         Ok(())
@@ -75,7 +77,7 @@ impl<D> FdTable<D> {
     pub(super) fn duplicate(&mut self, fd: i32, least: i32, close_on_exec: bool) -> Result<i32, Errno> {
         let slot = *self.slots.get(&fd).ok_or(Errno::BADF)?;
         let new = self.free_from(least)?;
-        self.slots.insert(new, Slot { close_on_exec, ..slot });
+        self.slots.insert(new, Slot { close_on_exec, fixed: false, ..slot });
         Ok(new)
     }
 
@@ -86,13 +88,19 @@ impl<D> FdTable<D> {
             return Err(Errno::BADF);
         }
         if fd != new {
-            let old = self.slots.insert(new, Slot { close_on_exec: false, ..slot });
+            self.check_not_fixed(new)?;
+            let old = self.slots.insert(new, Slot { close_on_exec: false, fixed: false, ..slot });
             self.forget(old);
         }
         Ok(new)
     }
 
+    fn check_not_fixed(&self, fd: i32) -> Result<(), Errno> {
+        if self.slots.get(&fd).is_some_and(|slot| slot.fixed) { Err(Errno::BUSY) } else { Ok(()) }
+    }
+
     pub(super) fn close(&mut self, fd: i32) -> Result<(), Errno> {
+        self.check_not_fixed(fd)?;
         let old = self.slots.remove(&fd);
         if old.is_none() {
             return Err(Errno::BADF);

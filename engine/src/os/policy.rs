@@ -176,7 +176,7 @@ impl Policy {
     }
 
     /// A descriptor that is open from the beginning beside the standard streams, if its number can be one and is free.
-    /// A program that closes it loses it.
+    /// A program cannot close it.
     pub fn descriptor(mut self, number: i32, stream: Stream) -> Policy {
         self.descriptors.push((number, stream));
         self

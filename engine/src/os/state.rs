@@ -86,7 +86,7 @@ impl Os {
         for (number, stream) in &policy.descriptors {
             let status = if matches!(stream, Stream::Output(_)) { flags::WRONLY } else { 0 };
             // One that has no place is closed, as the policy's words say.
-            let _ = fds.insert_at(*number, Description::stream(stream, stdin(), status));
+            let _ = fds.insert_fixed(*number, Description::stream(stream, stdin(), status));
         }
         let protected: Vec<PathBuf> = policy.protected.iter().cloned().chain(own_programs()).collect();
         let mut os = Os {

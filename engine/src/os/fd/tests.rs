@@ -91,3 +91,16 @@ fn it_gets_full() {
     assert_eq!(table.duplicate(0, 0, false), Err(Errno::MFILE));
     assert_eq!(table.duplicate_to(0, 7), Ok(7));
 }
+
+#[test]
+fn what_is_fixed_stays() {
+    let mut table = FdTable::new();
+    assert_eq!(table.insert("other", false), Ok(0));
+    assert_eq!(table.insert_fixed(5, "fixed"), Ok(()));
+    assert_eq!(table.insert_fixed(5, "again"), Err(Errno::BUSY));
+    assert_eq!(table.close(5), Err(Errno::BUSY));
+    assert_eq!(table.duplicate_to(0, 5), Err(Errno::BUSY));
+    // Another number for the same is like any other.
+    assert_eq!(table.duplicate(5, 0, false), Ok(1));
+    assert_eq!((table.close(1), table.get(5)), (Ok(()), Ok(&"fixed")));
+}
