@@ -132,7 +132,10 @@ impl MachineBackend {
         else {
             return false;
         };
-        let statement = Expr::App(Box::new(Expr::Ref(wrapper)), Box::new(Expr::app(nothing[0], nothing[1..].iter().map(|n| Expr::Ref(*n)))));
+        let statement = Expr::App(
+            Box::new(Expr::Ref(wrapper)),
+            Box::new(Expr::app(nothing[0], nothing[1..].iter().map(|n| Expr::Ref(*n)))),
+        );
         let done = self.vm.request(&Request::Eval(Mode::IoList, statement), Some(PATIENCE));
         let is_done = matches!(done, Ok(Answer::Evaluated { outcome: Outcome::Refs(refs), .. }) if refs.is_empty());
         is_done && self.tell(&Request::FreeRefs(nothing)).is_ok()
