@@ -50,8 +50,11 @@ enum Bad {
     C(&'static str),
 }
 
+/// What an object computes: in C and in Rust.
+type Work = (&'static str, fn(u64) -> u64);
+
 /// What a good tenant's object computes from its number: one of two functions with the same name.
-const WORK: [(&str, fn(u64) -> u64); 2] = [("2 * n + 1", |n| 2 * n + 1), ("n * n + 7", |n| n * n + 7)];
+const WORK: [Work; 2] = [("2 * n + 1", |n| 2 * n + 1), ("n * n + 7", |n| n * n + 7)];
 
 /// Reads a number from the tenant's own file and works with it, unless it can read its neighbours'.
 const GOOD: &str = r#"

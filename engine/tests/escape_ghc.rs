@@ -176,10 +176,10 @@ const ATTEMPTS: &[Attempt] = &[
         denied: Some(("refused", "exec")),
     },
     Attempt {
-        name: "the user's own configuration",
-        script: "readFile \"/root/.bashrc\"",
+        name: "the list of users",
+        script: "readFile \"/etc/passwd\"",
         says: "does not exist",
-        denied: Some(("open", "/root/.bashrc")),
+        denied: Some(("open", "/etc/passwd")),
     },
     Attempt {
         name: "what the kernel knows of the machine",
