@@ -67,6 +67,11 @@ impl Machine {
             self.enter_runtime();
         }
         let reply = self.try_serve(request).unwrap_or_else(Reply::Refused);
+        if let (Reply::Refused(_), Some(words)) = (&reply, &mut self.heap.refused_w) {
+            // The heap is worth a collection, but who wanted more than there is has been told: the next evaluation is not
+            // to blame.
+            *words = 0;
+        }
         if changes {
             self.leave_runtime();
         }

@@ -175,6 +175,54 @@ const ATTEMPTS: &[Attempt] = &[
         says: "-1",
         denied: Some(("refused", "exec")),
     },
+    Attempt {
+        name: "the list of users",
+        script: "readFile \"/etc/passwd\"",
+        says: "does not exist",
+        denied: Some(("open", "/etc/passwd")),
+    },
+    Attempt {
+        name: "what the kernel knows of the machine",
+        script: "readFile \"/sys/class/net/lo/address\"",
+        says: "does not exist",
+        denied: Some(("open", "/sys/class")),
+    },
+    Attempt {
+        name: "a hard link",
+        script: "System.Posix.Files.createLink \"../secret\" \"hard\"",
+        says: "does not exist",
+        denied: Some(("link", "../secret")),
+    },
+    Attempt {
+        name: "permissions",
+        script: "System.Posix.Files.setFileMode \"../secret\" 0o777",
+        says: "does not exist",
+        denied: Some(("chmod", "../secret")),
+    },
+    Attempt {
+        name: "shortening",
+        script: "System.Posix.Files.setFileSize \"../secret\" 0",
+        says: "does not exist",
+        denied: Some(("truncate", "../secret")),
+    },
+    Attempt {
+        name: "a fifo",
+        script: "System.Posix.Files.createNamedPipe \"fifo\" 0o666",
+        says: "Operation not permitted",
+        denied: Some(("refused", "mkfifo")),
+    },
+    Attempt {
+        name: "a signal to GHC",
+        script: "System.Posix.Process.getParentProcessID >>= System.Posix.Signals.signalProcess 9",
+        says: "Operation not permitted",
+        denied: Some(("refused", "kill")),
+    },
+    Attempt {
+        name: "a process",
+        script: "System.Posix.Process.forkProcess (return ()) >>= print",
+        says: "xception",
+        denied: None,
+    },
     Attempt { name: "a socket", script: "csocket 2 1 0", says: "-1", denied: Some(("refused", "socket")) },
 ];
 
@@ -186,7 +234,10 @@ import qualified System.Directory
 import qualified System.Environment
 import qualified System.Process
 import qualified System.IO
+import qualified System.Posix.Files
 import qualified System.Posix.IO
+import qualified System.Posix.Process
+import qualified System.Posix.Signals
 :load Calls.hs
 ";
 

@@ -204,7 +204,7 @@ impl Builder {
                 let policy = self.limits.output.map(|bytes| self.policy.clone().limit_output(bytes));
                 let policy = exchange.grant(policy.unwrap_or_else(|| self.policy.clone()));
                 let vm = Box::new(Sandboxed::new(engine, &config, &policy)?);
-                let packages = Some(Packages::new(engine).limit_code(self.limits.code));
+                let packages = Some(Packages::new(engine).limit_code(self.limits.code).limit_time(self.timeout));
                 let machine = MachineBackend::new(vm, packages, self.kept(&config), exchange);
                 Ok(self.interp(machine.keeping_session(self.keep_session)))
             }

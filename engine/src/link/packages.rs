@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bcvm::entry::bound::bindable;
 use bcvm_host::link::{self, Builtins, Linker, Lookup, Runtime};
@@ -33,6 +34,8 @@ pub struct Packages {
     /// Most bytes of memory that objects may take, all together.
     limit_bytes: Option<u64>,
     used_bytes: u64,
+    /// How long the initialisers of an object may take.
+    limit_time: Option<Duration>,
 }
 
 impl Packages {
@@ -50,12 +53,19 @@ impl Packages {
             unbound,
             limit_bytes: None,
             used_bytes: 0,
+            limit_time: None,
         }
     }
 
     /// The most bytes of memory that the code and data of objects may take, all together.
     pub fn limit_code(mut self, bytes: Option<u64>) -> Packages {
         self.limit_bytes = bytes;
+        self
+    }
+
+    /// How long the initialisers of an object may take.
+    pub fn limit_time(mut self, time: Option<Duration>) -> Packages {
+        self.limit_time = time;
         self
     }
 
@@ -86,7 +96,7 @@ impl Packages {
             return Ok(());
         }
         let (linker, store, used_bytes) = (&mut self.linker, &self.store, &mut self.used_bytes);
-        let limit = self.limit_bytes;
+        let (limit, timeout) = (self.limit_bytes, self.limit_time);
         store.show_progress(|| {
             linker.resolve(store, |resolved| {
                 let linked: Vec<Arc<Linked>> = resolved.into_iter().map(|resolved| resolved.code).collect();
@@ -99,7 +109,7 @@ impl Packages {
                         VmError::Limit(format!("objects take more memory than they may ({limit} bytes)")).into()
                     );
                 }
-                vm.install(&linked)?;
+                vm.install(&linked, timeout)?;
                 *used_bytes += more;
                 Ok(())
             })

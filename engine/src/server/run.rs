@@ -5,7 +5,9 @@ use std::io;
 use std::os::fd::RawFd;
 use std::path::PathBuf;
 use std::thread;
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGINT, SIGQUIT};
 use signal_hook::iterator::Signals;
 
@@ -21,6 +23,9 @@ use super::serve::{Config, Exit, ServeError, serve};
 /// What a Linux pipe may hold at most without privileges. Messages with byte code are larger than the default 64 KiB, and
 /// every fill of the pipe costs GHC and us a switch.
 const PIPE_SIZE: usize = 1 << 20;
+
+/// How long a server may live on when GHC has closed its pipe.
+const GOOD_BYE: Duration = Duration::from_secs(1);
 
 /// Why a server process ends with 1.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +47,8 @@ pub enum RunError {
         /// The system's reason.
         source: io::Error,
     },
-    /// ^C would kill us.
-    #[error("cannot handle signals: {0}")]
+    /// ^C would kill us, or we would outlive GHC.
+    #[error("cannot watch for signals and GHC's end: {0}")]
     Signals(io::Error),
 }
 
@@ -76,6 +81,7 @@ pub fn run_with<H: Handler>(
     }
     let mut config = Config { interrupts, ..Config::default() };
     config.message_limit = message_limit.map_or(config.message_limit, |limit| limit.min(config.message_limit));
+    end_with_ghc(to_ghc).map_err(RunError::Signals)?;
     let mut handler = handler();
     let Exit { statistics } = match recorder {
         None => serve(from_ghc, to_ghc, &mut handler, &config)?,
@@ -100,6 +106,21 @@ fn pipe(fd: RawFd) -> Result<&'static File, InheritError> {
     let file = inherited::take(fd)?;
     let _ = rustix::pipe::fcntl_setpipe_size(&file, PIPE_SIZE);
     Ok(Box::leak(Box::new(file)))
+}
+
+/// From now on the process ends when GHC has gone away without saying good-bye, as when it was killed: an evaluation could
+/// go on for ever, and nobody would know.
+fn end_with_ghc(to_ghc: &'static File) -> io::Result<()> {
+    let watch = move || {
+        // Nothing is wanted of the pipe; that its other end is closed is told in any case.
+        let mut pipe = [PollFd::new(to_ghc, PollFlags::empty())];
+        while !matches!(poll(&mut pipe, None), Ok(n) if n > 0) {}
+        // A session that ends as it should needs no more than this.
+        thread::sleep(GOOD_BYE);
+        tracing::warn!("GHC closed its pipe and is gone");
+        std::process::exit(1);
+    };
+    thread::Builder::new().name("ghc".into()).spawn(watch).map(drop)
 }
 
 /// From now on ^C concerns the running evaluation only. SIGTERM and SIGHUP still end the process.

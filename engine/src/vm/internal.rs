@@ -79,7 +79,7 @@ impl Vm for Internal {
         Ok(reply)
     }
 
-    fn install(&mut self, _: &[Arc<Linked>]) -> Result<(), VmError> {
+    fn install(&mut self, _: &[Arc<Linked>], _: Option<Duration>) -> Result<(), VmError> {
         Err(VmError::Failed("packages' code is WebAssembly, which the machine in this process does not run".into()))
     }
 

@@ -23,9 +23,9 @@ pub trait Vm: Send {
     /// Carries out a request, and stops it when `timeout` has passed.
     fn request(&mut self, request: &Request<'_>, timeout: Option<Duration>) -> Result<Reply, VmError>;
 
-    /// Puts packages into memory and has their initialisers called. If that fails, nothing of them may be used, but it can
-    /// be tried again.
-    fn install(&mut self, packages: &[Arc<Linked>]) -> Result<(), VmError>;
+    /// Puts packages into memory and has their initialisers called, those of a package within `timeout`. If that fails,
+    /// nothing of them may be used, but it can be tried again.
+    fn install(&mut self, packages: &[Arc<Linked>], timeout: Option<Duration>) -> Result<(), VmError>;
 
     /// Tells the machine where packages define what the runtime refers to
     /// ([`bindable`](bcvm::entry::bound::bindable)).

@@ -53,7 +53,7 @@ impl Sandboxed {
         let mut os = Os::new(&self.policy).map_err(|e| e.to_string())?;
         os.go_on_from(self.sandbox.os());
         let mut sandbox = Sandbox::with_os(&self.engine, self.limits, os, &self.config).map_err(|e| e.to_string())?;
-        install(&mut sandbox, &self.packages)?;
+        install(&mut sandbox, &self.packages, INITIALISING)?;
         bind(&mut sandbox, &self.bound)?;
         Ok(sandbox)
     }
@@ -121,9 +121,9 @@ impl Vm for Sandboxed {
         self.sandbox.was_quiet()
     }
 
-    fn install(&mut self, packages: &[Arc<Linked>]) -> Result<(), VmError> {
+    fn install(&mut self, packages: &[Arc<Linked>], timeout: Option<Duration>) -> Result<(), VmError> {
         // Initialisers are programs, and may have done damage before they failed.
-        install(&mut self.sandbox, packages).map_err(|why| self.begin_anew(why))?;
+        install(&mut self.sandbox, packages, timeout.unwrap_or(INITIALISING)).map_err(|why| self.begin_anew(why))?;
         self.packages.extend_from_slice(packages);
         Ok(())
     }
@@ -139,18 +139,18 @@ impl Vm for Sandboxed {
     }
 }
 
-/// How long the initialisers of one package may take.
+/// How long the initialisers of one package may take, if evaluations may take any time.
 const INITIALISING: Duration = Duration::from_secs(10);
 
 /// Puts packages into a sandbox and has their initialisers called, once all are there.
-fn install(sandbox: &mut Sandbox, packages: &[Arc<Linked>]) -> Result<(), String> {
+fn install(sandbox: &mut Sandbox, packages: &[Arc<Linked>], timeout: Duration) -> Result<(), String> {
     sandbox.make_room(packages).map_err(|e| e.to_string())?;
     for package in packages {
         sandbox.install(package).map_err(|e| e.to_string())?;
     }
     for package in packages.iter().filter(|package| !package.init.is_empty()) {
         let functions = package.init.iter().map(|&function| u64::from(function)).collect();
-        let done = tell(sandbox, &Request::CallC(functions), Deadline::after(INITIALISING));
+        let done = tell(sandbox, &Request::CallC(functions), Deadline::after(timeout));
         done.map_err(|why| format!("{}: its initialisers: {why}", package.name))?;
     }
     Ok(())
