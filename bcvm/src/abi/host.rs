@@ -75,8 +75,10 @@ macro_rules! for_each_host_fn {
             /// Fill a batch of slots of the C table, from `first` on, with adjustors whose records are at `records`. 0 = it
             /// can't be done.
             fn adjustors(first: u32, records: u32) -> u32 = "engine";
-            /// Enter compiled code at this slot of the STG table; returns when it reaches a stop entry.
+            /// Enter compiled code at this slot of the STG table, with all registers; returns when it reaches a stop entry.
             fn run(index: u32) = "glue";
+            /// The same with R1, R2, Sp and Hp: the others are what they were.
+            fn run_few(index: u32) = "glue";
             /// Call the C function at this slot of the C table, with arguments and results at `map::C_CALL`.
             fn run_c(index: u32) = "glue";
         }

@@ -64,6 +64,9 @@ pub enum Request<'a> {
     AddSptEntry((u64, u64), u64),
     /// What a reference refers to. Answered by `Closure`.
     GetClosure(u64),
+    /// Has the first number of each pair, which a machine before this one gave out, refer to what the second refers to;
+    /// to `()` if that is 0. Answered by `Unit`.
+    Refer(Vec<(u64, u64)>),
     /// A reference to the static closure at an address. Answered by `Refs` of one.
     RefOf(u64),
     /// These symbols of loaded packages are at these addresses: what the runtime wants of
@@ -102,12 +105,19 @@ pub enum Expr {
     App(Box<Expr>, Box<Expr>),
     /// A `String`: its characters in UTF-8, surrogates among them.
     Chars(Vec<u8>),
+    /// The only constructor of its type around a word, such as an `Int`.
+    Boxed {
+        /// Its info table.
+        con_info: u64,
+        /// What is in it.
+        word: u64,
+    },
 }
 
 impl Expr {
-    /// One reference applied to others, left to right.
-    pub fn app(f: u64, args: &[u64]) -> Expr {
-        args.iter().fold(Expr::Ref(f), |f, arg| Expr::App(Box::new(f), Box::new(Expr::Ref(*arg))))
+    /// A reference applied to arguments, left to right.
+    pub fn app(f: u64, args: impl IntoIterator<Item = Expr>) -> Expr {
+        args.into_iter().fold(Expr::Ref(f), |f, arg| Expr::App(Box::new(f), Box::new(arg)))
     }
 }
 
@@ -149,6 +159,8 @@ pub enum Reply {
     Stats(Stats),
     /// The request was not carried out, and nothing has changed.
     Refused(String),
+    /// The heap is no heap any more: nothing can be asked of this machine.
+    Ruined,
 }
 
 /// How an evaluation ended.

@@ -4,8 +4,8 @@
 //! [`super::known`] are found in the same way, and nothing stands in for them.
 
 use super::closures::{ALL, Builtin};
-use super::known::{KNOWN, KnownAt};
-use crate::word::ClosurePtr;
+use super::known::{BOXES, KNOWN, Kind, KnownAt};
+use crate::word::{ClosurePtr, InfoPtr};
 use alloc::vec::Vec;
 
 /// `show` of SomeException.
@@ -23,7 +23,9 @@ const USER_INTERRUPT: [&str; 3] = [
 pub fn bindable() -> impl Iterator<Item = &'static str> {
     let packages = |symbol: &&str| symbol.starts_with("base_") || symbol.starts_with("ghczmprim_");
     let stand_ins = ALL.iter().map(|(_, symbol, ..)| *symbol).filter(packages);
-    stand_ins.chain([SHOW_EXCEPTION]).chain(USER_INTERRUPT).chain(KNOWN.iter().map(|(symbol, _)| *symbol))
+    let boxes = BOXES.iter().map(|(symbol, _)| *symbol);
+    let others = boxes.chain(KNOWN.iter().map(|(symbol, _)| *symbol));
+    stand_ins.chain([SHOW_EXCEPTION]).chain(USER_INTERRUPT).chain(others)
 }
 
 /// What was bound so far. All of it is static, so the collector need not know.
@@ -33,6 +35,8 @@ pub struct Bound {
     builtins: Vec<ClosurePtr>,
     /// Functions that the interpreter carries out itself.
     pub known: KnownAt,
+    /// The constructors of [`BOXES`], by kind.
+    boxes: [Option<InfoPtr>; BOXES.len()],
     /// `show :: SomeException -> String`.
     pub show_exception: Option<ClosurePtr>,
     user_interrupt: [Option<ClosurePtr>; USER_INTERRUPT.len()],
@@ -41,7 +45,13 @@ pub struct Bound {
 impl Default for Bound {
     fn default() -> Bound {
         let builtins = ALL.iter().map(|(builtin, ..)| builtin.ptr()).collect();
-        Bound { builtins, known: KnownAt::default(), show_exception: None, user_interrupt: [None; _] }
+        Bound {
+            builtins,
+            known: KnownAt::default(),
+            boxes: [None; BOXES.len()],
+            show_exception: None,
+            user_interrupt: [None; _],
+        }
     }
 }
 
@@ -56,6 +66,8 @@ impl Bound {
             // base's exceptions are other constructors than what stands in for them.
             let same = symbol.starts_with("ghczmprim_");
             self.builtins[*builtin as usize] = if same { closure.untagged().with_tag(*tag) } else { closure };
+        } else if let Some((_, kind)) = BOXES.iter().find(|(other, _)| *other == symbol) {
+            self.boxes[*kind as usize] = Some(InfoPtr(closure.0));
         } else {
             self.known.bind(symbol, closure.addr());
         }
@@ -70,5 +82,10 @@ impl Bound {
     /// The package's closure, or what stands in for it.
     pub fn closure(&self, which: Builtin) -> ClosurePtr {
         self.builtins[which as usize]
+    }
+
+    /// The constructor for boxes of such numbers, if it was bound.
+    pub fn info_of_box(&self, kind: Kind) -> Option<InfoPtr> {
+        self.boxes[kind as usize]
     }
 }

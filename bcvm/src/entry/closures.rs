@@ -85,7 +85,9 @@ builtins! {
     BlockedIndefinitelyOnSTM "base_GHCziIOziException_blockedIndefinitelyOnSTM_closure" BLOCKED_ON_STM_CON 1,
     AllocationLimitExceeded "base_GHCziIOziException_allocationLimitExceeded_closure" ALLOCATION_LIMIT_CON 1,
     NestedAtomically "base_ControlziExceptionziBase_nestedAtomically_closure" NESTED_ATOMICALLY_CON 1,
-    CannotCompact "base_GHCziIOziException_cannotCompactFunction_closure" COMPACTION_FAILED_CON 1,
+    CannotCompactFunction "base_GHCziIOziException_cannotCompactFunction_closure" COMPACTION_FAILED_CON 1,
+    CannotCompactMutable "base_GHCziIOziException_cannotCompactMutable_closure" COMPACTION_FAILED_CON 1,
+    CannotCompactPinned "base_GHCziIOziException_cannotCompactPinned_closure" COMPACTION_FAILED_CON 1,
     DoubleRead "base_GHCziIOPort_doubleReadException_closure" DOUBLE_READ_CON 1,
 }
 

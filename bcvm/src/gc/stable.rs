@@ -1,14 +1,19 @@
 //! Stable pointers, which are roots, and stable names, which are not (`rts/StablePtr.c`, `rts/StableName.c`).
 //!
-//! GHC's `HValueRef`s are stable pointers of this table, so every index that comes in is somebody's input: it is
-//! looked up and never trusted.
+//! GHC's `HValueRef`s are stable pointers of this table, so every number that comes in is somebody's input: it is
+//! looked up and never trusted. Invariant: no number is given out twice, though places in the table are used again.
+//!
+//! A number is the place, counted from [`FIRST`], in its lower half, and in its upper half how often the place was freed.
 //
 // Note [Compiled code reads stable pointers]
 // ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 // C stubs that GHC makes for callbacks dereference a stable pointer themselves: `stable_ptr_table[n].addr`. So there is
 // a copy of the table in guest memory. Nobody but compiled code reads it, so it need be right only when compiled code
-// runs: what has changed is remembered as a range of numbers, and written (`publish`) when compiled code is entered or
+// runs: what has changed is remembered as a range of places, and written (`publish`) when compiled code is entered or
 // returned to. The table itself stays where a program can't reach it.
+//
+// Addresses have 32 bits, so that the upper half of the number makes no difference to what is read: a number that was
+// freed leads to whatever has its place now.
 //
 // The copy never moves. A stable pointer beyond its end could not be read, so a program gets none (`is_readable`); the
 // references of the engine have no bound.
@@ -26,11 +31,18 @@ use core::ops::Range;
 /// The number of the first stable pointer. 0 must be none; GHC's server has used the numbers below for its own.
 pub const FIRST: u64 = 0x1b;
 
+/// The most places that [`StableTable::refer`] makes room for.
+const MAX_REFERRED: usize = 1 << 24;
+
 /// The table of one machine.
 #[derive(Debug, Default)]
 pub struct StableTable {
     pointers: Vec<Option<ClosurePtr>>,
+    /// How often each place was freed.
+    freed: Vec<u32>,
+    /// Places to use again, but for those that [`StableTable::refer`] has used meanwhile.
     free: Vec<u32>,
+    in_use: usize,
     /// Those that may point to young objects: all that a minor collection looks at.
     young: Vec<u32>,
     /// Those that changed since they were published: see Note [Compiled code reads stable pointers].
@@ -55,17 +67,33 @@ struct Name {
 impl StableTable {
     /// A stable pointer to `p` (`getStablePtr`).
     pub fn make(&mut self, p: ClosurePtr) -> u64 {
-        let i = match self.free.pop() {
-            Some(i) => i,
-            None => {
-                self.pointers.push(None);
-                (self.pointers.len() - 1) as u32
-            }
-        };
+        let mut place = self.free.pop();
+        while place.is_some_and(|i| self.pointers[i as usize].is_some()) {
+            place = self.free.pop();
+        }
+        let i = place.unwrap_or_else(|| {
+            self.grow(self.pointers.len() + 1);
+            (self.pointers.len() - 1) as u32
+        });
+        self.set(i, p);
+        (FIRST + i as u64) | ((self.freed[i as usize] as u64) << 32)
+    }
+
+    fn grow(&mut self, len: usize) {
+        self.pointers.resize(len, None);
+        self.freed.resize(len, 0);
+    }
+
+    fn set(&mut self, i: u32, p: ClosurePtr) {
+        self.in_use += self.pointers[i as usize].is_none() as usize;
         self.pointers[i as usize] = Some(p);
         self.young.push(i);
         self.note_change(i as usize);
-        FIRST + i as u64
+    }
+
+    /// The place that a number names, if it is in the table.
+    fn place(n: u64) -> Option<usize> {
+        usize::try_from((n & u64::from(u32::MAX)).checked_sub(FIRST)?).ok()
     }
 
     fn note_change(&mut self, i: usize) {
@@ -78,7 +106,7 @@ impl StableTable {
 
     /// Whether compiled code can read stable pointer number `n`.
     pub fn is_readable(&self, n: u64) -> bool {
-        n < (map::STABLE_END - map::STABLE_START) as u64 / WORD as u64
+        (n as u32) < (map::STABLE_END - map::STABLE_START) / WORD
     }
 
     /// Writes what has changed to the copy that compiled code reads; as much of it as the host gives memory for.
@@ -112,8 +140,8 @@ impl StableTable {
     }
 
     fn index(&self, n: u64) -> Option<usize> {
-        let i = usize::try_from(n.checked_sub(FIRST)?).ok()?;
-        (i < self.pointers.len()).then_some(i)
+        let i = StableTable::place(n)?;
+        (i < self.pointers.len() && self.freed[i] as u64 == n >> 32).then_some(i)
     }
 
     /// What stable pointer number `n` points to, if there is one (`deRefStablePtr`).
@@ -125,6 +153,8 @@ impl StableTable {
     pub fn free(&mut self, n: u64) -> bool {
         match self.index(n) {
             Some(i) if self.pointers[i].take().is_some() => {
+                self.in_use -= 1;
+                self.freed[i] = self.freed[i].wrapping_add(1);
                 self.free.push(i as u32);
                 self.note_change(i);
                 true
@@ -133,9 +163,25 @@ impl StableTable {
         }
     }
 
+    /// Makes number `n`, which another table gave out, a stable pointer to `p`, or has it point there from now on; an earlier
+    /// number of the same place is free then. False if `n` is out of all reason, or its place has a later number.
+    pub fn refer(&mut self, n: u64, p: ClosurePtr) -> bool {
+        let Some(i) = StableTable::place(n).filter(|i| *i < MAX_REFERRED) else { return false };
+        let len = self.pointers.len();
+        if i >= len {
+            self.grow(i + 1);
+            self.free.extend(len as u32..i as u32);
+        } else if n >> 32 < self.freed[i] as u64 {
+            return false;
+        }
+        self.freed[i] = (n >> 32) as u32;
+        self.set(i as u32, p);
+        true
+    }
+
     /// Stable pointers in use.
     pub fn len(&self) -> usize {
-        self.pointers.len() - self.free.len()
+        self.in_use
     }
 
     /// Whether there is none.

@@ -21,12 +21,14 @@ use crate::abi::map;
 use crate::bco::create::Creator;
 use crate::entry::bound::Bound;
 use crate::entry::closures::Builtin;
+use crate::entry::registers::Registers;
 use crate::gc::{self, Kind, Roots, StableTable, Visitor};
 use crate::heap::{self, Heap};
 use crate::layout::closure::ind_static;
 use crate::layout::{regs, tso};
 use crate::libc::state::CState;
 use crate::mem::Mem;
+use crate::primop::compact::Visited;
 use crate::sched::native::callback::{Outer, Outside};
 use crate::sched::run::Outcome;
 use crate::sched::threads::Threads;
@@ -99,8 +101,9 @@ impl Config {
 /// Compiled code to be run, by its slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Compiled {
-    /// An STG entry point; it has run when it has reached a built-in entry, whose slot is then at STOP_ENTRY.
-    Stg(u32),
+    /// An STG entry point; it has run when it has reached a built-in entry, whose slot is then at STOP_ENTRY. The registers
+    /// that are loaded are all, or those that [`entry::registers`](crate::entry::registers) calls few.
+    Stg(u32, Registers),
     /// A C function, with arguments and results at C_CALL.
     C(u32),
 }
@@ -120,8 +123,12 @@ pub struct Machine {
     pub bound: Bound,
     /// How compiled code is run, where there can be some.
     pub compiled: Option<RunCompiled>,
+    /// What was visited of what is being added to a compact region.
+    pub(crate) compacting: Visited,
     /// Words for which compiled code finds room next time, whatever the nursery's limit.
     pub(crate) compiled_room_w: u32,
+    /// Which registers were written since compiled code ran.
+    pub(crate) written: Registers,
     /// The Haskell heap.
     pub heap: Heap,
     /// Stable pointers, which are the references that go over the wire, and stable names.
@@ -160,6 +167,8 @@ pub struct Machine {
     pub overdue: bool,
     /// Buffers for creating BCOs.
     pub creator: Creator,
+    /// A breakpoint has been enabled at some time.
+    pub breakpoints: bool,
     /// A collection found that the heap is no heap any more.
     pub heap_is_corrupt: bool,
 }
@@ -186,7 +195,9 @@ impl Machine {
             host,
             bound: Bound::default(),
             compiled: None,
+            compacting: Visited::default(),
             compiled_room_w: 0,
+            written: Registers::Few,
             heap,
             stable: StableTable::default(),
             threads: Threads::new(),
@@ -206,6 +217,7 @@ impl Machine {
             main_ended: None,
             overdue: false,
             creator: Creator::default(),
+            breakpoints: false,
             heap_is_corrupt: false,
         };
         crate::libc::os::env::install(&mut m);

@@ -172,9 +172,8 @@ impl Machine {
                 // The thread enters it once more when there is room.
                 self.collect_now(Kind::Auto)
             }
-            Stop::NonTermination => self.throw_to_current(self.exception(Builtin::NonTermination)),
             Stop::Native => self.run_native(),
-            Stop::NativeReturn => self.return_native(),
+            Stop::NativeLeft => self.left_native(),
             Stop::Blocked => self.blocked(),
             Stop::ThrowTo(target, exception) => self.interrupt(target, Interrupt::Raise(exception)),
             Stop::Break => {

@@ -8,7 +8,7 @@ use crate::entry::closures::{Builtin, CHARLIKE};
 use crate::entry::table::info;
 use crate::interp::machine::Machine;
 use crate::layout::closure::{PAYLOAD, THUNK_PAYLOAD};
-use crate::word::ClosurePtr;
+use crate::word::{ClosurePtr, InfoPtr};
 use alloc::vec::Vec;
 
 /// Why an application or a string is refused.
@@ -17,7 +17,7 @@ const NO_HEAP: &str = "no heap left for the expression";
 const AP_2_W: u32 = 4;
 const CONS_W: u32 = 3;
 const BOX_W: u32 = 2;
-/// `(:)` is the second constructor of its type, `C#` the only one.
+/// `(:)` is the second constructor of its type, what is boxed has only one.
 const CONS_TAG: u32 = 2;
 const BOX_TAG: u32 = 1;
 
@@ -36,7 +36,15 @@ impl Machine {
                 Ok(thunk.into())
             }
             Expr::Chars(bytes) => self.string(bytes),
+            Expr::Boxed { con_info, word } => self.boxed(InfoPtr::from_word(*con_info), *word),
         }
+    }
+
+    fn boxed(&mut self, con_info: InfoPtr, word: u64) -> Result<ClosurePtr, Refusal> {
+        let boxed = self.allocate(BOX_W).ok_or(NO_HEAP)?;
+        self.mem.set_info(boxed, con_info);
+        self.mem.set_word(boxed + PAYLOAD, word);
+        Ok(ClosurePtr(boxed.0 | BOX_TAG))
     }
 
     /// A list of characters, made from its end.
@@ -61,10 +69,7 @@ impl Machine {
         if code < 256 {
             return Ok(ClosurePtr(CHARLIKE.offset_w(code * BOX_W).0 | BOX_TAG));
         }
-        let boxed = self.allocate(BOX_W).ok_or(NO_HEAP)?;
-        self.mem.set_info(boxed, info::C_HASH_CON);
-        self.mem.set_word(boxed + PAYLOAD, code as u64);
-        Ok(ClosurePtr(boxed.0 | BOX_TAG))
+        self.boxed(info::C_HASH_CON, code as u64)
     }
 }
 

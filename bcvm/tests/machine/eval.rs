@@ -183,10 +183,10 @@ fn an_application_is_lazy_and_runs() {
     let mut m = machine();
     let id = Asm::function(1, "p").op(ENTER, &[]);
     let refs = create(&mut m, &[id.done(), Asm::new().push_ubx(9).return_int(0).done()]);
-    let out = eval(&mut m, Mode::Io, Expr::app(refs[0], &[refs[1]]));
+    let out = eval(&mut m, Mode::Io, Expr::app(refs[0], [Expr::Ref(refs[1])]));
     // Not an IO action: applying the Int to State# is a crash, and the machine survives it.
     assert!(matches!(out, Outcome::Crash(_)), "{out:?}");
-    assert_eq!(eval(&mut m, Mode::Seq, Expr::app(refs[0], &[refs[1]])), Outcome::Refs(vec![]));
+    assert_eq!(eval(&mut m, Mode::Seq, Expr::app(refs[0], [Expr::Ref(refs[1])])), Outcome::Refs(vec![]));
 }
 
 #[test]

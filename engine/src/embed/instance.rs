@@ -111,9 +111,9 @@ impl Guest {
         self.store.data_mut().os.begin_evaluation();
     }
 
-    /// What to tell the user if the program has reached a limit of the outside.
-    pub(super) fn reached_limit(&self) -> Option<String> {
-        self.store.data().os.reached_limit()
+    /// The outside.
+    pub(super) fn os(&self) -> &Os {
+        &self.store.data().os
     }
 
     /// After a trap: an empty Rust stack, then the machine's own recovery.
@@ -133,7 +133,9 @@ impl Guest {
     pub(super) fn install(&mut self, package: &Arc<Linked>) -> Result<(), EmbedError> {
         let Linked { name, place, need, .. } = &**package;
         let failed = |problem: String| EmbedError::Install { package: name.clone(), problem };
-        let placed = self.memory().mapping().place_image(place.base, need.bytes, &package.image);
+        let mapping = self.memory().mapping();
+        let placed = mapping.place_image(place.base, need.bytes, &package.image);
+        let placed = placed.and_then(|()| mapping.make_constant(place.base, package.constant));
         placed.map_err(|e| failed(e.to_string()))?;
         self.make_room(&[Arc::clone(package)])?;
         let linked = self.linker.instantiate(&mut self.store, &package.code.0);

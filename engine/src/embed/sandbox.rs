@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bcvm::abi;
+
 use super::error::EmbedError;
 use super::instance::{CodeTable, Guest};
 use super::memory::{GuestMemory, Mapping, MemoryError};
@@ -53,7 +55,8 @@ impl Sandbox {
         let wake = Arc::clone(os.wake());
         let mut guest = Guest::new(engine, &mapping, os)?;
         match guest.init(config) {
-            Ok(true) => {}
+            // Entries and closures of the runtime, which the machine has written and nobody changes.
+            Ok(true) => mapping.make_constant(abi::ENTRIES, abi::LIBC_DATA - abi::ENTRIES)?,
             Ok(false) => return Err(EmbedError::Configuration { len: config.len() }),
             Err(kind) => {
                 let trap = Trap { kind, aftermath: Aftermath::HeapUntrusted };
@@ -87,7 +90,17 @@ impl Sandbox {
 
     /// What to tell the user if the program has reached a limit of the policy.
     pub fn reached_limit(&self) -> Option<String> {
-        self.guest.reached_limit()
+        self.guest.os().reached_limit()
+    }
+
+    /// Whether the last evaluation has made no system call.
+    pub fn was_quiet(&self) -> bool {
+        self.guest.os().was_quiet()
+    }
+
+    /// The outside, to look at.
+    pub fn os(&self) -> &Os {
+        self.guest.os()
     }
 
     /// Whether the deadline of the last request came before its answer.

@@ -1,199 +1,323 @@
-//! Template Haskell on a machine of ours: GHC's own server, run in the guest for the messages that concern splices.
-//! See Note [Splices are served in the guest].
+//! Template Haskell on a machine of ours: the functions of GHC's own server, run in the guest for the messages that concern
+//! splices. See Note [Splices are served in the guest].
 //!
-//! Owned here: how that server is loaded and started, and when one that may be in disorder is given up for a new one.
+//! Owned here: how a message becomes a call of such a function, what is answered for each way in which it ends, and when
+//! the pipe between guest and GHC is given up for a new one. Finding the functions is `library`'s.
+
+mod library;
 
 use super::Error;
-use super::backend::{Backend, End, Evaluate, Evaluation};
+use super::backend::{Backend, End, Thrown};
 use super::eval::ExceptionKind;
 use super::machine::MachineBackend;
 use super::wire::to_exception;
-use crate::protocol::types::{HValueRef, QResult};
-use crate::protocol::{Message, MessageKind, Reply};
-use crate::splice::{Answerer, Exchange, READ_FD, WRITE_FD, find_objects};
-use crate::unlinked::Name;
-use bcvm::abi::request::{Expr, Mode, Outcome, Reply as Answer, Request};
-use bcvm::bco::resolved::{ResolvedBco, encode_chunk};
-use bcvm::bytecode::Bci;
-use bcvm::bytecode::raw::Instr;
+use crate::protocol::types::{Loc, QResult, QStateRef, SerializableException, THResultType};
+use crate::protocol::{Bytes, HsString, Message, Reply, request};
+use crate::splice::{Answerer, Exchange, READ_FD, WRITE_FD};
+use bcvm::abi::request::{Closure, Expr, Mode, Reply as Answer, Request};
+use bcvm::layout::ClosureType;
+use library::Library;
 use std::path::PathBuf;
-
-/// The package that GHC's server is in.
-const LIBISERV: &str = "libiserv";
-/// The package that holds the protocol.
-const GHCI: &str = "ghci";
+use std::sync::Arc;
 
 /// What a machine has for splices.
 pub(super) struct Splices {
-    /// The pipe to the guest's server.
-    pub exchange: Exchange,
+    /// The pipe to GHC.
+    exchange: Exchange,
     /// Some package that GHC has had loaded: the others are installed in the same place.
     pub near: Option<PathBuf>,
-    /// Unit ids of the packages that the server is in, once they are loaded.
-    loaded: Option<Units>,
-    /// A reference to the server, as an `IO` action that ends when it reads `Shutdown`.
-    server: Option<u64>,
-}
-
-#[derive(Clone)]
-struct Units {
-    libiserv: String,
-    ghci: String,
+    /// The functions to call, once their package is loaded.
+    library: Option<Arc<Library>>,
+    /// A reference to the guest's end of the pipe.
+    pipe: Option<u64>,
 }
 
 impl Splices {
     /// Nothing loaded yet.
     pub fn new(exchange: Exchange) -> Splices {
-        Splices { exchange, near: None, loaded: None, server: None }
+        Splices { exchange, near: None, library: None, pipe: None }
     }
 
     /// References are void.
     pub fn forget(&mut self) {
-        self.server = None;
+        self.library = None;
+        self.pipe = None;
     }
 }
 
-// Note [A server per accident]
-// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-// The guest's server keeps its Pipe from one message to the next: two Handles and what was read too much. An exception
-// from outside (^C, heap overflow, a deadline) may hit it anywhere, with half a message in a Handle's buffer or the
-// Handle's lock taken. So after anything but an orderly end the Pipe is not used again, and the next splice gets a
-// server with new Handles on the same descriptors. The old Handles must never be finalized, which would flush their
-// buffers into the descriptors and close them; their references are kept for good, a few hundred bytes per accident.
+// Note [A pipe per accident]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~
+// The guest's Pipe outlives the splice: two Handles and what was read too much. An exception may hit it with half a message
+// in a Handle's buffer or the Handle's lock taken: one from outside (^C, heap overflow, a deadline) anywhere, one of the
+// splice's own while a question is serialised that holds a value whose evaluation fails. So after anything but a result or
+// a failure of the Q monad, which is thrown between questions, the Pipe is not used again, and the next splice gets new
+// Handles on the same descriptors. The old Handles must never be finalized, which would flush their buffers into the
+// descriptors and close them; their references are kept for good, some kilobytes per accident.
+
+/// What GHC is told in place of a result.
+enum Failed {
+    /// The Q monad failed.
+    Q(HsString),
+    /// Anything else.
+    Exception(HsString),
+}
+
+fn q_result<A>(result: Result<A, Failed>) -> QResult<A> {
+    match result {
+        Ok(value) => QResult::QDone(value),
+        Err(Failed::Q(text)) => QResult::QFail(text),
+        Err(Failed::Exception(text)) => QResult::QException(text),
+    }
+}
 
 impl MachineBackend {
     /// Answers a message that concerns splices; `answerer` answers what they ask.
     pub(super) fn serve_splice(&mut self, message: &Message, answerer: Answerer) -> Result<Reply, Error> {
-        let kind = message.kind();
-        let server = match self.splices.server {
-            Some(server) => server,
-            None => self.start_server(kind.name())?,
+        let what = message.kind().name();
+        Ok(match message {
+            Message::StartTH(_) => Reply::StartTH(self.start_th(what)?),
+            // GHC sends this after every splice, whether there are any or not.
+            Message::RunModFinalizers(m) if m.actions.is_empty() => Reply::RunModFinalizers(QResult::QDone(())),
+            Message::RunModFinalizers(m) => Reply::RunModFinalizers(self.run_mod_finalizers(what, m, answerer)?),
+            Message::RunTH(m) => Reply::RunTH(self.run_th(what, m, answerer)?),
+            _ => return Err(Error::Protocol(what)),
+        })
+    }
+
+    /// `startTH :: IO (RemoteRef (IORef QState))`
+    fn start_th(&mut self, what: &'static str) -> Result<QStateRef, Error> {
+        let library = self.library(what)?;
+        let state = self.io(what, Expr::Ref(library.start_th))?;
+        let constructor = self.constructor(what, state)?;
+        self.release(constructor.ptrs)?;
+        self.release(vec![state])?;
+        // A RemoteRef is a Word64.
+        constructor.words.first().map(|word| QStateRef(*word)).ok_or(Error::Protocol(what))
+    }
+
+    /// `runTH :: Pipe -> RemoteRef (IORef QState) -> HValueRef -> THResultType -> Maybe Loc -> IO ByteString`
+    fn run_th(&mut self, what: &'static str, m: &request::RunTH, answerer: Answerer) -> Result<QResult<Bytes>, Error> {
+        let library = self.library(what)?;
+        let pipe = self.pipe(what, &library)?;
+        let result_type = match m.result_type {
+            THResultType::THExp => library.exp,
+            THResultType::THPat => library.pat,
+            THResultType::THType => library.type_,
+            THResultType::THDec => library.dec,
+            THResultType::THAnnWrapper => library.ann_wrapper,
         };
-        self.splices.server = Some(server);
+        let remote_ref = |r| Expr::Boxed { con_info: library.word, word: r };
+        let arguments = [
+            Expr::Ref(pipe),
+            remote_ref(m.state.0),
+            remote_ref(m.splice.0),
+            Expr::Ref(result_type),
+            location(&library, m.location.as_ref()),
+        ];
+        let ended = self.attend(what, &library, Expr::app(library.run_th, arguments), answerer)?;
+        Ok(q_result(match ended {
+            Ok(bytes) => Ok(Bytes(self.take_bytes(what, bytes)?)),
+            Err(failed) => Err(failed),
+        }))
+    }
+
+    /// `runModFinalizerRefs :: Pipe -> RemoteRef (IORef QState) -> [RemoteRef (Q ())] -> IO ()`
+    fn run_mod_finalizers(
+        &mut self,
+        what: &'static str,
+        m: &request::RunModFinalizers,
+        answerer: Answerer,
+    ) -> Result<QResult<()>, Error> {
+        let library = self.library(what)?;
+        let pipe = self.pipe(what, &library)?;
+        let remote_ref = |r| Expr::Boxed { con_info: library.word, word: r };
+        let actions = m
+            .actions
+            .iter()
+            .rev()
+            .fold(Expr::Ref(library.nil), |rest, action| Expr::app(library.cons, [remote_ref(action.0), rest]));
+        let arguments = [Expr::Ref(pipe), remote_ref(m.state.0), actions];
+        let ended = self.attend(what, &library, Expr::app(library.run_mod_finalizers, arguments), answerer)?;
+        Ok(q_result(match ended {
+            Ok(unit) => Ok(self.release(vec![unit])?),
+            Err(failed) => Err(failed),
+        }))
+    }
+
+    /// Runs an action that may ask GHC; answers a reference to its result.
+    fn attend(
+        &mut self,
+        what: &'static str,
+        library: &Library,
+        action: Expr,
+        answerer: Answerer,
+    ) -> Result<Result<u64, Failed>, Error> {
         let exchange = self.splices.exchange.clone();
-        let run = || self.evaluate(Evaluate::IoResult(HValueRef(server)));
-        let (evaluation, said) = exchange.answer(message, answerer, run);
-        if !matches!((&evaluation, &said), (Ok(Evaluation { end: End::Refs(_), .. }), Ok(Some(_)))) {
-            self.splices.server = None;
+        let pipe = self.splices.pipe.take();
+        let (evaluation, said) = exchange.attend(answerer, || self.run(Mode::Io, action));
+        let end = evaluation?.end;
+        if let Err(why) = said {
+            return Err(Error::Refused { what, why: format!("what the splice says to GHC: {why}") });
         }
-        let Evaluation { end, .. } = evaluation?;
-        match (end, said) {
-            (End::Refs(refs), Ok(Some(reply))) => {
-                self.free(refs)?;
-                Ok(reply)
+        match end {
+            End::Refs(refs) => {
+                self.splices.pipe = pipe;
+                refs.first().copied().map(Ok).ok_or(Error::Protocol(what))
             }
-            (End::Thrown(thrown), _) => {
-                if let Some(value) = thrown.value {
-                    self.free(vec![value])?;
+            End::Thrown(thrown) => {
+                let failed = self.failed(what, library, thrown)?;
+                if let Failed::Q(_) = failed {
+                    self.splices.pipe = pipe;
                 }
-                let text = match thrown.kind {
-                    ExceptionKind::UserInterrupt => "user interrupt".into(),
-                    _ => match to_exception(&thrown) {
-                        crate::protocol::types::SerializableException::EOtherException(text) => text,
-                        other => format!("{other:?}").into(),
-                    },
-                };
-                match kind {
-                    MessageKind::RunTH => Ok(Reply::RunTH(QResult::QException(text))),
-                    MessageKind::RunModFinalizers => Ok(Reply::RunModFinalizers(QResult::QException(text))),
-                    _ => Err(Error::Refused { what: kind.name(), why: text.to_string() }),
-                }
+                Ok(Err(failed))
             }
-            (_, Err(why)) => {
-                Err(Error::Refused { what: kind.name(), why: format!("the server in the sandbox: {why}") })
-            }
-            (_, Ok(_)) => {
-                Err(Error::Refused { what: kind.name(), why: "the server in the sandbox ended without a reply".into() })
-            }
+            End::String(_) | End::Break(_) => Err(Error::Protocol(what)),
         }
     }
 
-    /// Loads the packages that the server is in, and those they need, unless they are.
-    fn load_server(&mut self, what: &'static str) -> Result<Units, Error> {
-        if let Some(units) = &self.splices.loaded {
-            return Ok(units.clone());
-        }
-        let refused = |why: String| Error::Refused { what, why };
-        let near = self.splices.near.clone();
-        let near = near.ok_or_else(|| refused("no package of GHC is loaded that a splice could use".into()))?;
-        let packages = self.packages.as_mut().ok_or(Error::InternalCannotLoad { path: near.clone() })?;
-        let mut unit = |package| {
-            let found = find_objects(package, &near).map_err(|e| refused(e.to_string()))?;
-            for file in &found.files {
-                if file.extension().is_some_and(|extension| extension == "a") {
-                    packages.load_archive(file)?;
-                } else {
-                    packages.load_obj(file)?;
-                }
+    /// What GHC is told of an exception, which is released.
+    fn failed(&mut self, what: &'static str, library: &Library, thrown: Thrown) -> Result<Failed, Error> {
+        if let Some(exception) = thrown.value
+            && let Some(text) = self.q_failure(what, library, exception)?
+        {
+            let end = self.run(Mode::IoString, Expr::app(library.return_io, [Expr::Ref(text)]))?.end;
+            self.release(vec![text])?;
+            if let End::String(text) = end {
+                self.release(vec![exception])?;
+                return Ok(Failed::Q(text));
             }
-            Ok::<String, Error>(found.unit)
-        };
-        let units = Units { libiserv: unit(LIBISERV)?, ghci: unit(GHCI)? };
-        packages.resolve(&mut *self.vm)?;
-        self.splices.loaded = Some(units.clone());
-        Ok(units)
+        }
+        self.shown(what, library, thrown).map(Failed::Exception)
     }
 
-    /// Makes a server: `serv False return (Pipe r w leftovers) id` of libiserv's `Lib`.
-    fn start_server(&mut self, what: &'static str) -> Result<u64, Error> {
-        let units = self.load_server(what)?;
-        let mut closure = |package: &str, module: &str, occ: &str| {
-            let name = Name::External { package: package.into(), module: module.into(), occ: occ.into() };
-            let symbol = name.symbol("closure").unwrap_or_default();
-            let found = self.lookup_closure(&symbol)?;
-            found.map(|r| r.0).ok_or_else(|| Error::Refused { what, why: format!("no package defines {symbol}") })
-        };
-        let serv = closure(&units.libiserv, "Lib", "serv")?;
-        let pipe = closure(&units.ghci, "GHCi.Message", "Pipe")?;
-        let to_handle = closure("base", "GHC.IO.Handle.FD", "fdToHandle")?;
-        let new_ref = closure("base", "GHC.IORef", "newIORef")?;
-        let nothing = closure("base", "GHC.Maybe", "Nothing")?;
-        let return_io = closure("base", "GHC.Base", "returnIO")?;
-        let id = closure("base", "GHC.Base", "id")?;
-        let verbose = closure("ghc-prim", "GHC.Types", "False")?;
-        let fds = self.c_ints(what, &[READ_FD, WRITE_FD])?;
+    /// A reference to the text of an exception, if it is how the Q monad fails: `GHCiQException state text`.
+    fn q_failure(&mut self, what: &'static str, library: &Library, exception: u64) -> Result<Option<u64>, Error> {
+        let outer = self.constructor(what, exception)?;
+        let mut text = None;
+        if let [_, inner] = outer.ptrs[..] {
+            let inner = self.constructor(what, inner)?;
+            match inner.ptrs[..] {
+                [state, found] if inner.con_desc.as_ref() == Some(&library.q_exception) => {
+                    self.release(vec![state])?;
+                    text = Some(found);
+                }
+                _ => self.release(inner.ptrs)?,
+            }
+        }
+        self.release(outer.ptrs)?;
+        Ok(text)
+    }
 
-        let r = self.io(what, Expr::app(to_handle, &[fds[0]]))?;
-        let w = self.io(what, Expr::app(to_handle, &[fds[1]]))?;
-        let leftovers = self.io(what, Expr::app(new_ref, &[nothing]))?;
-        let pipe_expr = Expr::app(pipe, &[r, w, leftovers]);
-        let pipe_ref = self.io(what, Expr::App(Box::new(Expr::Ref(return_io)), Box::new(pipe_expr)))?;
-        let action = Expr::app(serv, &[verbose, return_io, pipe_ref, id]);
-        let server = self.io(what, Expr::App(Box::new(Expr::Ref(return_io)), Box::new(action)))?;
-        // All but the Handles: see Note [A server per accident].
-        let done = [serv, pipe, to_handle, new_ref, nothing, return_io, id, verbose, leftovers, pipe_ref];
-        self.free([&done[..], &fds].concat())?;
-        Ok(server)
+    /// What `show` makes of an exception, or of the exception that came of showing it. It is released.
+    fn shown(&mut self, what: &'static str, library: &Library, mut thrown: Thrown) -> Result<HsString, Error> {
+        /// GHC's server has more patience with exceptions that contain exceptions.
+        const ATTEMPTS: u32 = 16;
+        for _ in 0..ATTEMPTS {
+            let Some(exception) = thrown.value else { break };
+            let end = match thrown.kind {
+                ExceptionKind::Haskell | ExceptionKind::Exit(_) => {
+                    let text = Expr::app(library.show_exception, [Expr::Ref(exception)]);
+                    Some(self.run(Mode::IoString, Expr::app(library.return_io, [text]))?.end)
+                }
+                _ => None,
+            };
+            self.release(vec![exception])?;
+            match end {
+                Some(End::String(text)) => return Ok(text),
+                Some(End::Thrown(inner)) => thrown = inner,
+                Some(End::Refs(_) | End::Break(_)) => return Err(Error::Protocol(what)),
+                None => break,
+            }
+        }
+        Ok(match (thrown.kind, to_exception(&thrown)) {
+            (_, SerializableException::EOtherException(text)) => text,
+            _ => thrown.text.into(),
+        })
+    }
+
+    /// The bytes of a strict ByteString, to which the reference is released.
+    fn take_bytes(&mut self, what: &'static str, bytes: u64) -> Result<Vec<u8>, Error> {
+        let constructor = self.constructor(what, bytes)?;
+        // Address, offset and length; newer versions of the package have no offset.
+        let place = match constructor.words[..] {
+            [address, offset, len] => Some((address.wrapping_add(offset), len)),
+            [address, len] => Some((address, len)),
+            _ => None,
+        };
+        let found = place.and_then(|(address, len)| self.vm.read(address, len));
+        self.release(constructor.ptrs)?;
+        self.release(vec![bytes])?;
+        found.ok_or_else(|| Error::Refused { what, why: "its result is no ByteString".into() })
+    }
+
+    /// The constructor at the end of the indirections that the reference may be to. Its pointers are the caller's to release.
+    fn constructor(&mut self, what: &'static str, r: u64) -> Result<Closure, Error> {
+        const MAX_INDIRECTIONS: u32 = 16;
+        let mut on_the_way = Vec::new();
+        let mut next = r;
+        for _ in 0..MAX_INDIRECTIONS {
+            let Answer::Closure(closure) = self.send(what, &Request::GetClosure(next))? else {
+                return Err(Error::Protocol(what));
+            };
+            let kinds = [ClosureType::IND, ClosureType::IND_STATIC, ClosureType::BLACKHOLE].map(|kind| kind as u32);
+            match closure.ptrs[..] {
+                [after] if kinds.contains(&closure.closure_type) => {
+                    on_the_way.push(after);
+                    next = after;
+                }
+                _ => {
+                    self.release(on_the_way)?;
+                    return Ok(closure);
+                }
+            }
+        }
+        self.release(on_the_way)?;
+        Err(Error::Refused { what, why: "the value has not been evaluated".into() })
+    }
+
+    fn release(&mut self, refs: Vec<u64>) -> Result<(), Error> {
+        if refs.is_empty() { Ok(()) } else { self.free(refs).map(drop) }
+    }
+
+    /// The guest's end of the pipe: `Pipe r w leftovers`. It is taken away by who uses it, and put back if it is in order.
+    fn pipe(&mut self, what: &'static str, library: &Library) -> Result<u64, Error> {
+        if let Some(pipe) = self.splices.pipe {
+            return Ok(pipe);
+        }
+        let handle = |fd: i32| {
+            let fd = Expr::Boxed { con_info: library.c_int, word: u64::from(fd.cast_unsigned()) };
+            Expr::app(library.fd_to_handle, [fd])
+        };
+        let read = self.io(what, handle(READ_FD))?;
+        let write = self.io(what, handle(WRITE_FD))?;
+        let leftovers = self.io(what, Expr::app(library.new_ref, [Expr::Ref(library.nothing)]))?;
+        let pipe = Expr::app(library.pipe, [read, write, leftovers].map(Expr::Ref));
+        let pipe = self.io(what, Expr::app(library.return_io, [pipe]))?;
+        // The references to the Handles are kept: see Note [A pipe per accident].
+        self.release(vec![leftovers])?;
+        self.splices.pipe = Some(pipe);
+        Ok(pipe)
     }
 
     /// The result of an IO action of ours.
     fn io(&mut self, what: &'static str, action: Expr) -> Result<u64, Error> {
-        match self.vm.request(&Request::Eval(Mode::Io, action), self.limits.timeout)? {
-            Answer::Evaluated { outcome: Outcome::Refs(refs), .. } => {
-                refs.first().copied().ok_or(Error::Protocol(what))
+        match self.run(Mode::Io, action)?.end {
+            End::Refs(refs) => refs.first().copied().ok_or(Error::Protocol(what)),
+            End::Thrown(thrown) => {
+                let why = format!("preparing to run splices: {}", thrown.text);
+                Err(Error::Refused { what, why })
             }
-            Answer::Evaluated { outcome, .. } => {
-                Err(Error::Refused { what, why: format!("starting the server in the sandbox: {outcome:?}") })
-            }
-            Answer::Refused(why) => Err(Error::Refused { what, why }),
-            _ => Err(Error::Protocol(what)),
+            End::String(_) | End::Break(_) => Err(Error::Protocol(what)),
         }
     }
+}
 
-    /// `CInt`s: byte code that packs a literal, as GHC would write it.
-    fn c_ints(&mut self, what: &'static str, numbers: &[i32]) -> Result<Vec<u64>, Error> {
-        let symbol = "base_GHCziInt_I32zh_con_info";
-        let con = self.lookup_symbol(symbol)?;
-        let con = con.ok_or_else(|| Error::Refused { what, why: format!("no package defines {symbol}") })?;
-        let code = |number: &i32| {
-            let mut bco =
-                ResolvedBco { lits: vec![i64::from(*number) as u64, con], bitmap: vec![0], ..Default::default() };
-            for (op, operands) in [(Bci::PUSH_UBX, &[0, 1][..]), (Bci::PACK, &[1, 1]), (Bci::ENTER, &[])] {
-                Instr::new(op, operands).encode(false, &mut bco.instrs);
-            }
-            bco
-        };
-        let bcos: Vec<ResolvedBco> = numbers.iter().map(code).collect();
-        self.create_bcos(&[&encode_chunk(&bcos)])
-    }
+/// `Maybe Loc`
+fn location(library: &Library, location: Option<&Loc>) -> Expr {
+    let Some(Loc { file, package, module, start, end }) = location else { return Expr::Ref(library.nothing) };
+    let text = |text: &HsString| Expr::Chars(text.as_bytes().to_vec());
+    let int = |n: i64| Expr::Boxed { con_info: library.int, word: n.cast_unsigned() };
+    let place = |(line, column): (i64, i64)| Expr::app(library.pair, [int(line), int(column)]);
+    let location = [text(file), text(package), text(module), place(*start), place(*end)];
+    Expr::app(library.just, [Expr::app(library.loc, location)])
 }

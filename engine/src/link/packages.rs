@@ -81,6 +81,10 @@ impl Packages {
 
     /// `ResolveObjs`: what is pending is linked and put into the machine's memory.
     pub fn resolve(&mut self, vm: &mut dyn Vm) -> Result<(), LinkError> {
+        // GHC asks before every splice.
+        if !self.linker.has_pending() {
+            return Ok(());
+        }
         let (linker, store, used_bytes) = (&mut self.linker, &self.store, &mut self.used_bytes);
         let limit = self.limit_bytes;
         store.show_progress(|| {

@@ -72,6 +72,9 @@ impl Os {
             }
         }
         let at_once = answers.iter().any(|events| *events != 0);
+        if at_once && polled.is_empty() {
+            return Ok(answers);
+        }
         let timeout = if at_once { Some(Duration::ZERO) } else { timeout };
         polled.push(PollFd::from_borrowed_fd(self.wake.descriptor(), PollFlags::IN));
         poll(&mut polled, timeout.map(timespec).as_ref())?;

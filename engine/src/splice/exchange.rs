@@ -1,5 +1,4 @@
-//! [`Exchange`]: the pipe that the guest's server sees, and on its other side one message of GHC with all that a splice
-//! asks until it is answered.
+//! [`Exchange`]: the pipe on which a splice asks GHC, and on its other side whoever has the answers.
 //!
 //! Invariant: whatever the guest writes, GHC is asked whole messages only, and only those that the policy lets a splice ask;
 //! their answers have been read when the guest goes on. See Note [Splices are served in the guest].
@@ -11,10 +10,7 @@ use crate::os::{Input, Output, Policy, Stream};
 use crate::policy::Decision;
 use crate::protocol::input::SliceInput;
 use crate::protocol::types::THResult;
-use crate::protocol::{
-    DecodeError, Decoder, Encoder, GhcVersion, Message, MessageKind, Problem, Reply, ThMessage, ThMessageKind, ThReply,
-    decode, encode, request,
-};
+use crate::protocol::{DecodeError, Decoder, Encoder, GhcVersion, ThMessage, ThMessageKind, ThReply, decode, encode};
 
 /// Answers what a splice asks; `None` if GHC cannot be asked any more.
 pub type Answerer = Box<dyn FnMut(ThMessage) -> Option<ThReply> + Send>;
@@ -24,7 +20,7 @@ pub const READ_FD: i32 = 254;
 /// Where it writes.
 pub const WRITE_FD: i32 = 255;
 
-/// The most bytes that the guest may say without waiting for an answer: the tree that a splice makes is one such piece.
+/// The most bytes that the guest may say without waiting for an answer: declarations to add are one such piece.
 const MAX_BYTES: usize = 1 << 30;
 
 /// A pipe between a machine's guest and whoever has it run splices. Clones are the same pipe.
@@ -36,12 +32,11 @@ struct State {
     version: GhcVersion,
     /// What splices may ask.
     policy: Policy,
-    /// The message that is being answered; nothing can be read or written otherwise.
+    /// The splice that runs; nothing can be read or written otherwise.
     current: Option<Current>,
 }
 
 struct Current {
-    kind: MessageKind,
     policy: Policy,
     answerer: Answerer,
     /// What the guest is to read, and how much of it has been read.
@@ -51,7 +46,6 @@ struct Current {
     from_guest: Vec<u8>,
     /// How many `recover`s it is in.
     recovers: u32,
-    reply: Option<Reply>,
     failed: Option<String>,
 }
 
@@ -64,37 +58,34 @@ impl Exchange {
             .descriptor(WRITE_FD, Stream::Output(Output::new(self.clone())))
     }
 
-    /// Has `run` run the guest's server, which finds `message` in its pipe and after it the end. Answers what `run`
-    /// answers, and what the server replied, or what was wrong with what it said.
-    pub fn answer<T>(
-        &self,
-        message: &Message,
-        answerer: Answerer,
-        run: impl FnOnce() -> T,
-    ) -> (T, Result<Option<Reply>, String>) {
-        // A message that was decoded can be encoded.
+    /// Has `run` run a splice, whose questions `answerer` answers. Answers what `run` answers, and what was wrong with
+    /// what the splice said.
+    pub fn attend<T>(&self, answerer: Answerer, run: impl FnOnce() -> T) -> (T, Result<(), String>) {
         let mut state = self.lock();
-        let to_guest = encode(message, state.version).unwrap_or_default();
         state.current = Some(Current {
-            kind: message.kind(),
             policy: state.policy.clone(),
             answerer,
-            to_guest,
+            to_guest: Vec::new(),
             read: 0,
             from_guest: Vec::new(),
             recovers: 0,
-            reply: None,
             failed: None,
         });
+        let splicing = state.policy.splicing.clone();
         drop(state);
+        splicing.set_runs(true);
         let result = run();
-        let current = self.lock().current.take();
-        let said = current.map_or(Ok(None), |current| current.failed.map_or(Ok(current.reply), Err));
+        splicing.set_runs(false);
+        let mut state = self.lock();
+        let version = state.version;
+        let current = state.current.take();
+        drop(state);
+        let said = current.map_or(Ok(()), |current| current.end(version));
         (result, said)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves nothing half done that the next message would find.
+        // A panic elsewhere leaves nothing half done that the next splice would find.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -141,19 +132,23 @@ impl Current {
             return Err(ErrorKind::BrokenPipe.into());
         }
         let said = std::mem::take(&mut self.from_guest);
-        self.to_guest.clear();
         self.read = 0;
-        if self.reply.is_some() {
-            // Nothing comes after the end.
-            return Ok(());
+        self.to_guest = self.listen(&said, version).map_err(|problem| self.fail(problem))?;
+        Ok(())
+    }
+
+    /// The splice is over. Remarks that nothing came after are passed on; what else it had begun to say is dropped, since
+    /// an exception may have interrupted it anywhere.
+    fn end(mut self, version: GhcVersion) -> Result<(), String> {
+        if let Some(problem) = self.failed {
+            return Err(problem);
         }
-        match self.listen(&said, version) {
-            Ok(answer) => {
-                self.to_guest = answer;
-                Ok(())
-            }
-            Err(problem) => Err(self.fail(problem)),
+        let said = std::mem::take(&mut self.from_guest);
+        match self.remarks(&said, version) {
+            Ok((None, _)) => {}
+            rest => tracing::debug!("the splice ended in the middle: {rest:?}"),
         }
+        Ok(())
     }
 
     fn fail(&mut self, problem: String) -> io::Error {
@@ -164,27 +159,8 @@ impl Current {
 
     /// Deals with what the guest has said up to the point where it waits; answers what it is to read.
     fn listen(&mut self, said: &[u8], version: GhcVersion) -> Result<Vec<u8>, String> {
-        let malformed = |e: DecodeError| format!("what it says makes no sense: {e}");
-        let mut rest = said;
-        let mut question = None;
-        // Any number of remarks, then a question, or the end; and nothing after that.
-        while self.kind.asks_back() && question.is_none() {
-            let (message, len) = decode::<ThMessage>(rest, version).map_err(malformed)?;
-            rest = &rest[len..];
-            match message.kind() {
-                ThMessageKind::RunTHDone => break,
-                kind if kind.has_reply() => question = Some(message),
-                _ => {
-                    self.count_recover(&message)?;
-                    self.ask(message)?;
-                }
-            }
-        }
-        let Some(question) = question else {
-            let kind = self.kind;
-            self.reply = Some(decode_reply(rest, kind, version).map_err(malformed)?);
-            return encode(&Message::from(request::Shutdown {}), version).map_err(|e| e.to_string());
-        };
+        let (question, rest) = self.remarks(said, version)?;
+        let question = question.ok_or("it waits for an answer to nothing")?;
         if !rest.is_empty() {
             return Err(format!("it goes on after the question {}", question.kind().name()));
         }
@@ -192,6 +168,28 @@ impl Current {
         let mut e = Encoder::new(version);
         answer.put(&mut e);
         e.finish().map_err(|e| e.to_string())
+    }
+
+    /// Passes on what wants no answer, up to a question or the end. Answers the question, and what follows it.
+    fn remarks<'a>(
+        &mut self,
+        mut said: &'a [u8],
+        version: GhcVersion,
+    ) -> Result<(Option<ThMessage>, &'a [u8]), String> {
+        while !said.is_empty() {
+            let decoded = decode::<ThMessage>(said, version);
+            let (message, len) = decoded.map_err(|e: DecodeError| format!("what it says makes no sense: {e}"))?;
+            said = &said[len..];
+            match message.kind() {
+                ThMessageKind::RunTHDone => return Err("it says itself that it is done".into()),
+                kind if kind.has_reply() => return Ok((Some(message), said)),
+                _ => {
+                    self.count_recover(&message)?;
+                    self.ask(message)?;
+                }
+            }
+        }
+        Ok((None, said))
     }
 
     /// GHC panics at a `recover` that ends without having begun.
@@ -215,15 +213,20 @@ impl Current {
             self.policy.record_denied(message.kind(), argument, &why);
             return refusal(message.kind(), why);
         }
-        (self.answerer)(message).ok_or_else(|| "GHC is gone".into())
+        let reply = (self.answerer)(message).ok_or("GHC is gone")?;
+        if let ThReply::AddTempFile(THResult::THComplete(path)) = &reply {
+            self.policy.splicing.add_temporary_file(path.to_path());
+        }
+        Ok(reply)
     }
 
     /// Why a splice may not ask this, if so.
     fn denied(&self, message: &ThMessage) -> Option<String> {
+        let policy = self.policy.splices.as_deref().unwrap_or(&self.policy);
         match (self.policy.th_message(message.kind()), message) {
             (Decision::Allow, _) => None,
             (Decision::Deny(why), _) => Some(why),
-            (Decision::AllowPath, ThMessage::AddDependentFile(m)) if self.policy.may_read(&m.path.to_path()) => None,
+            (Decision::AllowPath, ThMessage::AddDependentFile(m)) if policy.may_read(&m.path.to_path()) => None,
             (Decision::AllowPath, _) => Some("the file lies where nothing is granted".into()),
         }
     }
@@ -234,19 +237,6 @@ fn refusal(kind: ThMessageKind, why: String) -> Result<ThReply, String> {
     let version = GhcVersion::default();
     let bytes = encode(&THResult::<()>::THException(why.into()), version).map_err(|e| e.to_string())?;
     ThReply::get(kind, &mut Decoder::new(&mut SliceInput::new(&bytes), version)).map_err(|e| e.to_string())
-}
-
-/// The reply to a message of this kind, which fills `bytes`.
-fn decode_reply(bytes: &[u8], kind: MessageKind, version: GhcVersion) -> Result<Reply, DecodeError> {
-    let mut input = SliceInput::new(bytes);
-    let reply = Reply::get(kind, &mut Decoder::new(&mut input, version))?;
-    match bytes.len() - input.position() {
-        0 => Ok(reply),
-        rest => {
-            let problem = Problem::Trailing(rest);
-            Err(DecodeError::Invalid { offset: input.position() as u64, what: "reply", problem })
-        }
-    }
 }
 
 #[cfg(test)]

@@ -31,9 +31,25 @@ pub trait Vm: Send {
     /// ([`bindable`](bcvm::entry::bound::bindable)).
     fn bind(&mut self, symbols: Vec<(String, u64)>) -> Result<(), VmError>;
 
+    /// A copy of the machine's memory, if there is such memory and the machine's owner can look into it.
+    fn read(&self, address: u64, len: u64) -> Option<Vec<u8>> {
+        let _ = (address, len);
+        None
+    }
+
     /// The limit that the last evaluation has reached, so that an exception it ended with comes from that.
     fn reached_limit(&self) -> Option<Reached> {
         None
+    }
+
+    /// Replaces the machine by a new one, because of `why`: [`VmError::Lost`], unless that fails or there is no other.
+    fn give_up(&mut self, why: String) -> VmError {
+        VmError::Failed(why)
+    }
+
+    /// Whether the last evaluation has asked nothing of the outside.
+    fn was_quiet(&self) -> bool {
+        true
     }
 
     /// A handle that interrupts the running request from another thread.

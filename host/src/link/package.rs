@@ -19,6 +19,8 @@ pub struct Package {
     pub need: Need,
     /// Its bytes, with slots at the addresses of code.
     pub image: Vec<u8>,
+    /// How many of them, from the first on, nobody changes.
+    pub constant: u32,
     /// Addresses of functions to call before anything else of it is used, in order.
     pub init: Vec<u32>,
     /// Places in its code that trap, numbered from the base address on.
@@ -37,12 +39,13 @@ impl Package {
                 return Err(Error::Changed { object: object.file.clone() });
             }
             let module = analysis.lift(place.numbering())?;
+            let constant = placed.constant_len();
             let mut image = placed.image.clone();
             module.finish_image(place.base, &mut image);
             let init = initialisers(placed, &image);
             let LiftedModule { wasm, unsupported, coverage, .. } = module;
             debug_assert!(unsupported.len() as u64 <= u64::from(need.bytes.next_multiple_of(PAGE)));
-            Ok(Package { name: object.file.clone(), place, need, image, init, unsupported, coverage, wasm })
+            Ok(Package { name: object.file.clone(), place, need, image, constant, init, unsupported, coverage, wasm })
         })
     }
 }

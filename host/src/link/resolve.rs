@@ -99,6 +99,11 @@ impl Linker {
         Ok(())
     }
 
+    /// Whether anything was loaded that is not resolved.
+    pub fn has_pending(&self) -> bool {
+        self.pending().next().is_some()
+    }
+
     fn pending(&self) -> impl Iterator<Item = (u32, &Loaded)> {
         (0..).zip(&self.objects).filter(|(_, object)| object.state == State::Pending)
     }

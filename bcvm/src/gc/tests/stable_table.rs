@@ -23,9 +23,36 @@ fn stable_pointers_keep_and_follow() {
     assert_eq!(vm.shelf.stable.find(n), None);
     assert_eq!(vm.major().live_words, 0);
     let again = vm.int(1);
-    assert_eq!(vm.shelf.stable.make(again), n, "numbers are used again");
+    let other = vm.shelf.stable.make(again);
+    assert_eq!(other, n | (1 << 32), "the place is used again, and the number is not");
     vm.minor();
-    assert_eq!(vm.int_value(vm.shelf.stable.find(n).unwrap()), 1);
+    assert_eq!(vm.int_value(vm.shelf.stable.find(other).unwrap()), 1);
+    assert_eq!((vm.shelf.stable.find(n), vm.shelf.stable.free(n)), (None, false));
+}
+
+#[test]
+fn numbers_of_another_table_are_taken_over() {
+    let mut vm = Vm::new();
+    let (a, b) = (vm.int(1), vm.int(2));
+    let stable = &mut vm.shelf.stable;
+    let old = [FIRST + 3, FIRST | (2 << 32), FIRST + 1];
+    for n in old {
+        assert!(stable.refer(n, a));
+    }
+    let new = [stable.make(b), stable.make(b)];
+    assert_eq!(stable.len(), 5);
+    assert!(new.iter().all(|n| !old.contains(n)));
+    assert!(stable.refer(old[0], b), "it points elsewhere from now on");
+    assert!(!stable.refer(FIRST | (1 << 32), b), "an earlier number of a place in use");
+    assert!(stable.refer((FIRST + 1) | (1 << 32), a), "a later one");
+    assert_eq!((stable.find(old[2]), stable.free(old[2])), (None, false));
+    let old = [old[0], old[1], (FIRST + 1) | (1 << 32)];
+    assert!(!stable.refer(u64::MAX, b) && !stable.refer(0, b));
+    vm.minor();
+    let values = old.map(|n| vm.int_value(vm.shelf.stable.find(n).unwrap()));
+    assert_eq!(values, [2, 1, 1]);
+    assert!(old.iter().chain(&new).all(|n| vm.shelf.stable.free(*n)));
+    assert!(vm.shelf.stable.is_empty());
 }
 
 #[test]
@@ -33,7 +60,7 @@ fn nonsense_numbers_find_nothing() {
     let mut vm = Vm::new();
     let p = vm.int(1);
     vm.shelf.stable.make(p);
-    for n in [0, 1, FIRST - 1, FIRST + 1, u64::MAX, 1 << 32 | FIRST] {
+    for n in [0, 1, FIRST - 1, FIRST + 1, u64::MAX, (1 << 32) | FIRST] {
         assert_eq!(vm.shelf.stable.find(n), None);
         assert!(!vm.shelf.stable.free(n));
     }

@@ -1,12 +1,14 @@
 //! Handing a thread to compiled code, and taking it back.
 //!
-//! The interpreter leaves with [`Stop::Native`] and a stack whose top says what to do. This file owns the loop that runs
-//! compiled code from one built-in entry to the next, and the register table in between.
+//! The interpreter goes on with [`Next::Compiled`](crate::interp::control::Next::Compiled); a thread that is resumed stops
+//! with [`Stop::Native`] and a stack whose top says what to do. This file owns the loop that runs compiled code from one
+//! built-in entry to the next for the scheduler, and the register table in between.
 //!
 //! | file | what |
 //! |---|---|
 //! | `enter` | from such a stack to registers and a table slot |
 //! | `leave` | from registers to such a stack, by the entry that the code left through |
+//! | `pass` | the short way, which the interpreter takes without leaving its loop |
 //! | `primop` | primops that compiled code calls |
 //! | `c` | C functions: those of ours that compiled code calls, and those of loaded objects that we call |
 //! | `callback` | C that calls back |
@@ -28,6 +30,9 @@
 //      stg_gc_*: a check failed                     by its name      [stg_ret_p, R1] and the like, after a safe point
 //      a primop                                     an argument      (carried out at once: `primop`)
 //
+// A closure to be evaluated is handed over as such where the interpreter's loop waits for it, and [stg_enter, R1] only where
+// the thread may stop in between.
+//
 // The catch frame is one that any result passes through: what an IO action returns may be unevaluated, so entering
 // it would be too strict.
 
@@ -35,11 +40,15 @@ pub mod c;
 pub mod callback;
 mod enter;
 mod leave;
+mod pass;
 mod primop;
 
 use super::run::Handled;
+use crate::entry::registers::Registers;
+use crate::entry::table::info;
 use crate::interp::control::Stop;
 use crate::interp::machine::{Compiled, Machine};
+use crate::interp::regs::Regs;
 use crate::layout::regs;
 use crate::layout::tso::{self, stack};
 use crate::word::{Addr, WORD};
@@ -50,6 +59,8 @@ use leave::Left;
 
 /// Words and pointers travel in R1 to R6.
 const WORD_REGS: u32 = 6;
+/// R1 and R2 are among the few registers that are loaded always.
+const FEW: u32 = 2;
 /// Float# and Double# travel in XMM1 to XMM6.
 const VECTOR_REGS: u32 = 6;
 /// Words beyond SpLim that compiled code may have filled when it leaves: an unknown call pushes its arguments unchecked
@@ -68,35 +79,50 @@ impl Machine {
         }
     }
 
-    /// Returns to the compiled frame on top, with the results in the register table.
-    pub(super) fn return_native(&mut self) -> Handled {
-        self.run_from(self.code_of_frame())
+    /// Goes on where compiled code has jumped to an entry.
+    pub(super) fn left_native(&mut self) -> Handled {
+        match self.after_native() {
+            Ok(index) => self.run_from(index),
+            Err(handled) => handled,
+        }
     }
 
     fn run_from(&mut self, mut index: u32) -> Handled {
         loop {
-            self.save_registers();
+            self.save_thread();
             self.leave_runtime();
-            let ran = self.run_compiled(Compiled::Stg(index));
+            let ran = self.run_code(index);
             self.enter_runtime();
-            if !ran {
-                return self.crash_native("entered compiled code, which this backend cannot run".into());
-            }
-            let left = match self.load_registers() {
-                Ok(()) => self.leave_native(),
-                Err(why) => Err(why),
-            };
-            match left {
-                // Between two pieces of compiled code there may be nothing else that looks.
-                Ok(Left::ToInterpreter) if crate::interp::regs::Regs::stop_wanted(&self.mem) => {
-                    return self.safe_point(0);
-                }
-                Ok(Left::ToInterpreter) => return Handled::GoOn,
-                Ok(Left::ToCode(next)) => index = next,
-                Ok(Left::Stopped(stop)) => return self.handle_stop(stop),
-                Err(why) => return self.crash_native(why),
+            let next = ran.map_err(|why| self.crash_native(why)).and_then(|()| self.after_native());
+            match next {
+                Ok(next) => index = next,
+                Err(handled) => return handled,
             }
         }
+    }
+
+    /// Sees to what compiled code has left for; answers the slot of the code that comes next, if that is what is next.
+    fn after_native(&mut self) -> Result<u32, Handled> {
+        match self.leave_native() {
+            Ok(Left::ToCode(next)) => return Ok(next),
+            Ok(Left::Stopped(stop)) => return Err(self.handle_stop(stop)),
+            Ok(Left::Eval(x)) => self.push_pair(info::STG_ENTER.word(), x.word()),
+            Ok(Left::ReturnUnlifted | Left::Top) => {}
+            Err(why) => return Err(self.crash_native(why)),
+        }
+        // Between two pieces of compiled code there may be nothing else that looks.
+        Err(if Regs::stop_wanted(&self.mem) { self.safe_point(0) } else { Handled::GoOn })
+    }
+
+    /// Runs the code in slot `index` up to a built-in entry.
+    #[inline(always)]
+    fn run_code(&mut self, index: u32) -> Result<(), String> {
+        self.save_registers();
+        let written = core::mem::take(&mut self.written);
+        if !self.run_compiled(Compiled::Stg(index, written)) {
+            return Err("entered compiled code, which this backend cannot run".into());
+        }
+        self.load_registers()
     }
 
     fn crash_native(&mut self, why: String) -> Handled {
@@ -107,7 +133,6 @@ impl Machine {
     /// Writes the machine's own registers to the register table, and opens the nursery to compiled code
     /// (LOAD_THREAD_STATE).
     fn save_registers(&mut self) {
-        self.save_thread();
         let (base, r) = (regs::BASE_REG, self.regs);
         self.mem.set_word(base + regs::SP, r.sp.word());
         self.mem.set_word(base + regs::SP_LIM, r.sp_lim.word());
@@ -171,6 +196,9 @@ impl Machine {
     }
 
     fn set_reg(&mut self, n: u32, w: u64) {
+        if n >= FEW {
+            self.written = Registers::All;
+        }
         self.mem.set_word(regs::BASE_REG + regs::R1 + n * WORD, w);
     }
 
@@ -180,6 +208,7 @@ impl Machine {
     }
 
     fn set_vector(&mut self, n: u32, w: u64) {
+        self.written = Registers::All;
         self.mem.set_word(regs::BASE_REG + regs::XMM1 + n * 2 * WORD, w);
     }
 }

@@ -102,7 +102,7 @@ fn surrogates_pass_through_the_machine() {
     assert_eq!(reply::<EvalResult<HsString>>(&mut server, message), EvalResult::EvalSuccess(text));
 }
 
-/// A machine that cannot load packages has no server for splices.
+/// A machine that cannot load packages has nothing that would run splices.
 #[test]
 fn splices_need_packages() {
     let mut server = server();
@@ -119,9 +119,9 @@ fn splices_need_packages() {
     assert!(text.to_string().starts_with("no package of GHC is loaded"), "{text}");
 }
 
-/// See Note [A lost machine ends the session].
+/// See Note [When the session is over].
 #[test]
-fn after_the_machine_was_lost_only_exceptions_are_answered() {
+fn after_the_session_is_lost_only_exceptions_are_answered() {
     let mut server = server();
     server.lost = true;
     let EvalResult::EvalException(e) =
