@@ -24,8 +24,8 @@ pub fn bindable() -> impl Iterator<Item = &'static str> {
     let packages = |symbol: &&str| symbol.starts_with("base_") || symbol.starts_with("ghczmprim_");
     let stand_ins = ALL.iter().map(|(_, symbol, ..)| *symbol).filter(packages);
     let boxes = BOXES.iter().map(|(symbol, _)| *symbol);
-    let own = [SHOW_EXCEPTION].into_iter().chain(USER_INTERRUPT).chain(boxes);
-    stand_ins.chain(own).chain(KNOWN.iter().map(|(symbol, _)| *symbol))
+    let others = boxes.chain(KNOWN.iter().map(|(symbol, _)| *symbol));
+    stand_ins.chain([SHOW_EXCEPTION]).chain(USER_INTERRUPT).chain(others)
 }
 
 /// What was bound so far. All of it is static, so the collector need not know.

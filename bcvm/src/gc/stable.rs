@@ -1,8 +1,7 @@
 //! Stable pointers, which are roots, and stable names, which are not (`rts/StablePtr.c`, `rts/StableName.c`).
 //!
 //! GHC's `HValueRef`s are stable pointers of this table, so every number that comes in is somebody's input: it is
-//! looked up and never trusted. Invariant: no number of a reference is given out twice, though places in the table are used
-//! again.
+//! looked up and never trusted. Invariant: no number is given out twice, though places in the table are used again.
 //!
 //! A number is the place, counted from [`FIRST`], in its lower half, and in its upper half how often the place was freed.
 //
@@ -10,15 +9,14 @@
 // ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 // C stubs that GHC makes for callbacks dereference a stable pointer themselves: `stable_ptr_table[n].addr`. So there is
 // a copy of the table in guest memory. Nobody but compiled code reads it, so it need be right only when compiled code
-// runs: what has changed is remembered as a range of numbers, and written (`publish`) when compiled code is entered or
+// runs: what has changed is remembered as a range of places, and written (`publish`) when compiled code is entered or
 // returned to. The table itself stays where a program can't reach it.
 //
-// The copy never moves. A stable pointer beyond its end could not be read, so a program gets none; the
-// references of the engine have no bound.
+// Addresses have 32 bits, so that the upper half of the number makes no difference to what is read: a number that was
+// freed leads to whatever has its place now.
 //
-// Compiled code computes an address from a number, so the numbers of a program's stable pointers are places and nothing
-// else: their places are kept apart, and used again by programs only, with the same numbers. Who holds a number that the
-// program has freed has the program itself to blame.
+// The copy never moves. A stable pointer beyond its end could not be read, so a program gets none (`is_readable`); the
+// references of the engine have no bound.
 
 use super::roots::Visitor;
 use crate::abi::host::Host;
@@ -44,8 +42,6 @@ pub struct StableTable {
     freed: Vec<u32>,
     /// Places to use again, but for those that [`StableTable::refer`] has used meanwhile.
     free: Vec<u32>,
-    /// Likewise, of stable pointers that programs have made and freed.
-    free_of_programs: Vec<u32>,
     in_use: usize,
     /// Those that may point to young objects: all that a minor collection looks at.
     young: Vec<u32>,
@@ -75,31 +71,12 @@ impl StableTable {
         while place.is_some_and(|i| self.pointers[i as usize].is_some()) {
             place = self.free.pop();
         }
-        let i = place.unwrap_or_else(|| self.new_place());
+        let i = place.unwrap_or_else(|| {
+            self.grow(self.pointers.len() + 1);
+            (self.pointers.len() - 1) as u32
+        });
         self.set(i, p);
         (FIRST + i as u64) | ((self.freed[i as usize] as u64) << 32)
-    }
-
-    /// The same for a program: compiled code can read it. None if there is no room.
-    pub fn make_for_program(&mut self, p: ClosurePtr) -> Option<u64> {
-        let is_taken =
-            |table: &StableTable, i: u32| table.pointers[i as usize].is_some() || table.freed[i as usize] != 0;
-        let mut place = self.free_of_programs.pop();
-        while place.is_some_and(|i| is_taken(self, i)) {
-            place = self.free_of_programs.pop();
-        }
-        const READABLE: u64 = ((map::STABLE_END - map::STABLE_START) / WORD) as u64;
-        if place.is_none() && FIRST + self.pointers.len() as u64 >= READABLE {
-            return None;
-        }
-        let i = place.unwrap_or_else(|| self.new_place());
-        self.set(i, p);
-        Some(FIRST + i as u64)
-    }
-
-    fn new_place(&mut self) -> u32 {
-        self.grow(self.pointers.len() + 1);
-        (self.pointers.len() - 1) as u32
     }
 
     fn grow(&mut self, len: usize) {
@@ -125,6 +102,11 @@ impl StableTable {
             Range { start, end } if start < end => start.min(i)..end.max(i + 1),
             _ => i..i + 1,
         };
+    }
+
+    /// Whether compiled code can read stable pointer number `n`.
+    pub fn is_readable(&self, n: u64) -> bool {
+        (n as u32) < (map::STABLE_END - map::STABLE_START) / WORD
     }
 
     /// Writes what has changed to the copy that compiled code reads; as much of it as the host gives memory for.
@@ -178,19 +160,6 @@ impl StableTable {
                 true
             }
             _ => false,
-        }
-    }
-
-    /// Frees stable pointer number `n` for a program.
-    pub fn free_for_program(&mut self, n: u64) -> bool {
-        match self.index(n) {
-            Some(i) if n >> 32 == 0 && self.pointers[i].take().is_some() => {
-                self.in_use -= 1;
-                self.free_of_programs.push(i as u32);
-                self.note_change(i);
-                true
-            }
-            _ => self.free(n),
         }
     }
 

@@ -72,7 +72,7 @@ fn free(m: &mut Machine, function: Word) -> Word {
         adjustors.free.push((record, slot));
         m.mem.set_u32(record + adjustor::SLOT, 0);
         let stable = m.mem.word(record + adjustor::STABLE);
-        m.stable.free_for_program(stable);
+        m.stable.free(stable);
     }
     0
 }

@@ -121,8 +121,8 @@ fn evaluate_stable(m: &mut Machine, action: Word, result_at: Word) -> Word {
     if let Some(p) = evaluated(m, action, Want::StrictResult)
         && result_at != 0
     {
-        let stable = m.stable.make_for_program(p);
-        m.mem.set_word(Addr::from_word(result_at), stable.unwrap_or(0));
+        let stable = m.stable.make(p);
+        m.mem.set_word(Addr::from_word(result_at), stable);
     }
     0
 }

@@ -92,11 +92,11 @@ functions! {
         0
     };
     "hs_free_stable_ptr" "n" b'v' = |m, [p, ..]| {
-        m.stable.free_for_program(p);
+        m.stable.free(p);
         0
     };
     "hs_free_stable_ptr_unsafe" "n" b'v' = |m, [p, ..]| {
-        m.stable.free_for_program(p);
+        m.stable.free(p);
         0
     };
     "deRefStablePtr" "n" b'n' = |m, [p, ..]| match m.stable.find(p) {
@@ -106,9 +106,9 @@ functions! {
             0
         }
     };
-    "getStablePtr" "n" b'n' = |m, [p, ..]| m.stable.make_for_program(ClosurePtr::from_word(p)).unwrap_or(0);
+    "getStablePtr" "n" b'n' = |m, [p, ..]| m.stable.make(ClosurePtr::from_word(p));
     "freeStablePtr" "n" b'v' = |m, [p, ..]| {
-        m.stable.free_for_program(p);
+        m.stable.free(p);
         0
     };
     // Nobody else is at work on the table.

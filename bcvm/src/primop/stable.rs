@@ -9,10 +9,12 @@ use crate::word::ClosurePtr;
 
 /// `makeStablePtr#`.
 pub fn make_stable_ptr(m: &mut Machine, args: &Args) -> Answer {
-    match m.stable.make_for_program(ClosurePtr::from_word(args[0])) {
-        Some(n) => Answer::Word(n),
-        None => Answer::Raise(m.exception(Builtin::HeapOverflow)),
+    let n = m.stable.make(ClosurePtr::from_word(args[0]));
+    if m.stable.is_readable(n) {
+        return Answer::Word(n);
     }
+    m.stable.free(n);
+    Answer::Raise(m.exception(Builtin::HeapOverflow))
 }
 
 /// `deRefStablePtr#`.

@@ -18,6 +18,8 @@ use alloc::vec::Vec;
 const SOME_EXCEPTION: &str = "base:GHC.Exception.Type.SomeException";
 /// A constructor between it and exceptions that come from elsewhere, with the same fields.
 const SOME_ASYNC_EXCEPTION: &str = "base:GHC.IO.Exception.SomeAsyncException";
+/// What the user interrupts an evaluation with.
+const USER_INTERRUPT: &str = "base:GHC.IO.Exception.UserInterrupt";
 /// The constructors of ExitCode.
 const EXIT_SUCCESS: &str = "base:GHC.IO.Exception.ExitSuccess";
 const EXIT_FAILURE: &str = "base:GHC.IO.Exception.ExitFailure";
@@ -37,13 +39,14 @@ impl Machine {
         }
         let inner = self.mem.closure(evaluated + PAYLOAD + WORD);
         let (mut name, mut exit) = (name, None);
-        if let Ok(mut inner) = self.quietly(inner) {
+        if let Ok(inner) = self.quietly(inner) {
             name = self.constructor(inner);
+            // GHC is told of an interrupt by name, and of others by what they show.
             if name == SOME_ASYNC_EXCEPTION
                 && let Ok(within) = self.quietly(self.mem.closure(inner + PAYLOAD + WORD))
+                && self.constructor(within) == USER_INTERRUPT
             {
-                inner = within;
-                name = self.constructor(inner);
+                name = USER_INTERRUPT.into();
             }
             exit = match &name[..] {
                 EXIT_SUCCESS => Some(0),

@@ -4,7 +4,7 @@
 // ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 // Whoever enters code through its address finds a table index in the first four bytes there. gcc without alignment puts
 // functions directly behind others of one to three bytes, and the index of the first would run into that of the next.
-// The next then gets a *cell*: eight bytes at the end of the object's data that hold its index. The cell's address is
+// The next then gets a *cell*: eight bytes behind the object's constants that hold its index. The cell's address is
 // what the function's address is, for everybody:
 //
 // * it is what the object exports for the symbol;
@@ -12,8 +12,8 @@
 // * so has an instruction that computes the address relative to itself.
 //
 // Direct calls and jumps within the object need no address. How many cells there are is known only when the code has been
-// looked through, for which the object has been placed already: so one that needs cells is placed a second time. What was
-// found does not depend on it, since cells lie behind everything that code and tables of jumps refer to.
+// looked through, for which the object has been placed already: so one that needs cells is placed a second time. What is
+// found does not depend on where data lies.
 //
 // Haskell's entries can't move, because info tables lie in front of them; for the same reason they are never close behind
 // others. But C functions may lie close behind them, where a linker has put both into one section.

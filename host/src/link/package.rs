@@ -39,12 +39,12 @@ impl Package {
                 return Err(Error::Changed { object: object.file.clone() });
             }
             let module = analysis.lift(place.numbering())?;
+            let constant = placed.constant_len();
             let mut image = placed.image.clone();
             module.finish_image(place.base, &mut image);
             let init = initialisers(placed, &image);
             let LiftedModule { wasm, unsupported, coverage, .. } = module;
             debug_assert!(unsupported.len() as u64 <= u64::from(need.bytes.next_multiple_of(PAGE)));
-            let constant = placed.constant_len();
             Ok(Package { name: object.file.clone(), place, need, image, constant, init, unsupported, coverage, wasm })
         })
     }

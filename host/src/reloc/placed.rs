@@ -72,7 +72,7 @@ impl Layout {
         Layout::with_cells(object, 0)
     }
 
-    /// As [`Layout::new`], with so many cells of eight bytes for code pointers behind the table of addresses.
+    /// As [`Layout::new`], with so many cells of eight bytes for code pointers behind the constants.
     pub fn with_cells(object: &Object<'_>, cells: u32) -> Result<Layout, Error> {
         let mut at = 0u64;
         let mut sections = vec![0; object.sections.len()];
@@ -91,9 +91,10 @@ impl Layout {
             at = start.checked_add(size).filter(|&end| end <= 1 << 31).ok_or_else(|| too_big(size))?;
             Ok(start)
         };
-        let mut constant_len = 0;
+        let (mut first_cell, mut constant_len) = (0, 0);
         for rank in 0..3 {
             if rank == 2 {
+                first_cell = place(u64::from(cells) * CELL, CELL)?;
                 constant_len = place(0, 1)?;
             }
             for (index, section) in object.sections.iter().enumerate() {
@@ -114,7 +115,6 @@ impl Layout {
                 table_entries.insert(symbol.0, place(8, 8)?);
             }
         }
-        let first_cell = place(u64::from(cells) * CELL, CELL)?;
         let image_len = place(0, 1)?;
         for (index, section) in object.sections.iter().enumerate() {
             if section.kind == SectionKind::Zero {
@@ -205,12 +205,6 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
         self.base
     }
 
-    /// Bytes at the beginning that nobody changes: text and constants.
-    pub fn constant_len(&self) -> u32 {
-        // It is placed below 2 GiB.
-        self.layout.constant_len as u32
-    }
-
     /// Bytes of memory it takes, zeros included.
     pub fn extent(&self) -> u64 {
         self.layout.extent
@@ -241,6 +235,11 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
     pub fn table(&self) -> impl Iterator<Item = (u32, u64)> {
         let entries = self.layout.table_entries.iter();
         entries.map(|(&symbol, &offset)| (self.base + offset as u32, self.symbols[symbol as usize]))
+    }
+
+    /// Bytes at the beginning that nobody changes: text, constants and cells.
+    pub fn constant_len(&self) -> u32 {
+        self.layout.constant_len as u32
     }
 
     /// How many cells it has.
