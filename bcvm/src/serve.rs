@@ -70,7 +70,7 @@ impl Machine {
         if changes {
             self.leave_runtime();
         }
-        reply
+        if self.heap_is_corrupt { Reply::Ruined } else { reply }
     }
 
     fn try_serve(&mut self, request: Request<'_>) -> Result<Reply, Refusal> {
@@ -113,6 +113,7 @@ impl Machine {
             Request::EnableBreakpoint(array, tick, enable) => {
                 let at = self.tick(array, tick)?.ok_or_else(|| format!("the breakpoint array has no tick {tick}"))?;
                 self.mem.set_u8(at, enable as u8);
+                self.breakpoints |= enable;
                 Reply::Unit
             }
             Request::BreakpointStatus(array, tick) => {
@@ -131,6 +132,15 @@ impl Machine {
                 Reply::Unit
             }
             Request::GetClosure(r) => Reply::Closure(self.closure(r)?),
+            Request::Refer(pairs) => {
+                for (number, to) in pairs {
+                    let value = if to == 0 { Builtin::Unit.ptr() } else { self.find_ref(to)? };
+                    if !self.stable.refer(number, value) {
+                        return Err(format!("reference {number:#x} cannot be given out anew"));
+                    }
+                }
+                Reply::Unit
+            }
             Request::RefOf(addr) => Reply::Refs(vec![self.stable.make(ClosurePtr::from_word(addr))]),
             Request::Bind(symbols) => {
                 for (symbol, addr) in symbols {
@@ -165,7 +175,7 @@ impl Machine {
 
     fn malloc(&mut self, bytes: &[u8], nul: bool) -> Option<u64> {
         let len = u32::try_from(bytes.len()).ok()?.checked_add(nul as u32)?;
-        let at = self.statics.allocate(&mut *self.host, len)?;
+        let at = self.statics.keep(&mut *self.host, len)?;
         self.mem.write_bytes(at, bytes);
         if nul {
             self.mem.set_u8(at + bytes.len() as u32, 0);

@@ -32,6 +32,14 @@ const FAULTS: &[Fault] = &[
         "",
     ),
     ("an array index out of bounds", "print (I# (indexIntArray# (arr 1#) 100000000#))", ""),
+    ("a wild function pointer in compiled code", "jump (castPtrToFunPtr (nullPtr `plusPtr` 0x12345))", CRASHED),
+    ("a null function pointer in compiled code", "jump nullFunPtr", CRASHED),
+    ("a function pointer that is data", "jump (castPtrToFunPtr (nullPtr `plusPtr` 0x200010))", CRASHED),
+    ("a function pointer into the heap", "jump (castPtrToFunPtr (nullPtr `plusPtr` 0x80000100))", CRASHED),
+    ("a division in C that nobody checks", "cdivide 1 0", CRASHED),
+    ("an endless loop in C without accesses", "cspin", "its time was up"),
+    ("endless recursion in C", "cdeep 1", CRASHED),
+    ("a null pointer in C", "cstore nullPtr 1", CRASHED),
     ("abort", "cabort", "the program called abort"),
     ("exit in C", "cexit 3", "the program exited with status 3"),
     ("exit in Haskell", "System.Exit.exitWith (System.Exit.ExitFailure 3)", "ExitFailure 3"),
@@ -53,7 +61,7 @@ const FAULTS: &[Fault] = &[
     ("a data structure that does not fit", "foldr seq () (let xs = [1 .. 10000000 :: Int] in xs ++ reverse xs)", ""),
 ];
 
-/// Byte code. FIXME: compiled code that calls through a wild pointer costs the session's values.
+/// Byte code.
 const CALLS: &str = "\
 module Calls where
 import Foreign
@@ -63,14 +71,30 @@ foreign import ccall \"exit\" cexit :: CInt -> IO ()
 foreign import ccall \"dynamic\" callAt :: FunPtr (IO ()) -> IO ()
 ";
 
+/// C, which becomes a part of an object file.
+const C: &str = "\
+#pragma once
+static int divide(int a, int b) { return a / b; }
+static void spin(void) { for (;;) ; }
+static int deep(int n) { volatile int a[100]; a[n % 100] = n; return deep(n + 1) + a[0]; }
+static void store(int *p, int v) { *p = v; }
+";
+
 /// Compiled code, because of its unboxed tuples.
 const ARRAYS: &str = "\
-{-# LANGUAGE MagicHash, UnboxedTuples #-}
+{-# LANGUAGE CApiFFI, MagicHash, UnboxedTuples #-}
 module Arrays where
+import Foreign
+import Foreign.C
 import GHC.Exts
 import GHC.IO (IO(..))
 arr :: Int# -> ByteArray#
 arr n = case runRW# (\\s -> case newByteArray# n s of (# s1, m #) -> unsafeFreezeByteArray# m s1) of (# _, a #) -> a
+foreign import capi \"faults.h divide\" cdivide :: CInt -> CInt -> IO CInt
+foreign import capi \"faults.h spin\" cspin :: IO ()
+foreign import capi \"faults.h deep\" cdeep :: CInt -> IO CInt
+foreign import capi \"faults.h store\" cstore :: Ptr CInt -> CInt -> IO ()
+foreign import ccall \"dynamic\" jump :: FunPtr (IO ()) -> IO ()
 newArr :: Int# -> IO ()
 newArr n = IO (\\s -> case newArray# n () s of (# s1, _ #) -> (# s1, () #))
 ";
@@ -97,14 +121,14 @@ fn sessions_survive() {
     }
     let place = Place::new();
     std::fs::write(place.work().join("Calls.hs"), CALLS).unwrap();
+    std::fs::write(place.work().join("faults.h"), C).unwrap();
     std::fs::write(place.work().join("Arrays.hs"), ARRAYS).unwrap();
     // One session for all: so it is seen as well that faults do not add up.
     let mut script = PRELUDE.to_owned();
     for (i, (_, statement, _)) in FAULTS.iter().enumerate() {
         script.push_str(&format!("{statement}\nkept + {i} + 100000\nputStrLn \"<{i}>\"\n"));
     }
-    let said =
-        place.ghci(&script, &["--timeout=700ms", "--limit-memory=64M", "--limit-stack=1M", "--limit-output=64K"]);
+    let said = place.ghci(&script, &["--timeout=1s", "--limit-memory=64M", "--limit-stack=1M", "--limit-output=16K"]);
     for (i, (name, statement, says)) in FAULTS.iter().enumerate() {
         // GHCi keeps values of a session whose machine was not lost.
         let part = said.before_mark(i);

@@ -236,7 +236,7 @@ impl Native {
             let at = self.malloc(&bytes) + AT as u64;
             // The slow entry of a function of a general pattern is the code behind it; its offset is relative.
             if let Some(of) = self.info.last().filter(|_| code.name.ends_with("_slow")) {
-                let offset = (at - of) as u32;
+                let offset = at.wrapping_sub(*of) as u32;
                 self.sandbox.memory().write(*of as u32 - 40, &offset.to_le_bytes()).expect("it was just written");
             }
             self.info.push(at);

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use bcvm::Machine;
 use bcvm::abi::host::FdWait;
 use bcvm::abi::system::{ARGS, System};
+use bcvm::entry::registers::Registers;
 use bcvm::interp::machine::Compiled;
 use bcvm::word::{Addr, ClosurePtr};
 use core::cell::{Cell, UnsafeCell};
@@ -61,6 +62,10 @@ impl bcvm::Host for Imports {
         }
     }
 
+    fn adjustors(&mut self, first: u32, records: u32) -> bool {
+        wasm::adjustors(first, records) != 0
+    }
+
     fn system(&mut self, call: System, args: [u64; ARGS]) -> i64 {
         wasm::system(call as u32, args.as_ptr() as u32)
     }
@@ -79,7 +84,8 @@ pub(crate) fn run_compiled(machine: &mut Machine, what: Compiled) {
     // Calls nest: a C function of the machine may run compiled code again.
     let before = CURRENT.0.replace(machine);
     match what {
-        Compiled::Stg(slot) => wasm::run(slot),
+        Compiled::Stg(slot, Registers::All) => wasm::run(slot),
+        Compiled::Stg(slot, Registers::Few) => wasm::run_few(slot),
         Compiled::C(slot) => wasm::run_c(slot),
     }
     CURRENT.0.set(before);

@@ -5,8 +5,10 @@ mod lift_support;
 use std::process::Command;
 
 use bcvm_host::elf::{Archive, Binding, Object, Place, SectionKind};
+use bcvm_host::link::{Index, Value};
 use bcvm_host::reloc::{Definition, Error, Layout, PlacedObject, SymbolBindings};
 use lift_support::lifted::{Lifted, engine};
+use lift_support::native::native;
 use lift_support::{CODE, gcc, lift, lift_with};
 
 const FLAGS: [&str; 2] = ["-ffreestanding", "-O1"];
@@ -30,10 +32,10 @@ fn archives_have_members_and_an_index() {
     let names: Vec<&str> = archive.members().iter().map(|member| member.name.as_str()).collect();
     assert_eq!(names, ["short.o", long]);
     assert!(archive.has_index());
-    assert_eq!(archive.defining("one"), Some(0));
-    assert_eq!(archive.defining("two"), Some(1));
-    assert_eq!(archive.defining("three"), Some(1));
-    assert_eq!(archive.defining("four"), None);
+    assert_eq!(archive.defining("one"), [0]);
+    assert_eq!(archive.defining("two"), [1]);
+    assert_eq!(archive.defining("three"), [1]);
+    assert!(archive.defining("four").is_empty());
     assert_eq!(archive.member_name(1), format!("lib.a({long})"));
     let object = Object::parse(archive.member_name(0), archive.members()[0].data).expect("an object");
     assert!(object.symbols.iter().any(|symbol| symbol.name == "one" && symbol.is_exported()));
@@ -137,16 +139,48 @@ fn unsupported_code_is_named_and_traps_when_reached() {
     assert_eq!(*lifted.store.data(), [0, 1]);
 }
 
+/// Functions so short that an index over their first four bytes would run into the next: called directly, through addresses
+/// in instructions, in data, in the table of addresses, and by a jump. The same natively.
 #[test]
-fn crowded_entries_are_refused() {
-    let source = ".text\n.globl f, g\nf: ret\ng: ret\n";
-    let data = gcc("assembler", source, &[]);
-    let object = Object::parse("crowd.o", &data).expect("an object");
-    let placed = PlacedObject::new(&object, Layout::new(&object).expect("a layout"), CODE, &SymbolBindings::new());
-    let placed = placed.expect("placed");
-    let Err(error) = bcvm_host::lift::Analysis::new(&placed) else { panic!("f has no room for its slot") };
-    let message = error.to_string();
-    assert!(message.contains("crowd.o") && message.contains("f at") && message.contains("g at"), "{message}");
+fn short_functions_have_cells() {
+    let source = "\
+        .text\n.globl f, g, h, by_lea, by_immediate, by_data, by_table, jumped, compared\n\
+        .type f,@function\n.type g,@function\n.type h,@function\n\
+        f: ret\n\
+        g: inc %eax\nret\n\
+        h: xchg %eax, %edi\nret\n\
+        local: lea 1(%rdi), %eax\nret\n\
+        .balign 16\n\
+        direct: mov $6, %eax\ncall g\njmp f\n\
+        by_lea: lea g(%rip), %rdx\nmov $40, %eax\npush %rbx\ncall *%rdx\npop %rbx\nret\n\
+        by_immediate: mov $77, %eax\nmov $g, %edx\npush %rbx\ncall *%rdx\npop %rbx\nret\n\
+        by_data: mov $3, %eax\nmov $9, %edi\npush %rbx\ncall *pointers(%rip)\ncall *pointers+16(%rip)\nmov pointers+8(%rip), %rdx\nmov %eax, %edi\ncall *%rdx\npop %rbx\nret\n\
+        by_table: mov $9, %eax\nmov g@GOTPCREL(%rip), %rdx\npush %rbx\ncall *%rdx\npop %rbx\nret\n\
+        jumped: mov $78, %eax\nmov $g, %rdx\njmp *%rdx\n\
+        compared: lea g(%rip), %rdx\nxor %eax, %eax\ncmp $g, %rdx\nsete %al\nret\n\
+        .globl direct\n\
+        .data\n.balign 8\npointers: .quad g, local, h\n\
+        .section .note.GNU-stack\n";
+    let both = lift(&gcc("assembler", source, &[]));
+    both.assert_supported();
+    let cells: Vec<_> = both.module.entries.iter().filter(|entry| entry.pointer != entry.address).collect();
+    assert_eq!(cells.len(), 2, "g and local: {cells:?}");
+    let mut lifted = Lifted::new(&engine(), &both.module, &both.image);
+    let mut native = native();
+    native.bytes(CODE, both.image.len()).copy_from_slice(&both.image);
+    for name in ["direct", "by_lea", "by_immediate", "by_data", "by_table", "jumped", "compared"] {
+        let found = lifted.call(both.symbols[name], [0; 4]).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(found, native.call(both.symbols[name]), "{name}");
+    }
+    // From outside they are called by the addresses that are exported.
+    let object = gcc("assembler", source, &[]);
+    let object = Object::parse("short.o", &object).expect("an object");
+    let index = Index::new(&object).expect("an index");
+    for (name, expected) in [("g", 1), ("h", 77)] {
+        let export = index.exports().find(|export| export.name == name).expect("exported");
+        let Value::Offset(offset) = export.value else { panic!("{export:?}") };
+        assert_eq!(lifted.call(CODE + offset, [77, 0, 0, 0]).expect("called"), expected, "{name}");
+    }
 }
 
 /// Division errors, wild jumps and bad calls trap; they do nothing else.

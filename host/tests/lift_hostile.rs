@@ -25,7 +25,7 @@ fn process(data: &[u8]) -> Option<LiftedModule> {
     let placed = PlacedObject::new(&object, layout, CODE, &bindings).ok()?;
     let module = Analysis::new(&placed).ok()?.lift(Numbering::default()).ok()?;
     let mut image = placed.image.clone();
-    module.write_slots(CODE, &mut image);
+    module.finish_image(CODE, &mut image);
     Some(module)
 }
 

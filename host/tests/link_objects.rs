@@ -182,3 +182,48 @@ fn shared_objects_of_packages_are_served_from_what_stands_beside_them() {
     let other = linker.load_dll(Path::new("libssl.so.3"), &Forgetful).expect_err("refused");
     assert!(other.to_string().contains("libssl.so.3"), "{other}");
 }
+
+/// Puts objects into an archive.
+fn archive(directory: &Path, members: &[&PathBuf]) -> PathBuf {
+    let path = directory.join("lib.a");
+    let status = Command::new("ar").arg("rcs").arg(&path).args(members).status().expect("ar runs");
+    assert!(status.success());
+    path
+}
+
+#[test]
+fn a_strong_definition_in_an_archive_takes_the_place_of_a_weak_one() {
+    objects!(directory:
+        weak = "__attribute__((weak)) long choice = 1; long *chosen = &choice;";
+        also_weak = "__attribute__((weak)) long choice = 2; long *never = &choice;";
+        strong = "long choice = 3; long beside = 3;";
+        needless = "long needless = 4;";
+    );
+    let mut linker = Linker::default();
+    linker.load_archive(&archive(directory.path(), &[&weak, &also_weak, &strong, &needless])).expect("loaded");
+    linker.demand("chosen", &Forgetful).expect("found");
+    let packages = resolve(&mut linker).expect("resolved");
+    let names: Vec<&str> = packages.iter().map(|package| package.name.as_str()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(names[0].ends_with("(weak.o)") && names[1].ends_with("(strong.o)"), "{names:?}");
+    assert_eq!(word_at(&packages[0], address(&linker, "chosen")), address(&linker, "choice"));
+    assert_eq!(word_at(&packages[1], address(&linker, "choice")), 3);
+}
+
+#[test]
+fn code_that_cannot_be_placed_fails_when_it_is_resolved() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let source = directory.path().join("narrow.s");
+    std::fs::write(&source, ".data\n.globl narrow\nnarrow: .byte narrow\n.section .note.GNU-stack\n").expect("written");
+    let object = directory.path().join("narrow.o");
+    let Ok(status) = Command::new("gcc").arg("-c").arg("-o").arg(&object).arg(&source).status() else {
+        eprintln!("skipped: no gcc");
+        return;
+    };
+    assert!(status.success());
+    let mut linker = Linker::default();
+    linker.load_obj(&object, &Forgetful).expect("loaded");
+    assert_eq!(linker.lookup("narrow"), Some(Lookup::Pending));
+    let error = resolve(&mut linker).expect_err("a byte is too narrow for an address").to_string();
+    assert!(error.contains("narrow.o") && error.contains("does not fit"), "{error}");
+}

@@ -24,8 +24,8 @@ pub fn demo(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All tests, some seconds of fuzzing among them; then those of the machine with the heap checked at every step, and
-/// the examples with a collection at every allocation.
+/// All tests, some seconds of fuzzing among them; then those of the machine with the heap checked at every step, the
+/// examples with a collection at every allocation, and Haskell programs with one at every so-manieth.
 pub fn test(root: &Path) -> Result<()> {
     setup::run(true)?;
     cargo(root, &["test", "--workspace"])?;
@@ -33,9 +33,8 @@ pub fn test(root: &Path) -> Result<()> {
     let streams = ["test", "--package", "bcvm-fuzz", "--test", "seeded", "--", "message", "transcript"];
     cargo_with(root, &streams, &[("BCVM_FUZZ_CASES", "1000000")])?;
     cargo(root, &["test", "--package", "bcvm", "--features", "sanity"])?;
-    let engine =
-        ["--package", "bcvm-engine", "--features", "sanity", "--lib", "--test", "examples", "--test", "handover"];
-    cargo(root, &[&["test"], &engine[..]].concat())
+    let suites = ["--lib", "--test", "examples", "--test", "handover", "--test", "programs"];
+    cargo(root, &[&["test", "--package", "bcvm-engine", "--features", "sanity"], &suites[..]].concat())
 }
 
 /// The criterion benches, or the table of ratios to GHC's own server.

@@ -33,6 +33,12 @@ pub trait Host: core::fmt::Debug + Send {
     /// Takes one line of trace or diagnostics.
     fn log(&mut self, line: &str);
 
+    /// Fills so many slots of the C table, from `first` on, with adjustors that have their records at `records`: see
+    /// [`adjustor`](super::map::adjustor). False where there is no compiled code.
+    fn adjustors(&mut self, _first: u32, _records: u32) -> bool {
+        false
+    }
+
     /// A system call: an answer that is not negative, or `-errno`. A host without an outside knows none.
     fn system(&mut self, _call: System, _args: [u64; ARGS]) -> i64 {
         -i64::from(ENOSYS)
@@ -41,8 +47,8 @@ pub trait Host: core::fmt::Debug + Send {
 
 /// Calls `$with!` with one row for every function the guest imports: doc comment, name, signature, wasm module.
 ///
-/// The types are those of the wasm interface. Text is an address and a length in guest memory. `"host"` rows are
-/// provided by the engine, `"glue"` rows by the generated module.
+/// The types are those of the wasm interface. Text is an address and a length in guest memory. `"host"` and `"engine"`
+/// rows are provided by the engine, those that add code apart from the others; `"glue"` rows by the generated module.
 #[macro_export]
 macro_rules! for_each_host_fn {
     ($with:ident) => {
@@ -66,8 +72,13 @@ macro_rules! for_each_host_fn {
             /// A system call of `for_each_system!`, by number; `args` is the address of its six words. What it answers, or
             /// `-errno`.
             fn system(call: u32, args: u32) -> i64 = "host";
-            /// Enter compiled code at this slot of the STG table; returns when it reaches a stop entry.
+            /// Fill a batch of slots of the C table, from `first` on, with adjustors whose records are at `records`. 0 = it
+            /// can't be done.
+            fn adjustors(first: u32, records: u32) -> u32 = "engine";
+            /// Enter compiled code at this slot of the STG table, with all registers; returns when it reaches a stop entry.
             fn run(index: u32) = "glue";
+            /// The same with R1, R2, Sp and Hp: the others are what they were.
+            fn run_few(index: u32) = "glue";
             /// Call the C function at this slot of the C table, with arguments and results at `map::C_CALL`.
             fn run_c(index: u32) = "glue";
         }

@@ -11,6 +11,8 @@
 //   |null|  stack  |  RTS region  | Rust data, allocator | statics | packages |   Haskell heap   |top|
 //   0    64K       1M             2M                   256M      512M         2G            4G-64K
 //
+// The C stack, and the copy of the table of stable pointers that compiled code reads, lie at the beginning of statics.
+//
 // The guest is wasm32, so an address is 32 bits wide although words are 64. All of it is reserved and nothing is
 // accessible until it is committed in units of 64 KiB. Three decisions shape the map:
 //
@@ -45,11 +47,15 @@ pub const DATA_END: u32 = 0x1000_0000;
 /// The C stack of compiled code, growing down from its end; the page below it is never committed.
 pub const C_STACK_START: u32 = DATA_END + PAGE;
 /// End of the C stack.
-pub const C_STACK_END: u32 = DATA_END + 16 * PAGE;
+pub const C_STACK_END: u32 = DATA_END + 32 * PAGE;
 /// Bytes above the stack pointer that Haskell code may use for spills (`RESERVED_C_STACK_BYTES`).
 pub const RESERVED_C_STACK_BYTES: u32 = 16384;
+/// The copy of the table of stable pointers that compiled code reads; committed as far as it is used.
+pub const STABLE_START: u32 = C_STACK_END;
+/// End of that table.
+pub const STABLE_END: u32 = STABLE_START + 512 * PAGE;
 /// Statics: what MallocData copies, what `malloc` hands out, info tables made at run time.
-pub const STATICS_START: u32 = C_STACK_END;
+pub const STATICS_START: u32 = STABLE_END;
 /// End of the statics.
 pub const STATICS_END: u32 = 0x2000_0000;
 /// Images of the objects that the linker loads: their sections, relocated, with table indices at code addresses.
@@ -108,6 +114,25 @@ pub mod c_call {
 pub const YOUNG_START: u32 = 0x0010_0F18;
 /// How many bytes (u32) that part has: none while a thread waits for a thunk.
 pub const YOUNG_BYTES: u32 = 0x0010_0F1C;
+/// The record (u32) of the adjustor that is being called: see [`adjustor`].
+pub const ADJUSTOR: u32 = 0x0010_0F20;
+
+/// The record of an adjustor, a C function that was made of a Haskell function. Its address is the function's, so it
+/// begins with the slot.
+pub mod adjustor {
+    /// The slot (u32) in the table of C functions; 0 while it is not in use.
+    pub const SLOT: u32 = 0;
+    /// Non-zero (u8) if the function has so many arguments that the sixth word goes to the stack.
+    pub const SPILLS: u32 = 4;
+    /// The stable pointer (u64) that the stub gets as its first argument.
+    pub const STABLE: u32 = 8;
+    /// The address (u64) of the stub, compiled from the C that GHC makes.
+    pub const STUB: u32 = 16;
+    /// Bytes of a record.
+    pub const BYTES: u32 = 32;
+    /// Adjustors that are made at once, with records behind each other.
+    pub const BATCH: u32 = 256;
+}
 /// What the C stack pointer (u64) is when compiled code is entered: 8 more than a multiple of 16.
 pub const C_SP: u32 = 0x0010_0F10;
 
@@ -118,6 +143,8 @@ pub const C_SP: u32 = 0x0010_0F10;
 pub const STOP_SLOTS: u32 = 2047;
 /// Slots 1 to this number of the C table are the built-in C functions; slot 0 traps.
 pub const C_SLOTS: u32 = 1023;
+/// Slots of the C table behind those, for adjustors; those of packages come after.
+pub const ADJUSTORS: u32 = 16 * adjustor::BATCH;
 
 /// Why the host asks running code to stop: the values of the word at [`INTERRUPT`].
 pub mod stop {

@@ -64,6 +64,9 @@ pub enum Request<'a> {
     AddSptEntry((u64, u64), u64),
     /// What a reference refers to. Answered by `Closure`.
     GetClosure(u64),
+    /// Has the first number of each pair, which a machine before this one gave out, refer to what the second refers to;
+    /// to `()` if that is 0. Answered by `Unit`.
+    Refer(Vec<(u64, u64)>),
     /// A reference to the static closure at an address. Answered by `Refs` of one.
     RefOf(u64),
     /// These symbols of loaded packages are at these addresses: what the runtime wants of
@@ -156,6 +159,8 @@ pub enum Reply {
     Stats(Stats),
     /// The request was not carried out, and nothing has changed.
     Refused(String),
+    /// The heap is no heap any more: nothing can be asked of this machine.
+    Ruined,
 }
 
 /// How an evaluation ended.

@@ -12,9 +12,8 @@
 
 use super::reader::{ReadError, Reader};
 use super::resolved::tag;
-use crate::bytecode::code;
-use crate::bytecode::fuse;
 use crate::bytecode::verify::{Translator, VerifyError};
+use crate::bytecode::{cheap, code, fuse};
 use crate::entry::closures::primop_at;
 use crate::entry::table::info;
 use crate::interp::machine::Machine;
@@ -97,6 +96,8 @@ pub struct Creator {
     /// Case continuations of the BCOs that are open: pointer index, words above the bitmap's.
     alts: Vec<(u32, u32)>,
     open: Vec<Open>,
+    /// BCOs with a cheap expression that are nested in those that are open.
+    cheap: Vec<Addr>,
     /// Slots to be filled with the final value of a BCO of the request.
     forward: Vec<(Addr, u64)>,
 }
@@ -109,11 +110,17 @@ struct Open {
     left: u32,
     /// Where its own entries of `alts` begin.
     alts: usize,
+    /// Where its own entries of `cheap` begin.
+    cheap: usize,
     bco: Addr,
     /// A pointer is to a young object.
     young: bool,
     /// A pointer is to a primop's wrapper.
     primops: bool,
+    /// A pointer is to a known function.
+    known: bool,
+    /// Words were reserved for a cheap expression.
+    room: bool,
 }
 
 /// Creates the BCOs of all `chunks`, and answers a closure for each, in order: the BCO, or a thunk for arity 0.
@@ -166,6 +173,7 @@ impl Creator {
     fn create_one(&mut self, m: &mut Machine, reader: &mut Reader<'_>) -> Result<(Addr, u32), CreateReason> {
         self.alts.clear();
         self.open.clear();
+        self.cheap.clear();
         let (top, arity) = self.open_bco(m, reader, 0)?;
         while let Some(open) = self.open.last_mut() {
             if open.left == 0 {
@@ -193,6 +201,7 @@ impl Creator {
                 tag::STATIC_PTR if n <= u32::MAX as u64 => {
                     m.mem.set_word(slot, n);
                     open.primops |= primop_at(Addr::from_word(n)).is_some();
+                    open.known |= m.bound.known.find(Addr::from_word(n)).is_some();
                 }
                 tag::STATIC_PTR => return Err(CreateReason::BadStaticPtr(n)),
                 tag::PTR | tag::BREAK_ARRAY => {
@@ -231,7 +240,9 @@ impl Creator {
         translated.check_arrays(listed, n_lits)?;
         fuse::fuse_words(&mut self.translator.words);
 
-        let code_w = self.translator.words.len() as u32 + code::HEADER_W;
+        let room_w = cheap::room_w(&self.translator.words);
+        let instructions_w = self.translator.words.len() as u32;
+        let code_w = code::HEADER_W + instructions_w + room_w;
         let sizes = [
             bco::SIZE_W + bitmap_words,
             arr_words::SIZE_W + code_w,
@@ -250,11 +261,12 @@ impl Creator {
         mem.set_info(code, info::STG_ARR_WORDS);
         mem.set_word(code + arr_words::BYTES, (code_w * WORD) as Word);
         let mut at = code + arr_words::PAYLOAD;
-        mem.set_word(at, code::header(translated.max_growth_w, code_w - code::HEADER_W));
+        mem.set_word(at, code::header(translated.max_growth_w, instructions_w));
         for w in &self.translator.words {
             at = at + WORD;
             mem.set_word(at, *w);
         }
+        mem.fill_words(at + WORD, room_w, 0);
 
         mem.set_info(literals, info::STG_ARR_WORDS);
         mem.set_word(literals + arr_words::BYTES, (n_lits * WORD) as Word);
@@ -272,7 +284,17 @@ impl Creator {
         if own.len() > 1 {
             own.sort_unstable();
         }
-        self.open.push(Open { ptrs, left: listed, alts, bco: object, young: false, primops: false });
+        self.open.push(Open {
+            ptrs,
+            left: listed,
+            alts,
+            cheap: self.cheap.len(),
+            bco: object,
+            young: false,
+            primops: false,
+            known: false,
+            room: room_w > 0,
+        });
         m.counts.bcos += 1;
         Ok((object, arity))
     }
@@ -287,6 +309,17 @@ impl Creator {
         }
         if open.primops {
             fuse::fuse_primops(&mut m.mem, open.bco);
+        }
+        let cheap = &self.cheap[open.cheap..];
+        let is_cheap = if open.known || !cheap.is_empty() {
+            fuse::fuse_known(&mut m.mem, &m.bound, cheap, open.bco);
+            open.room && cheap::find(&mut m.mem, &m.bound, cheap, open.bco)
+        } else {
+            false
+        };
+        self.cheap.truncate(open.cheap);
+        if is_cheap {
+            self.cheap.push(open.bco);
         }
     }
 }

@@ -6,7 +6,10 @@
 
 use super::code::{self, HEADER_W, l, op, s, s2, s3};
 use super::table::{Bci, number as bci};
+use crate::entry::bound::Bound;
 use crate::entry::closures::primop_at;
+use crate::entry::known::{Function, Known};
+use crate::interp::known::method;
 use crate::layout::closure::{arr_words, bco, mut_arr_ptrs};
 use crate::mem::Mem;
 use crate::primop::pure::Pure;
@@ -50,6 +53,17 @@ macro_rules! for_each_fused {
             CALL_PAP = 172 in MKPAP,
             /// MKAP, PUSH_L 0, SLIDE 1, ENTER: evaluate a new application.
             CALL_AP = 173 in MKAP,
+            /// ALLOC_AP, pushes of its payload, PUSH_G, MKAP: suspend a known expression.
+            LET = 174 in ALLOC_AP,
+            /// The same if the expression is cheap: see Note [Cheap expressions].
+            LET_CHEAP = 175 in ALLOC_AP,
+            /// CALL_AP of a cheap expression.
+            CALL_CHEAP = 176 in MKAP,
+            /// PUSH_G of a dictionary, PUSH_APPLY_PPP, PUSH_G of a selector, perhaps SLIDE, ENTER: a known function of the two
+            /// numbers on top.
+            NUMBERS = 177 in PUSH_G,
+            /// The same with PUSH_APPLY_PP: of one number.
+            NUMBER = 178 in PUSH_G,
             /// CASE_PRIM_N of `+#`; those of other frequent primops follow.
             CASE_ADD = 160 in PUSH_ALTS_N,
             /// `-#`.
@@ -81,6 +95,10 @@ macro_rules! declare {
             pub const CALL_G: u8 = 140;
             /// The last of them.
             pub const CALL_G_LAST: u8 = CALL_G + super::APPLY_KINDS - 1;
+            /// PUSH_APPLY_N, PUSH_L, perhaps SLIDE, ENTER: call a function on the stack. The other ten kinds follow.
+            pub const CALL_L: u8 = 180;
+            /// The last of them.
+            pub const CALL_L_LAST: u8 = CALL_L + super::APPLY_KINDS - 1;
         }
 
         /// The instruction whose place the opcode byte `op` took, itself if it is one of GHC's.
@@ -89,6 +107,7 @@ macro_rules! declare {
             match op {
                 $($n => Some(Bci::$bci),)*
                 number::CALL_G..=number::CALL_G_LAST => Bci::from_number(op - number::CALL_G + bci::PUSH_APPLY_N),
+                number::CALL_L..=number::CALL_L_LAST => Bci::from_number(op - number::CALL_L + bci::PUSH_APPLY_N),
                 _ if op < FIRST => Bci::from_number(op),
                 _ => None,
             }
@@ -164,6 +183,13 @@ pub fn fuse_words(words: &mut [u64]) {
                 let slides = is(words, i + 2, bci::SLIDE);
                 (!slides || s(words[i + 2]) >= 2).then_some(n - bci::PUSH_APPLY_N + number::CALL_G)
             }
+            n @ bci::PUSH_APPLY_N..=bci::PUSH_APPLY_PPPPPP if is(words, i + 1, bci::PUSH_L) && enters(words, i + 2) => {
+                let slides = is(words, i + 2, bci::SLIDE);
+                // The function lies under the frame that is about to be pushed.
+                let beneath = s(words[i + 1]) >= 1;
+                (beneath && (!slides || s(words[i + 2]) >= 2)).then_some(n - bci::PUSH_APPLY_N + number::CALL_L)
+            }
+            bci::ALLOC_AP if suspends(words, i) => Some(number::LET),
             bci::BRK_FUN => {
                 i += 1;
                 None
@@ -175,6 +201,27 @@ pub fn fuse_words(words: &mut [u64]) {
         }
         i += 1;
     }
+}
+
+/// Whether what `words[i]` allocates is filled at once, with variables that lie under it: PUSH_LLL as long as three are left,
+/// then PUSH_LL or PUSH_L.
+fn suspends(words: &[u64], i: usize) -> bool {
+    let (n, mut at, mut depth) = (s(words[i]), i + 1, 1);
+    while depth <= n {
+        let Some(w) = words.get(at).copied() else { return false };
+        let left = n + 1 - depth;
+        let (expected, offsets) = match left {
+            1 => (bci::PUSH_L, &[s(w)] as &[u32]),
+            2 => (bci::PUSH_LL, &[s(w), s2(w)] as &[u32]),
+            _ => (bci::PUSH_LLL, &[s(w), s2(w), s3(w)] as &[u32]),
+        };
+        if op(w) != expected || offsets.iter().any(|offset| *offset < depth) {
+            return false;
+        }
+        (at, depth) = (at + 1, depth + offsets.len() as u32);
+    }
+    let is = |at: usize, n: u8| words.get(at).filter(|w| op(**w) == n).copied();
+    is(at, bci::PUSH_G).is_some() && is(at + 1, bci::MKAP).is_some_and(|make| s(make) == n + 1 && s2(make) == n)
 }
 
 /// Whether the application that `words[i]` allocates is called where it is made, and has no other use: where that is, and
@@ -250,6 +297,58 @@ pub fn fuse_primops(mem: &mut Mem, object: Addr) {
             let own = FREQUENT.iter().find(|(p, _)| *p as u8 == primop && case == number::CASE_PRIM_N);
             let notes = (primop as u64) << 8 | (note as u64) << 16;
             mem.set_word(at, with_op(w, own.map_or(case, |(_, n)| *n)) | notes);
+        }
+        i += 1;
+    }
+}
+
+/// Fuses what depends on known functions in the BCO at `object`, whose pointers are all there: calls of functions of
+/// numbers by their classes' methods, and applications of `cheap`, the BCOs nested in it that have a cheap expression.
+pub fn fuse_known(mem: &mut Mem, bound: &Bound, cheap: &[Addr], object: Addr) {
+    let array = mem.closure(object + bco::INSTRS).addr() + arr_words::PAYLOAD;
+    let ptrs = mem.closure(object + bco::PTRS).addr() + mut_arr_ptrs::PAYLOAD;
+    let len = (mem.word(array) >> 32) as u32;
+    let first = array.offset_w(HEADER_W);
+    let pointer = |mem: &Mem, w: u64| mem.closure(ptrs.offset_w(l(w)));
+    let mut i = 0;
+    while i < len {
+        let at = first.offset_w(i);
+        let w = mem.word(at);
+        let follows = |mem: &Mem, n: u32| if i + n < len { mem.word(at.offset_w(n)) } else { 0 };
+        match op(w) {
+            bci::BRK_FUN => i += 1,
+            number::LET => {
+                // A push for each three words.
+                let function = follows(mem, 1 + s(w).div_ceil(3));
+                if cheap.contains(&pointer(mem, function).addr()) {
+                    mem.set_word(at, with_op(w, number::LET_CHEAP));
+                }
+            }
+            bci::PUSH_G if op(follows(mem, 1)) == number::CALL_AP && cheap.contains(&pointer(mem, w).addr()) => {
+                let call = follows(mem, 1);
+                mem.set_word(at.offset_w(1), with_op(call, number::CALL_CHEAP));
+            }
+            bci::PUSH_G => {
+                let (apply, select, slide) = (follows(mem, 1), follows(mem, 2), follows(mem, 3));
+                let (own, args) = match original(op(apply)) {
+                    Some(Bci::PUSH_APPLY_PPP) => (number::NUMBERS, 2),
+                    Some(Bci::PUSH_APPLY_PP) => (number::NUMBER, 1),
+                    _ => (0, 0),
+                };
+                let enters = op(slide) == bci::ENTER
+                    || op(slide) == bci::SLIDE && s(slide) == args + 3 && op(follows(mem, 4)) == bci::ENTER;
+                if own != 0
+                    && enters
+                    && op(select) == bci::PUSH_G
+                    && let Some((field, f)) = method(mem, bound, pointer(mem, select), pointer(mem, w))
+                    && let Some(Known::Number(kind, op)) = bound.known.find(f.addr())
+                    && op.args() == args
+                {
+                    let notes = u64::from(Function::new(kind, op).0) << 8 | u64::from(field) << 16;
+                    mem.set_word(at, with_op(w, own) | notes);
+                }
+            }
+            _ => {}
         }
         i += 1;
     }

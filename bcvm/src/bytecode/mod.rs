@@ -7,7 +7,9 @@
 //! | [`code`] | the internal form that is run, and GHC's form from it |
 //! | [`verify`] | what can be decided about a BCO before it runs |
 //! | [`fuse`] | superinstructions |
+//! | [`cheap`] | expressions that are computed rather than suspended |
 
+pub mod cheap;
 pub mod code;
 pub mod fuse;
 pub mod raw;

@@ -4,20 +4,28 @@
 //! [`super::known`] are found in the same way, and nothing stands in for them.
 
 use super::closures::{ALL, Builtin};
-use super::known::{KNOWN, KnownAt};
-use crate::word::ClosurePtr;
+use super::known::{BOXES, KNOWN, Kind, KnownAt};
+use crate::word::{ClosurePtr, InfoPtr};
 use alloc::vec::Vec;
 
 /// `show` of SomeException.
 const SHOW_EXCEPTION: &str = "base_GHCziExceptionziType_zdfShowSomeExceptionzuzdcshow_closure";
-/// `toException` of AsyncException.
-const TO_EXCEPTION: &str = "base_GHCziIOziException_zdfExceptionAsyncExceptionzuzdctoException_closure";
+
+/// What UserInterrupt as an exception is made of: the function that wraps it, and its arguments. base has no closure that
+/// is the whole, since GHC throws it from Haskell.
+const USER_INTERRUPT: [&str; 3] = [
+    "base_GHCziIOziException_asyncExceptionToException_closure",
+    "base_GHCziIOziException_zdfExceptionAsyncException_closure",
+    "base_GHCziIOziException_UserInterrupt_closure",
+];
 
 /// The symbols that are of use, for whoever knows where packages define them.
 pub fn bindable() -> impl Iterator<Item = &'static str> {
     let packages = |symbol: &&str| symbol.starts_with("base_") || symbol.starts_with("ghczmprim_");
     let stand_ins = ALL.iter().map(|(_, symbol, ..)| *symbol).filter(packages);
-    stand_ins.chain([SHOW_EXCEPTION, TO_EXCEPTION]).chain(KNOWN.iter().map(|(symbol, _)| *symbol))
+    let boxes = BOXES.iter().map(|(symbol, _)| *symbol);
+    let own = [SHOW_EXCEPTION].into_iter().chain(USER_INTERRUPT).chain(boxes);
+    stand_ins.chain(own).chain(KNOWN.iter().map(|(symbol, _)| *symbol))
 }
 
 /// What was bound so far. All of it is static, so the collector need not know.
@@ -27,16 +35,23 @@ pub struct Bound {
     builtins: Vec<ClosurePtr>,
     /// Functions that the interpreter carries out itself.
     pub known: KnownAt,
+    /// The constructors of [`BOXES`], by kind.
+    boxes: [Option<InfoPtr>; BOXES.len()],
     /// `show :: SomeException -> String`.
     pub show_exception: Option<ClosurePtr>,
-    /// `toException :: AsyncException -> SomeException`.
-    pub to_exception: Option<ClosurePtr>,
+    user_interrupt: [Option<ClosurePtr>; USER_INTERRUPT.len()],
 }
 
 impl Default for Bound {
     fn default() -> Bound {
         let builtins = ALL.iter().map(|(builtin, ..)| builtin.ptr()).collect();
-        Bound { builtins, known: KnownAt::default(), show_exception: None, to_exception: None }
+        Bound {
+            builtins,
+            known: KnownAt::default(),
+            boxes: [None; BOXES.len()],
+            show_exception: None,
+            user_interrupt: [None; _],
+        }
     }
 }
 
@@ -45,19 +60,32 @@ impl Bound {
     pub fn bind(&mut self, symbol: &str, closure: ClosurePtr) {
         if symbol == SHOW_EXCEPTION {
             self.show_exception = Some(closure);
-        } else if symbol == TO_EXCEPTION {
-            self.to_exception = Some(closure);
+        } else if let Some(part) = USER_INTERRUPT.iter().position(|other| *other == symbol) {
+            self.user_interrupt[part] = Some(closure);
         } else if let Some((builtin, _, _, tag)) = ALL.iter().find(|(_, other, ..)| *other == symbol) {
             // base's exceptions are other constructors than what stands in for them.
             let same = symbol.starts_with("ghczmprim_");
             self.builtins[*builtin as usize] = if same { closure.untagged().with_tag(*tag) } else { closure };
+        } else if let Some((_, kind)) = BOXES.iter().find(|(other, _)| *other == symbol) {
+            self.boxes[*kind as usize] = Some(InfoPtr(closure.0));
         } else {
             self.known.bind(symbol, closure.addr());
         }
     }
 
+    /// The parts of UserInterrupt, an application, once base is there.
+    pub fn user_interrupt(&self) -> Option<[ClosurePtr; USER_INTERRUPT.len()]> {
+        let [Some(wrap), Some(instance), Some(exception)] = self.user_interrupt else { return None };
+        Some([wrap, instance, exception])
+    }
+
     /// The package's closure, or what stands in for it.
     pub fn closure(&self, which: Builtin) -> ClosurePtr {
         self.builtins[which as usize]
+    }
+
+    /// The constructor for boxes of such numbers, if it was bound.
+    pub fn info_of_box(&self, kind: Kind) -> Option<InfoPtr> {
+        self.boxes[kind as usize]
     }
 }

@@ -73,7 +73,7 @@ builtins! {
     DummyRet "stg_dummy_ret_closure" STG_DUMMY_RET 1,
     HeapOverflow "base_GHCziIOziException_heapOverflow_closure" HEAP_OVERFLOW_CON 2,
     StackOverflow "base_GHCziIOziException_stackOverflow_closure" STACK_OVERFLOW_CON 1,
-    UserInterrupt "base_GHCziIOziException_UserInterrupt_closure" USER_INTERRUPT_CON 4,
+    UserInterrupt "bcvm_userInterrupt_closure" USER_INTERRUPT_CON 4,
     NonTermination "base_ControlziExceptionziBase_nonTermination_closure" NON_TERMINATION_CON 1,
     DivZero "base_GHCziExceptionziType_divZZeroException_closure" DIV_ZERO_CON 4,
     Overflow "base_GHCziExceptionziType_overflowException_closure" OVERFLOW_CON 1,
@@ -85,7 +85,9 @@ builtins! {
     BlockedIndefinitelyOnSTM "base_GHCziIOziException_blockedIndefinitelyOnSTM_closure" BLOCKED_ON_STM_CON 1,
     AllocationLimitExceeded "base_GHCziIOziException_allocationLimitExceeded_closure" ALLOCATION_LIMIT_CON 1,
     NestedAtomically "base_ControlziExceptionziBase_nestedAtomically_closure" NESTED_ATOMICALLY_CON 1,
-    CannotCompact "base_GHCziIOziException_cannotCompactFunction_closure" COMPACTION_FAILED_CON 1,
+    CannotCompactFunction "base_GHCziIOziException_cannotCompactFunction_closure" COMPACTION_FAILED_CON 1,
+    CannotCompactMutable "base_GHCziIOziException_cannotCompactMutable_closure" COMPACTION_FAILED_CON 1,
+    CannotCompactPinned "base_GHCziIOziException_cannotCompactPinned_closure" COMPACTION_FAILED_CON 1,
     DoubleRead "base_GHCziIOPort_doubleReadException_closure" DOUBLE_READ_CON 1,
 }
 

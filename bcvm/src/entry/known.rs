@@ -12,8 +12,10 @@ use alloc::vec::Vec;
 pub enum Known {
     /// Selects this field of a dictionary: a method of a class, or a superclass.
     Select(u8),
-    /// Works on two boxes of numbers.
-    Binary(Kind, Op),
+    /// Nothing: it is a dictionary, that of a class of numbers.
+    Dictionary,
+    /// Works on boxes of numbers.
+    Number(Kind, Op),
     /// `return` of IO.
     ReturnIo,
     /// `>>=` of IO.
@@ -24,6 +26,7 @@ pub enum Known {
 
 /// What is in the boxes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Kind {
     /// Int.
     Int,
@@ -35,9 +38,13 @@ pub enum Kind {
     Integer,
 }
 
-/// What is done with two numbers. The integer divisions are those of Integral.
+/// The kinds, in order.
+const KINDS: [Kind; 4] = [Kind::Int, Kind::Word, Kind::Double, Kind::Integer];
+
+/// What is done with two numbers, or with one. The integer divisions are those of Integral.
 #[allow(missing_docs)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
 pub enum Op {
     Add,
     Sub,
@@ -55,23 +62,93 @@ pub enum Op {
     Mod,
     /// Of Fractional.
     Divide,
+    /// With one number, as all that follow.
+    Negate,
+    Abs,
+    Signum,
 }
 
-/// By module, with the z-encoded names: [selectors and their fields], Kind {functions of two}, (other functions).
+/// The operations, in order.
+const OPS: [Op; 18] = {
+    use Op::*;
+    [Add, Sub, Mul, Eq, Ne, Lt, Le, Gt, Ge, Compare, Quot, Rem, Div, Mod, Divide, Negate, Abs, Signum]
+};
+
+impl Op {
+    /// How many numbers it takes.
+    #[inline(always)]
+    pub const fn args(self) -> u32 {
+        if self as u8 >= Op::Negate as u8 { 1 } else { 2 }
+    }
+
+    /// Whether its result is a number.
+    pub const fn is_arithmetic(self) -> bool {
+        !matches!(self, Op::Eq | Op::Ne | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Compare)
+    }
+}
+
+/// A function of numbers as one byte, which is how instructions and cheap expressions name it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Function(pub u8);
+
+impl Function {
+    /// Operation `op` on numbers of kind `kind`.
+    pub const fn new(kind: Kind, op: Op) -> Function {
+        Function((kind as u8) << 5 | op as u8)
+    }
+
+    /// What it works on.
+    #[inline(always)]
+    pub const fn kind(self) -> Kind {
+        KINDS[(self.0 >> 5) as usize % KINDS.len()]
+    }
+
+    /// What it does.
+    #[inline(always)]
+    pub const fn op(self) -> Op {
+        OPS[(self.0 & 31) as usize % OPS.len()]
+    }
+}
+
+const _: () = {
+    let mut i = 0;
+    while i < OPS.len() {
+        assert!(OPS[i] as usize == i);
+        i += 1;
+    }
+    let mut i = 0;
+    while i < KINDS.len() {
+        assert!(KINDS[i] as usize == i);
+        i += 1;
+    }
+};
+
+/// Constructors of one field that hold a number, by kind. Char's is none: no arithmetic is done with it.
+pub const BOXES: [(&str, Kind); 4] = [
+    ("ghczmprim_GHCziTypes_Izh_con_info", Kind::Int),
+    ("ghczmprim_GHCziTypes_Wzh_con_info", Kind::Word),
+    ("ghczmprim_GHCziTypes_Dzh_con_info", Kind::Double),
+    ("ghczmbignum_GHCziNumziInteger_IS_con_info", Kind::Integer),
+];
+
+/// By module, with the z-encoded names: [selectors and their fields], Kind {functions of numbers}, (other
+/// functions), {dictionaries}.
 macro_rules! known {
     ($(
         $module:literal {
             $([$($selector:literal $field:literal,)*])?
             $($kind:ident { $($op:ident $function:literal,)* })*
             $(($($known:ident $name:literal,)*))?
+            $({$($dictionary:literal,)*})?
         }
     )*) => {
         /// Every known function with its symbol.
         pub const KNOWN: &[(&str, Known)] = &[
             $(
                 $($((concat!($module, "_", $selector, "_closure"), Known::Select($field)),)*)?
-                $($((concat!($module, "_", $function, "_closure"), Known::Binary(Kind::$kind, Op::$op)),)*)*
+                $($((concat!($module, "_", $function, "_closure"), Known::Number(Kind::$kind, Op::$op)),)*)*
                 $($((concat!($module, "_", $name, "_closure"), Known::$known),)*)?
+                $($((concat!($module, "_zdf", $dictionary, "_closure"), Known::Dictionary),)*)?
             )*
         ];
     };
@@ -95,17 +172,33 @@ known! {
             Eq "eqDouble", Ne "zdfEqDoublezuzdczsze", Lt "zdfOrdDoublezuzdczl", Le "zdfOrdDoublezuzdczlze",
             Gt "zdfOrdDoublezuzdczg", Ge "zdfOrdDoublezuzdczgze",
         }
+        {
+            "EqInt", "OrdInt", "EqWord", "OrdWord", "EqChar", "OrdChar", "EqDouble", "OrdDouble",
+        }
     }
     "ghczmbignum_GHCziNumziInteger" {
         Integer {
             Add "integerAdd", Sub "integerSub", Mul "integerMul", Eq "integerEq", Ne "integerNe",
             Compare "integerCompare", Lt "integerLt", Le "integerLe", Gt "integerGt", Ge "integerGe",
+            Negate "integerNegate", Abs "integerAbs", Signum "integerSignum",
+        }
+        {
+            "EqInteger", "OrdInteger",
         }
     }
     "base_GHCziNum" {
         ["zp" 0, "zm" 1, "zt" 2, "negate" 3, "abs" 4, "signum" 5, "fromInteger" 6,]
-        Int { Add "zdfNumIntzuzdczp", Sub "zdfNumIntzuzdczm", Mul "zdfNumIntzuzdczt", }
-        Word { Add "zdfNumWordzuzdczp", Sub "zdfNumWordzuzdczm", Mul "zdfNumWordzuzdczt", }
+        Int {
+            Add "zdfNumIntzuzdczp", Sub "zdfNumIntzuzdczm", Mul "zdfNumIntzuzdczt",
+            Negate "zdfNumIntzuzdcnegate", Abs "zdfNumIntzuzdcabs", Signum "zdfNumIntzuzdcsignum",
+        }
+        Word {
+            Add "zdfNumWordzuzdczp", Sub "zdfNumWordzuzdczm", Mul "zdfNumWordzuzdczt",
+            Negate "zdfNumWordzuzdcnegate", Abs "zdfNumWordzuzdcabs", Signum "zdfNumWordzuzdcsignum",
+        }
+        {
+            "NumInt", "NumWord", "NumInteger",
+        }
     }
     "base_GHCziReal" {
         [
@@ -120,9 +213,18 @@ known! {
             Quot "zdfIntegralIntegerzuzdcquot", Rem "zdfIntegralIntegerzuzdcrem", Div "zdfIntegralIntegerzuzdcdiv",
             Mod "zdfIntegralIntegerzuzdcmod",
         }
+        {
+            "IntegralInt", "IntegralInteger",
+        }
     }
     "base_GHCziFloat" {
-        Double { Add "plusDouble", Sub "minusDouble", Mul "timesDouble", Divide "divideDouble", }
+        Double {
+            Add "plusDouble", Sub "minusDouble", Mul "timesDouble", Divide "divideDouble",
+            Negate "negateDouble", Abs "fabsDouble", Signum "zdfNumDoublezuzdcsignum",
+        }
+        {
+            "NumDouble", "FractionalDouble",
+        }
     }
     "base_GHCziBase" {
         [
@@ -171,11 +273,12 @@ impl KnownAt {
     pub fn find(&self, a: Addr) -> Option<Known> {
         for i in Self::probe(a) {
             let (at, known) = self.slots[i];
-            if at == a {
-                return Some(known);
-            }
+            // Null itself, which a pointer may still be while BCOs are created, is no function.
             if at.is_null() {
                 return None;
+            }
+            if at == a {
+                return Some(known);
             }
         }
         None

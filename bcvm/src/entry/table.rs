@@ -131,6 +131,7 @@ macro_rules! for_each_entry {
             STG_DEAD_WEAK "stg_DEAD_WEAK" CONSTR Con(0, 5, 0, "rts:DEAD_WEAK"),
             STG_STABLE_NAME "stg_STABLE_NAME" PRIM Heap(0, 1),
             STG_C_FINALIZER_LIST "stg_C_FINALIZER_LIST" PRIM Heap(1, 4),
+            STG_COMPACT_NFDATA "stg_COMPACT_NFDATA_CLEAN" COMPACT_NFDATA Heap(0, 9),
             // Objects of concurrency.
             STG_MVAR_CLEAN "stg_MVAR_CLEAN" MVAR_CLEAN Heap(3, 0),
             STG_MVAR_DIRTY "stg_MVAR_DIRTY" MVAR_DIRTY Heap(3, 0),
@@ -295,6 +296,8 @@ macro_rules! for_each_entry {
             CRASH_CON "bcvm_Crash_con" CONSTR_0_1 Con(0, 0, 0, "bcvm:Crash"),
             // Go on with that field of the constructor returned.
             STG_SELECT_FRAME "bcvm_select_frame" RET_SMALL Frame("n"),
+            // A known function waits for its only argument.
+            STG_ONLY_FRAME "bcvm_only_frame" RET_SMALL Frame("p"),
         }
     };
 }

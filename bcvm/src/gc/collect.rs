@@ -128,6 +128,7 @@ fn begin(heap: &mut Heap, major: bool) -> From {
     if major {
         chunks.append(&mut heap.old.take().chunks);
         large.append(&mut heap.large.old);
+        heap.regions.iter().for_each(|region| region.set_from(&mut heap.blocks));
         heap.large.old_blocks = 0;
     }
     for g in &heap.nursery.groups {
@@ -156,6 +157,7 @@ fn end(heap: &mut Heap, mem: &mut Mem, from: From) {
             heap.blocks.free(mem, group);
         }
     }
+    heap.free_dead_regions(mem);
     let others: Vec<Group> = heap.nursery.reset();
     for g in others {
         heap.blocks.free(mem, g);
@@ -293,7 +295,8 @@ impl Collector<'_> {
         list.dedup();
         for c in list {
             let place = self.heap.blocks.place(c);
-            if place.kind() != Place::OLD || place.is_inner() {
+            // Pinned blocks hold no pointers, and compact regions none that matter.
+            if place.kind() != Place::OLD || place.is_inner() || place.is_pinned() {
                 continue;
             }
             if size::size_in_place(self.mem, &self.heap.blocks, c).is_none() {

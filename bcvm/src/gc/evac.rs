@@ -209,6 +209,12 @@ impl Collector<'_> {
     }
 
     fn mark_large(&mut self, p: ClosurePtr, place: Place) -> ClosurePtr {
+        if place.is_compact() {
+            if !self.heap.mark_region(p.addr()) {
+                self.fail(p.addr(), "a pointer into a region that is not there");
+            }
+            return p;
+        }
         let Some(group) = self.heap.blocks.group_at(p.addr()) else {
             self.fail(p.addr(), "a pointer into a large object");
             return p;

@@ -1,24 +1,58 @@
 //! Stable pointers, which are roots, and stable names, which are not (`rts/StablePtr.c`, `rts/StableName.c`).
 //!
-//! GHC's `HValueRef`s are stable pointers of this table, so every index that comes in is somebody's input: it is
-//! looked up and never trusted.
+//! GHC's `HValueRef`s are stable pointers of this table, so every number that comes in is somebody's input: it is
+//! looked up and never trusted. Invariant: no number of a reference is given out twice, though places in the table are used
+//! again.
+//!
+//! A number is the place, counted from [`FIRST`], in its lower half, and in its upper half how often the place was freed.
+//
+// Note [Compiled code reads stable pointers]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// C stubs that GHC makes for callbacks dereference a stable pointer themselves: `stable_ptr_table[n].addr`. So there is
+// a copy of the table in guest memory. Nobody but compiled code reads it, so it need be right only when compiled code
+// runs: what has changed is remembered as a range of numbers, and written (`publish`) when compiled code is entered or
+// returned to. The table itself stays where a program can't reach it.
+//
+// The copy never moves. A stable pointer beyond its end could not be read, so a program gets none; the
+// references of the engine have no bound.
+//
+// Compiled code computes an address from a number, so the numbers of a program's stable pointers are places and nothing
+// else: their places are kept apart, and used again by programs only, with the same numbers. Who holds a number that the
+// program has freed has the program itself to blame.
 
 use super::roots::Visitor;
+use crate::abi::host::Host;
+use crate::abi::map::{self, PAGE};
 use crate::heap::block::Blocks;
-use crate::word::{Addr, ClosurePtr};
+use crate::mem::Mem;
+use crate::word::{Addr, ClosurePtr, WORD};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// The number of the first stable pointer. 0 must be none; GHC's server has used the numbers below for its own.
 pub const FIRST: u64 = 0x1b;
+
+/// The most places that [`StableTable::refer`] makes room for.
+const MAX_REFERRED: usize = 1 << 24;
 
 /// The table of one machine.
 #[derive(Debug, Default)]
 pub struct StableTable {
     pointers: Vec<Option<ClosurePtr>>,
+    /// How often each place was freed.
+    freed: Vec<u32>,
+    /// Places to use again, but for those that [`StableTable::refer`] has used meanwhile.
     free: Vec<u32>,
+    /// Likewise, of stable pointers that programs have made and freed.
+    free_of_programs: Vec<u32>,
+    in_use: usize,
     /// Those that may point to young objects: all that a minor collection looks at.
     young: Vec<u32>,
+    /// Those that changed since they were published: see Note [Compiled code reads stable pointers].
+    changed: Range<usize>,
+    /// Bytes of the copy that are committed.
+    committed: u32,
     names: Vec<Option<Name>>,
     free_names: Vec<u32>,
     /// Names by the untagged address of their object.
@@ -37,21 +71,95 @@ struct Name {
 impl StableTable {
     /// A stable pointer to `p` (`getStablePtr`).
     pub fn make(&mut self, p: ClosurePtr) -> u64 {
-        let i = match self.free.pop() {
-            Some(i) => i,
-            None => {
-                self.pointers.push(None);
-                (self.pointers.len() - 1) as u32
-            }
-        };
+        let mut place = self.free.pop();
+        while place.is_some_and(|i| self.pointers[i as usize].is_some()) {
+            place = self.free.pop();
+        }
+        let i = place.unwrap_or_else(|| self.new_place());
+        self.set(i, p);
+        (FIRST + i as u64) | ((self.freed[i as usize] as u64) << 32)
+    }
+
+    /// The same for a program: compiled code can read it. None if there is no room.
+    pub fn make_for_program(&mut self, p: ClosurePtr) -> Option<u64> {
+        let is_taken =
+            |table: &StableTable, i: u32| table.pointers[i as usize].is_some() || table.freed[i as usize] != 0;
+        let mut place = self.free_of_programs.pop();
+        while place.is_some_and(|i| is_taken(self, i)) {
+            place = self.free_of_programs.pop();
+        }
+        const READABLE: u64 = ((map::STABLE_END - map::STABLE_START) / WORD) as u64;
+        if place.is_none() && FIRST + self.pointers.len() as u64 >= READABLE {
+            return None;
+        }
+        let i = place.unwrap_or_else(|| self.new_place());
+        self.set(i, p);
+        Some(FIRST + i as u64)
+    }
+
+    fn new_place(&mut self) -> u32 {
+        self.grow(self.pointers.len() + 1);
+        (self.pointers.len() - 1) as u32
+    }
+
+    fn grow(&mut self, len: usize) {
+        self.pointers.resize(len, None);
+        self.freed.resize(len, 0);
+    }
+
+    fn set(&mut self, i: u32, p: ClosurePtr) {
+        self.in_use += self.pointers[i as usize].is_none() as usize;
         self.pointers[i as usize] = Some(p);
         self.young.push(i);
-        FIRST + i as u64
+        self.note_change(i as usize);
+    }
+
+    /// The place that a number names, if it is in the table.
+    fn place(n: u64) -> Option<usize> {
+        usize::try_from((n & u64::from(u32::MAX)).checked_sub(FIRST)?).ok()
+    }
+
+    fn note_change(&mut self, i: usize) {
+        let changed = &mut self.changed;
+        *changed = match *changed {
+            Range { start, end } if start < end => start.min(i)..end.max(i + 1),
+            _ => i..i + 1,
+        };
+    }
+
+    /// Writes what has changed to the copy that compiled code reads; as much of it as the host gives memory for.
+    #[inline]
+    pub fn publish(&mut self, mem: &mut Mem, host: &mut dyn Host) {
+        if !self.changed.is_empty() {
+            self.write_copy(mem, host);
+        }
+    }
+
+    #[cold]
+    fn write_copy(&mut self, mem: &mut Mem, host: &mut dyn Host) {
+        let room = map::STABLE_END - map::STABLE_START;
+        let wanted = (FIRST as usize + self.changed.end).saturating_mul(WORD as usize).min(room as usize) as u32;
+        if wanted > self.committed {
+            let more = wanted.next_multiple_of(PAGE) - self.committed;
+            if host.commit(map::STABLE_START + self.committed, more) {
+                self.committed += more;
+            }
+        }
+        let changed = core::mem::take(&mut self.changed);
+        let readable = ((self.committed / WORD) as usize).saturating_sub(FIRST as usize);
+        for i in changed.start..changed.end.min(readable) {
+            let at = Addr(map::STABLE_START).offset_w(FIRST as u32 + i as u32);
+            mem.set_word(at, self.pointers[i].map_or(0, ClosurePtr::word));
+        }
+        if changed.end > readable {
+            // To be tried again.
+            self.changed = changed.start.max(readable)..changed.end;
+        }
     }
 
     fn index(&self, n: u64) -> Option<usize> {
-        let i = usize::try_from(n.checked_sub(FIRST)?).ok()?;
-        (i < self.pointers.len()).then_some(i)
+        let i = StableTable::place(n)?;
+        (i < self.pointers.len() && self.freed[i] as u64 == n >> 32).then_some(i)
     }
 
     /// What stable pointer number `n` points to, if there is one (`deRefStablePtr`).
@@ -63,16 +171,48 @@ impl StableTable {
     pub fn free(&mut self, n: u64) -> bool {
         match self.index(n) {
             Some(i) if self.pointers[i].take().is_some() => {
+                self.in_use -= 1;
+                self.freed[i] = self.freed[i].wrapping_add(1);
                 self.free.push(i as u32);
+                self.note_change(i);
                 true
             }
             _ => false,
         }
     }
 
+    /// Frees stable pointer number `n` for a program.
+    pub fn free_for_program(&mut self, n: u64) -> bool {
+        match self.index(n) {
+            Some(i) if n >> 32 == 0 && self.pointers[i].take().is_some() => {
+                self.in_use -= 1;
+                self.free_of_programs.push(i as u32);
+                self.note_change(i);
+                true
+            }
+            _ => self.free(n),
+        }
+    }
+
+    /// Makes number `n`, which another table gave out, a stable pointer to `p`, or has it point there from now on; an earlier
+    /// number of the same place is free then. False if `n` is out of all reason, or its place has a later number.
+    pub fn refer(&mut self, n: u64, p: ClosurePtr) -> bool {
+        let Some(i) = StableTable::place(n).filter(|i| *i < MAX_REFERRED) else { return false };
+        let len = self.pointers.len();
+        if i >= len {
+            self.grow(i + 1);
+            self.free.extend(len as u32..i as u32);
+        } else if n >> 32 < self.freed[i] as u64 {
+            return false;
+        }
+        self.freed[i] = (n >> 32) as u32;
+        self.set(i as u32, p);
+        true
+    }
+
     /// Stable pointers in use.
     pub fn len(&self) -> usize {
-        self.pointers.len() - self.free.len()
+        self.in_use
     }
 
     /// Whether there is none.
@@ -121,8 +261,16 @@ impl StableTable {
         }
     }
 
-    /// Lists anew which stable pointers point to young objects.
+    /// Lists anew which stable pointers point to young objects. Those that were listed may have moved, and after a major
+    /// collection all.
     pub(super) fn sort_by_age(&mut self, blocks: &Blocks, major: bool) {
+        if major {
+            self.changed = 0..self.pointers.len();
+        } else {
+            for n in 0..self.young.len() {
+                self.note_change(self.young[n] as usize);
+            }
+        }
         let is_young = |i: &u32| self.pointers[*i as usize].is_some_and(|p| blocks.place(p.addr()).is_young());
         if major {
             self.young = (0..self.pointers.len() as u32).filter(is_young).collect();

@@ -42,6 +42,7 @@ impl Place {
     const LARGE: u8 = 0x04;
     const PINNED: u8 = 0x08;
     const INNER: u8 = 0x10;
+    const COMPACT: u8 = 0x20;
     const FROM: u8 = 0x80;
 
     /// This kind, for a large object.
@@ -52,6 +53,11 @@ impl Place {
     /// This kind, for pinned byte arrays.
     pub const fn pinned(self) -> Place {
         Place(self.0 | Place::LARGE | Place::PINNED)
+    }
+
+    /// This kind, for a compact region.
+    pub const fn compact(self) -> Place {
+        Place(self.0 | Place::LARGE | Place::PINNED | Place::COMPACT)
     }
 
     /// Of another kind, with the same flags but FROM.
@@ -92,6 +98,11 @@ impl Place {
         self.0 & Place::PINNED != 0
     }
 
+    /// Whether the block is one of a compact region.
+    pub const fn is_compact(self) -> bool {
+        self.0 & Place::COMPACT != 0
+    }
+
     /// Whether this is a later block of a large object, where no object begins.
     pub const fn is_inner(self) -> bool {
         self.0 & Place::INNER != 0
@@ -108,7 +119,9 @@ impl core::fmt::Debug for Place {
             _ => "free",
         };
         f.write_str(kind)?;
-        for (flag, name) in [(Place::LARGE, " large"), (Place::PINNED, " pinned"), (Place::FROM, " from")] {
+        for (flag, name) in
+            [(Place::LARGE, " large"), (Place::PINNED, " pinned"), (Place::COMPACT, " compact"), (Place::FROM, " from")]
+        {
             if self.0 & flag != 0 {
                 f.write_str(name)?;
             }

@@ -8,6 +8,7 @@
 //! | [`nursery`] | where the running program allocates |
 //! | [`space`] | survivors: chunks filled by bumping a pointer |
 //! | [`large`] | large objects and pinned byte arrays, which never move |
+//! | [`compact`] | compact regions, which live and die whole |
 //! | [`budget`] | what may be allocated so that a collection always finds room |
 //! | [`remember`] | the mutable list and GHC's clean/dirty discipline |
 //! | [`state`] | [`Heap`]: all of it together, the interface of everybody else |
@@ -16,6 +17,7 @@
 
 pub mod block;
 pub mod budget;
+pub mod compact;
 pub mod config;
 pub mod large;
 pub mod nursery;

@@ -8,6 +8,7 @@
 //! Memory handed out is not cleared: it must be a closure before the next collection.
 
 use super::block::{BLOCK, Blocks, Place};
+use super::compact::Region;
 use super::config::{Config, LARGE_BYTES, LARGE_W};
 use super::large::{Large, PinnedBlock, align_object};
 use super::nursery::Nursery;
@@ -32,6 +33,7 @@ pub struct Heap {
     pub(crate) aged: Space,
     pub(crate) old: Space,
     pub(crate) large: Large,
+    pub(crate) regions: Vec<Region>,
     /// See Note [The mutable list].
     pub(crate) remembered: Vec<Addr>,
     /// The weak pointers that haven't died.
@@ -75,6 +77,7 @@ impl Heap {
             aged: Space::new(Place::AGED),
             old: Space::new(Place::OLD),
             large: Large::default(),
+            regions: Vec::new(),
             remembered: Vec::new(),
             weaks: Listed::default(),
             threads: Listed::default(),
@@ -172,7 +175,7 @@ impl Heap {
     }
 
     #[cold]
-    fn refuse<T>(&mut self, words: u32) -> Option<T> {
+    pub(super) fn refuse<T>(&mut self, words: u32) -> Option<T> {
         self.gc_wanted = true;
         self.refused_w = Some(words);
         None

@@ -3,7 +3,7 @@
 //! Truth: `do_apply` of `rts/Interpreter.c` for byte code, `rts/Apply.cmm` for the rest. Arity counts void
 //! arguments, which take no stack words.
 
-use super::control::{Next, Stop};
+use super::control::{Into, Next, Stop};
 use super::eval::{enter_later, start_bco};
 use super::machine::Machine;
 use super::regs::{Regs, alloc};
@@ -46,6 +46,21 @@ pub const PATTERNS: [(Entry, &str); 14] = [
 /// The argument pattern of an entry, if it is a `stg_ap_*` frame.
 pub fn pattern(e: Entry) -> Option<&'static str> {
     PATTERNS.get((e as usize).wrapping_sub(Entry::STG_AP_V as usize)).map(|(_, p)| *p)
+}
+
+/// How many words the arguments of a `stg_ap_*` frame take, if none is a Float# or a Double#.
+#[inline(always)]
+pub fn plain_words(frame: InfoPtr) -> Option<u32> {
+    match frame {
+        info::STG_AP_V => Some(0),
+        info::STG_AP_P | info::STG_AP_N | info::STG_AP_L | info::STG_AP_PV => Some(1),
+        info::STG_AP_PP | info::STG_AP_PPV => Some(2),
+        info::STG_AP_PPP | info::STG_AP_PPPV => Some(3),
+        info::STG_AP_PPPP => Some(4),
+        info::STG_AP_PPPPP => Some(5),
+        info::STG_AP_PPPPPP => Some(6),
+        _ => None,
+    }
 }
 
 /// The frame and the argument pattern of an unknown call, if `e` is a `stg_ap_*_fast` entry.
@@ -144,8 +159,7 @@ pub(super) fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Fra
         // The frame on top now holds just what the function takes.
         Next::Return(f)
     } else if m.mem.info(of) != info::STG_BCO {
-        // Compiled code: `sched::native` loads its registers from [stg_enter, f | frame].
-        enter_later(m, &mut r, f, Stop::Native)
+        Next::Compiled(Into::Call(f))
     } else {
         // A PAP whose arguments did not fit on the stack.
         let n = m.mem.u32(fun + pap::N_ARGS);

@@ -5,7 +5,7 @@
 //! it needs; a partial application is built only when the frames give out.
 
 use super::apply::{Frame, frame_for, partial, pattern};
-use super::control::{Next, Stop};
+use super::control::{Into, Next, Stop};
 use super::eval::enter_later;
 use super::machine::Machine;
 use super::regs::Regs;
@@ -13,7 +13,6 @@ use crate::entry::Entry;
 use crate::entry::closures;
 use crate::entry::table::info;
 use crate::layout::closure::pap;
-use crate::layout::regs;
 use crate::mem::Mem;
 use crate::primop::effect::{Answer, Args};
 use crate::primop::pure::Pure;
@@ -155,8 +154,8 @@ fn finish(
             Next::ReturnUnlifted
         }
         Answer::Words(words) => {
-            load_results(&mut m.mem, primop, &words);
-            m.stop(Stop::NativeReturn)
+            m.load_results(primop, &words);
+            Next::Compiled(Into::Results)
         }
         Answer::Enter(x) => Next::Eval(x),
         Answer::Run(io) => {
@@ -191,25 +190,6 @@ pub fn carry_out(m: &mut Machine, primop: &Primop, args: &Args) -> Answer {
         },
         Code::Access(a) => Answer::Word(a.run(&mut m.mem, [args[0], args[1], args[2]])),
         Code::Effect(e) => e.run(m, args),
-    }
-}
-
-/// Loads several results into the registers in which compiled code expects an unboxed tuple: only such code can have
-/// called the wrapper. No primop has more of them than there are registers.
-pub fn load_results(mem: &mut Mem, primop: &Primop, words: &[u64]) {
-    let (mut n, mut vectors) = (0, 0);
-    for (rep, w) in primop.results().zip(words) {
-        let at = match rep {
-            Rep::F | Rep::D => {
-                vectors += 1;
-                regs::XMM1 + (vectors - 1) * regs::XMM_BYTES
-            }
-            _ => {
-                n += 1;
-                regs::R1 + (n - 1) * WORD
-            }
-        };
-        mem.set_word(regs::BASE_REG + at, *w);
     }
 }
 

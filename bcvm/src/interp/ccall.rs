@@ -6,18 +6,32 @@
 //!   Sp[ret+1..]  the arguments, the first lowest, a word each, narrow ones in the low bytes
 //! ```
 //!
-//! The result is left in its room and nothing is popped. The function is one of `libc`, or one of a loaded object. That
-//! the call is safe or interruptible makes no difference, because neither kind calls back.
+//! The result is left in its room and nothing is popped. The function is one of `libc`, or one of a loaded object. All
+//! calls are safe ones: byte code does not say which are not.
+//
+// Note [Byte code that is called back]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// A function that may run compiled code may call back, and then there are collections, and the stack must make sense. The
+// words of the call, which are no frame, are overwritten by frames of one word, and the BCO that runs is kept by one on
+// top:
+//
+//   Sp[0..1]     stg_ret_p, the BCO
+//   Sp[2..]      stg_ret_v for each word of the call
+//
+// Afterwards everything may be elsewhere, so the registers are computed anew from what is found there.
 
 use super::control::Next;
 use super::machine::Machine;
 use super::regs::Regs;
 use crate::abi::request::cif;
 use crate::bytecode::code::{l, s};
+use crate::entry::table::info;
+use crate::layout::closure;
 use crate::libc::stdio;
-use crate::libc::table::{self, CFunction, MAX_ARGS};
+use crate::libc::table::{self, CFunction, FIRST_CALLING, FUNCTIONS, MAX_ARGS};
 use crate::primop::table::Rep;
-use crate::word::{Addr, Word};
+use crate::sched::native::callback::Outside;
+use crate::word::{Addr, WORD, Word};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -26,33 +40,61 @@ use alloc::vec::Vec;
 const FLOAT: u8 = 2;
 const DOUBLE: u8 = 3;
 
-/// Carries the call out; what is to be done next only if the program ends.
+/// Carries the call out, and answers the registers to go on with; or what is to be done next, if the program ends.
 #[inline(never)]
-pub fn ccall(m: &mut Machine, r: Regs, w: u64) -> Option<Next> {
-    match call(m, &r, Addr::from_word(r.lit(&m.mem, l(w))), s(w)) {
-        Ok(()) => None,
-        Err(why) => Some(m.crash(why)),
-    }
+pub fn ccall(m: &mut Machine, r: Regs, w: u64) -> Result<Regs, Next> {
+    call(m, r, Addr::from_word(r.lit(&m.mem, l(w))), s(w)).map_err(|why| m.crash(why))
 }
 
-fn call(m: &mut Machine, r: &Regs, interface: Addr, words: u32) -> Result<(), String> {
+fn call(m: &mut Machine, r: Regs, interface: Addr, words: u32) -> Result<Regs, String> {
     let ret = (m.mem.u8(interface + cif::RESULT) != cif::VOID) as u32;
     let target = m.mem.word(r.at(ret));
-    let Some(f) = table::at(target) else { return call_loaded(m, r, interface, target, words) };
+    let Some(n) = table::number_at(target) else { return call_loaded(m, r, interface, target, words) };
+    let f = &FUNCTIONS[n as usize];
     check(m, interface, f, ret + 1, words)?;
-    let args = arguments(m, r, interface, f, ret + 1);
-    let result = (f.run)(m, args);
+    let args = arguments(m, &r, interface, f, ret + 1);
+    let (result, r) =
+        if n < FIRST_CALLING { ((f.run)(m, args), r) } else { outside(m, r, words, |m| Ok((f.run)(m, args)))? };
     if !m.crash_report.is_empty() {
         return Err(core::mem::take(&mut m.crash_report));
     }
     if ret == 1 {
         m.mem.set_word(r.sp, result);
     }
-    Ok(())
+    Ok(r)
+}
+
+/// Has `call` done, which may call back, with a stack on which `words` words are those of the call: see Note [Byte code
+/// that is called back].
+fn outside(
+    m: &mut Machine,
+    mut r: Regs,
+    words: u32,
+    call: impl FnOnce(&mut Machine) -> Result<Word, String>,
+) -> Result<(Word, Regs), String> {
+    let (frame_w, at) = (r.base.0.wrapping_sub(r.sp.0) / WORD, r.pc.0.wrapping_sub(r.code.0) / WORD);
+    for i in 0..words {
+        m.mem.set_info(r.at(i), info::STG_RET_V);
+    }
+    let bco = r.bco.word();
+    r.push(&mut m.mem, bco);
+    r.push_info(&mut m.mem, info::STG_RET_P);
+    m.regs = r;
+    m.outside = Outside::Machine;
+    let result = call(m);
+    m.outside = Outside::No;
+    let mut r = Regs { base_extra: r.base_extra, ..m.regs };
+    r.bco = m.mem.closure(r.at(1)).addr();
+    r.pop(2);
+    r.base = r.at(frame_w);
+    r.code = m.mem.closure(r.bco + closure::bco::INSTRS).addr() + closure::arr_words::PAYLOAD;
+    r.pc = r.code.offset_w(at);
+    r.ptrs = m.mem.closure(r.bco + closure::bco::PTRS).addr();
+    Ok((result?, r))
 }
 
 /// Calls a function of a loaded object, as the interface describes it.
-fn call_loaded(m: &mut Machine, r: &Regs, interface: Addr, target: Word, words: u32) -> Result<(), String> {
+fn call_loaded(m: &mut Machine, r: Regs, interface: Addr, target: Word, words: u32) -> Result<Regs, String> {
     let result = m.mem.u8(interface + cif::RESULT);
     let above = (result != cif::VOID) as u32 + 1;
     let n = m.mem.u32(interface + cif::N_ARGS);
@@ -65,15 +107,14 @@ fn call_loaded(m: &mut Machine, r: &Regs, interface: Addr, target: Word, words: 
             (rep_of(t), widen(t, m.mem.word(r.at(above + i))))
         })
         .collect();
-    m.regs = *r;
-    let answer = m.call_loaded(Addr::from_word(target), &args, rep_of(result))?;
+    let (answer, r) = outside(m, r, words, |m| m.call_loaded(Addr::from_word(target), &args, rep_of(result)))?;
     if !m.crash_report.is_empty() {
         return Err(core::mem::take(&mut m.crash_report));
     }
     if result != cif::VOID {
         m.mem.set_word(r.sp, widen(result, answer));
     }
-    Ok(())
+    Ok(r)
 }
 
 /// How values of an FFIType travel.

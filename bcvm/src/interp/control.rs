@@ -15,8 +15,25 @@ pub enum Next {
     ReturnUnlifted,
     /// Run the instructions at the pc.
     Run,
+    /// Compiled code comes next, for this.
+    Compiled(Into),
     /// Leave, for the reason in `Machine::stop_reason`: this enum stays small enough for registers.
     Stop,
+}
+
+/// What compiled code is entered for.
+#[derive(Clone, Copy, Debug)]
+pub enum Into {
+    /// To evaluate this closure.
+    Enter(ClosurePtr),
+    /// To be returned this evaluated closure: the frame on top is compiled code's.
+    Return(ClosurePtr),
+    /// To be returned the unlifted value on top (under its `stg_ret_*` word): the frame beneath is compiled code's.
+    ReturnUnlifted,
+    /// To be returned what the result registers hold.
+    Results,
+    /// For this function, or a partial application of it, on just the arguments of the frame on top.
+    Call(ClosurePtr),
 }
 
 /// Why the interpreter left its thread. The thread's state is saved, and its top frame says how to go on.
@@ -34,12 +51,10 @@ pub enum Stop {
     Finished(Value),
     /// An exception is to be raised.
     Raise(ClosurePtr),
-    /// A thunk needs its own value.
-    NonTermination,
     /// The frame on top is compiled code's.
     Native,
-    /// The result registers are loaded by GHC's convention; return to the compiled frame on top.
-    NativeReturn,
+    /// Compiled code has jumped to a built-in entry whose meaning is the scheduler's.
+    NativeLeft,
     /// The thread waits in a queue; its stack says how it goes on.
     Blocked,
     /// The running thread throws this exception to this thread, and goes on as its stack says.

@@ -35,6 +35,12 @@ fn interpret_with<const TRACE: bool>(m: &mut Machine) -> Stop {
                 r = regs;
                 next
             }
+            Next::Compiled(what) => {
+                m.regs = r;
+                let next = m.pass_through(what);
+                r = m.regs;
+                next
+            }
             Next::Stop => {
                 m.regs = r;
                 return m.stop_reason;
@@ -168,11 +174,10 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
                 r.pc = r.pc + WORD;
             }
             bci::CASEFAIL => return case_failed(m, r.bco),
-            bci::CCALL => {
-                if let Some(next) = ccall::ccall(m, *r, w) {
-                    return next;
-                }
-            }
+            bci::CCALL => match ccall::ccall(m, *r, w) {
+                Ok(after) => *r = after,
+                Err(next) => return next,
+            },
             number::CASE_L => go!(m, r, fused::case_l(m, r, w)),
             number::CASE_PRIM_N => go!(m, r, fused::case_prim(m, r, w, info::STG_CTOI_R1N, info::STG_RET_N)),
             number::CASE_PRIM_D => go!(m, r, fused::case_prim(m, r, w, info::STG_CTOI_D1, info::STG_RET_D)),
@@ -209,8 +214,20 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
             number::CALL_PAP => go!(m, r, fused::call_new(m, r, w, 4)),
             number::CALL_AP => go!(m, r, fused::call_new(m, r, w, 3)),
             number::CASE_CALL => go!(m, r, fused::case_call(m, r, w)),
+            number::LET => alloc_or_stop!(m, r, fused::suspend(m, r, w)),
+            number::LET_CHEAP => alloc_or_stop!(m, r, fused::compute_or_suspend(m, r, w)),
+            number::CALL_CHEAP => go!(m, r, fused::call_cheap(m, r, w)),
+            number::NUMBERS => match fused::numbers(m, r, w) {
+                Some(next) => go!(m, r, next),
+                None => return heap_exhausted(m, r),
+            },
+            number::NUMBER => match fused::number(m, r, w) {
+                Some(next) => go!(m, r, next),
+                None => return heap_exhausted(m, r),
+            },
             number::BOX_L => alloc_or_stop!(m, r, fused::box_l(m, r, w)),
             number::CALL_G..=number::CALL_G_LAST => go!(m, r, fused::call_g(m, r, w)),
+            number::CALL_L..=number::CALL_L_LAST => go!(m, r, fused::call_l(m, r, w)),
             n => return bad_opcode(m, r.bco, n),
         }
     }

@@ -1,6 +1,6 @@
 //! Evaluating a closure, and starting a BCO.
 
-use super::control::{Next, Stop};
+use super::control::{Into, Next, Stop};
 use super::machine::Machine;
 use super::regs::Regs;
 use crate::bytecode::code::HEADER_W;
@@ -88,7 +88,7 @@ fn eval_other(m: &mut Machine, mut r: Regs, x: ClosurePtr, t: ClosureType) -> (R
             let table = m.mem.info(c);
             m.crash(format!("evaluated {x:?}, which is no closure (its info pointer is {table:?})"))
         }
-        _ => enter_later(m, &mut r, x, Stop::Native),
+        _ => Next::Compiled(Into::Enter(x)),
     };
     (r, next)
 }
@@ -102,8 +102,8 @@ fn eval_blackhole(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
         let crash = m.exception(Builtin::Crash);
         return m.stop(Stop::Raise(crash));
     }
-    let stop = if Some(owner) == m.threads.current() { Stop::NonTermination } else { Stop::BlockedOnBlackHole(c) };
-    enter_later(m, r, c.into(), stop)
+    // That may be this very thread. Then it waits for itself, until it is interrupted or found to wait in vain.
+    enter_later(m, r, c.into(), Stop::BlockedOnBlackHole(c))
 }
 
 /// A suspended computation: push an update frame and the stack it was made of (`stg_AP_STACK`).
@@ -143,7 +143,7 @@ fn eval_std_thunk(m: &mut Machine, r: &mut Regs, c: Addr) -> Next {
         (info::STG_AP_7_UPD, Some(info::STG_AP_PPPPPP)),
     ];
     let Some(args) = FRAMES.iter().position(|(i, _)| *i == table) else {
-        return enter_later(m, r, c.into(), Stop::Native);
+        return Next::Compiled(Into::Enter(c.into()));
     };
     if !r.has_stack(args as u32 + 3) {
         return enter_later(m, r, c.into(), Stop::StackFull(args as u32 + 3));

@@ -6,14 +6,17 @@ use super::apply::{Frame, apply_slow};
 use super::call::DIVISION_BY_ZERO;
 use super::control::Next;
 use super::eval::{self, start_bco};
+use super::known::{BOX_W, new_box};
 use super::machine::Machine;
-use super::regs::Regs;
-use super::{pack, stack};
-use crate::bytecode::code::{aux, l, op, s, s2};
+use super::number::{compute, unboxed};
+use super::regs::{Regs, alloc};
+use super::{cheap, known, pack, stack};
+use crate::bytecode::code::{aux, l, op, s, s2, s3};
 use crate::bytecode::fuse::{number, prim_note};
 use crate::bytecode::table::number as bci;
+use crate::entry::known::Function;
 use crate::entry::table::info;
-use crate::layout::closure::bco;
+use crate::layout::closure::{PAYLOAD, ap, bco, pap};
 use crate::mem::Mem;
 use crate::primop::pure::{PURE, Pure};
 use crate::word::{Addr, ClosurePtr, InfoPtr, WORD};
@@ -124,6 +127,36 @@ pub fn call_g(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
     call_other(m, r, f, frame)
 }
 
+/// CALL_L: a function on the stack. Byte code that takes just these arguments, or a partial application of it, is started
+/// without a frame.
+#[inline(always)]
+pub fn call_l(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
+    // The frame's word was not pushed.
+    let f = m.mem.closure(r.at(s(following(&m.mem, r, 0)) - 1));
+    let next = following(&m.mem, r, 1);
+    if op(next) == bci::SLIDE {
+        let (n, by) = (s(next) - 2, s2(next));
+        m.mem.copy_words_down(r.at(by), r.sp, n);
+        r.pop(by);
+    }
+    let (table, frame) = FRAMES[(op(w) - number::CALL_L) as usize % FRAMES.len()];
+    let fun = f.addr();
+    let kind = m.mem.info(fun);
+    if kind == info::STG_PAP && m.mem.u32(fun + pap::ARITY) == frame.args {
+        let (n, of) = (m.mem.u32(fun + pap::N_ARGS), m.mem.closure(fun + pap::FUN).addr());
+        if m.mem.info(of) == info::STG_BCO && r.has_stack(n) {
+            r.sp = Addr(r.sp.0 - n * WORD);
+            m.mem.copy_words(r.sp, fun + pap::PAYLOAD, n);
+            return start_bco(m, r, of, 0);
+        }
+    }
+    if kind == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args {
+        return start_bco(m, r, fun, 0);
+    }
+    r.push_info(&mut m.mem, table);
+    eval::eval(m, r, f)
+}
+
 /// Applies `f`, which is no byte code that takes just these arguments, to the frame on top. It need not be evaluated.
 #[inline(always)]
 fn call_other(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next {
@@ -147,6 +180,164 @@ pub fn call_new(m: &mut Machine, r: &mut Regs, w: u64, tail: u32) -> Next {
     m.mem.copy_words_down(r.at(1 + by), r.at(1), n);
     r.pop(1 + by);
     start_bco(m, r, f, 0)
+}
+
+/// LET: an application whose payload are variables, made in one step. None if there is no heap.
+#[inline(always)]
+pub fn suspend(m: &mut Machine, r: &mut Regs, w: u64) -> Option<()> {
+    let (object, function) = gather(m, r, w)?;
+    finish_application(m, r, object, function, s(w));
+    Some(())
+}
+
+/// LET_CHEAP: the value of a cheap expression if it can be had, an application otherwise.
+#[inline(always)]
+pub fn compute_or_suspend(m: &mut Machine, r: &mut Regs, w: u64) -> Option<()> {
+    let (object, function) = gather(m, r, w)?;
+    if let Some((table, result)) = cheap::compute(m, function, object + ap::PAYLOAD) {
+        // The value takes the application's place.
+        let size = if table.is_null() { 0 } else { BOX_W };
+        if r.hp == object.offset_w(ap::SIZE_W + s(w)) {
+            r.hp = object.offset_w(size);
+        }
+        let value = if table.is_null() { result } else { cheap::fill_box(&mut m.mem, object, table, result) };
+        r.push(&mut m.mem, value);
+        return Some(());
+    }
+    finish_application(m, r, object, function, s(w));
+    Some(())
+}
+
+/// Allocates the application of a LET and copies its payload; answers its function, too, and goes behind MKAP.
+#[inline(always)]
+fn gather(m: &mut Machine, r: &mut Regs, w: u64) -> Option<(Addr, Addr)> {
+    let n = s(w);
+    let object = alloc(m, r, ap::SIZE_W + n)?;
+    let mut to = (object + ap::PAYLOAD).offset_w(n);
+    // The offsets count what would have been pushed: first the application itself.
+    let (mut depth, mut left) = (1, n);
+    let mut put = |m: &mut Machine, offset: u32| {
+        to = to - WORD;
+        let v = m.mem.word(r.at(offset));
+        m.mem.set_word(to, v);
+    };
+    let mut pc = r.pc;
+    while left >= 3 {
+        let push = m.mem.word(pc);
+        put(m, s(push).wrapping_sub(depth));
+        put(m, s2(push).wrapping_sub(depth));
+        put(m, s3(push).wrapping_sub(depth));
+        (pc, depth, left) = (pc + WORD, depth + 3, left - 3);
+    }
+    if left > 0 {
+        let push = m.mem.word(pc);
+        put(m, s(push).wrapping_sub(depth));
+        if left == 2 {
+            put(m, s2(push).wrapping_sub(depth));
+        }
+        pc = pc + WORD;
+    }
+    let function = r.ptr(&m.mem, l(m.mem.word(pc))).addr();
+    r.pc = pc.offset_w(2);
+    Some((object, function))
+}
+
+#[inline(always)]
+fn finish_application(m: &mut Machine, r: &mut Regs, object: Addr, function: Addr, n: u32) {
+    m.mem.set_info(object, info::STG_AP);
+    m.mem.set_word(object + ap::ARITY, (n as u64) << 32);
+    m.mem.set_closure(object + ap::FUN, function.into());
+    r.push(&mut m.mem, object.0 as u64);
+}
+
+/// CALL_CHEAP: the value of a cheap expression if it can be had, as CALL_AP otherwise.
+#[inline(always)]
+pub fn call_cheap(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
+    let f = m.mem.closure(r.sp).addr();
+    if let Some((table, result)) = cheap::compute(m, f, r.at(1)) {
+        let value = match table.is_null() {
+            true => Some(ClosurePtr::from_word(result)),
+            false => new_box(m, r, table, result),
+        };
+        if let Some(value) = value {
+            // [f, payload, the application's place and what is slid away with it].
+            r.pop(1 + s2(w) + s2(following(&m.mem, r, 1)));
+            return Next::Return(value);
+        }
+    }
+    call_new(m, r, w, 3)
+}
+
+/// NUMBERS; none if there is no heap.
+#[inline(always)]
+pub fn numbers(m: &mut Machine, r: &mut Regs, w: u64) -> Option<Next> {
+    let (first, second) = (m.mem.closure(r.at(0)), m.mem.closure(r.at(1)));
+    let function = Function(aux(w));
+    let by = slid_by(&m.mem, r);
+    if let (Some(x), Some(y)) = (known::value(m, first), known::value(m, second))
+        && let (Some(a), Some(b)) = (unboxed(&m.mem, function.kind(), x), unboxed(&m.mem, function.kind(), y))
+        && let Some(answer) = compute(function, a, b)
+    {
+        let result = known::closure_of(m, r, answer, x)?;
+        r.pop(2 + by);
+        return Some(Next::Return(result));
+    }
+    let f = method_of(m, r, w);
+    m.mem.copy_words_down(r.at(by), r.sp, 2);
+    r.pop(by);
+    r.push_info(&mut m.mem, info::STG_AP_PP);
+    let (regs, next) = apply_number(m, *r, f, function);
+    *r = regs;
+    Some(next)
+}
+
+/// NUMBER; none if there is no heap.
+#[inline(always)]
+pub fn number(m: &mut Machine, r: &mut Regs, w: u64) -> Option<Next> {
+    let only = m.mem.closure(r.at(0));
+    let function = Function(aux(w));
+    let by = slid_by(&m.mem, r);
+    if let Some(x) = known::value(m, only)
+        && let Some(a) = unboxed(&m.mem, function.kind(), x)
+        && let Some(answer) = compute(function, a, a)
+    {
+        let result = known::closure_of(m, r, answer, x)?;
+        r.pop(1 + by);
+        return Some(Next::Return(result));
+    }
+    let f = method_of(m, r, w);
+    m.mem.set_closure(r.at(by), only);
+    r.pop(by);
+    r.push_info(&mut m.mem, info::STG_AP_P);
+    let (regs, next) = apply_number(m, *r, f, function);
+    *r = regs;
+    Some(next)
+}
+
+/// Applies `f`, which is `function`, to the numbers of the frame on top, where they are not evaluated or it is not known
+/// what it comes to.
+#[inline(never)]
+fn apply_number(m: &mut Machine, mut r: Regs, f: ClosurePtr, function: Function) -> (Regs, Next) {
+    let args = function.op().args();
+    let next = if args == 2 { known::binary(m, &mut r, f, function) } else { known::unary(m, &mut r, f, function) };
+    match next {
+        Some(next) => (r, next),
+        None => apply_slow(m, r, f, Frame { args, words: args }),
+    }
+}
+
+/// How many words the SLIDE of NUMBERS or NUMBER drops, if there is one. What follows is the apply, PUSH_G, SLIDE.
+#[inline(always)]
+fn slid_by(mem: &Mem, r: &Regs) -> u32 {
+    let slide = following(mem, r, 2);
+    if op(slide) == bci::SLIDE { s2(slide) } else { 0 }
+}
+
+/// The compiled method that `w`, of which the dictionary is the pointer, stands for.
+#[inline(always)]
+fn method_of(m: &Machine, r: &Regs, w: u64) -> ClosurePtr {
+    let dictionary = r.ptr(&m.mem, l(w));
+    m.mem.closure((dictionary.addr() + PAYLOAD).offset_w(s(w)))
 }
 
 #[cold]

@@ -10,6 +10,7 @@
 // frame of its arguments is one of its own instead, of the same size:
 //
 //      [stg_ap_pp, x, y]    waits for x as [first, f, y],    and then for y as [second, f, x]
+//      [stg_ap_p, x]        waits for x as [only, f]
 //
 // The value that comes back takes its operand's place in a `stg_ap_pp` frame, and f is applied anew. That x is looked
 // at twice costs little; that there are only frames and closures anyone can read means that collections, exceptions
@@ -20,21 +21,25 @@ use super::call::push_result;
 use super::control::{Next, Stop};
 use super::eval::enter_later;
 use super::machine::Machine;
-use super::pack::con_tag;
+use super::number::{Answer, compute, unboxed};
 use super::regs::{Regs, alloc};
+use crate::entry::bound::Bound;
 use crate::entry::closures::Builtin;
-use crate::entry::known::{Kind, Known, Op};
+use crate::entry::known::{Function, Kind, Known};
 use crate::entry::table::info;
 use crate::layout::ClosureType;
 use crate::layout::closure::{INDIRECTEE, PAYLOAD, pap};
 use crate::layout::info_table::InfoTable;
+use crate::mem::Mem;
 use crate::primop::table::Rep;
 use crate::word::{ClosurePtr, InfoPtr, Word};
 use alloc::format;
 use core::cmp::Ordering;
 
 /// Words of a box.
-const BOX_W: u32 = 2;
+pub(super) const BOX_W: u32 = 2;
+/// The frame of one argument.
+const ONE: Frame = Frame { args: 1, words: 1 };
 /// The frame of two arguments.
 const TWO: Frame = Frame { args: 2, words: 2 };
 
@@ -42,7 +47,8 @@ const TWO: Frame = Frame { args: 2, words: 2 };
 pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: Known) -> Option<Next> {
     match known {
         Known::Select(field) => select(m, r, field),
-        Known::Binary(kind, op) if frame == TWO => binary(m, r, f, kind, op),
+        Known::Number(kind, op) if frame == TWO && op.args() == 2 => binary(m, r, f, Function::new(kind, op)),
+        Known::Number(kind, op) if frame == ONE && op.args() == 1 => unary(m, r, f, Function::new(kind, op)),
         // Mostly State# comes in a frame of its own.
         Known::BindIo | Known::ThenIo => {
             let words = match m.mem.info(r.sp) {
@@ -64,7 +70,7 @@ pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: 
             push_result(&mut m.mem, r, Rep::P, x.word());
             Some(Next::ReturnUnlifted)
         }
-        Known::Binary(..) => None,
+        Known::Number(..) | Known::Dictionary => None,
     }
 }
 
@@ -159,7 +165,7 @@ fn without_first(frame: InfoPtr) -> Option<Option<(Frame, InfoPtr)>> {
 
 /// The constructor that `p` is or has been updated with, if it is evaluated.
 #[inline(always)]
-fn value(m: &Machine, p: ClosurePtr) -> Option<ClosurePtr> {
+pub(super) fn value(m: &Machine, p: ClosurePtr) -> Option<ClosurePtr> {
     if p.tag() != 0 {
         return Some(p);
     }
@@ -180,9 +186,9 @@ fn value(m: &Machine, p: ClosurePtr) -> Option<ClosurePtr> {
 }
 
 /// A function of two numbers, whose frame is on top: see Note [Operands of known functions].
-fn binary(m: &mut Machine, r: &mut Regs, f: ClosurePtr, kind: Kind, op: Op) -> Option<Next> {
+pub(super) fn binary(m: &mut Machine, r: &mut Regs, f: ClosurePtr, function: Function) -> Option<Next> {
     let (first, second) = (m.mem.closure(r.at(1)), m.mem.closure(r.at(2)));
-    if kind == Kind::Integer {
+    if function.kind() == Kind::Integer {
         value(m, first)?;
         value(m, second)?;
     }
@@ -197,33 +203,65 @@ fn binary(m: &mut Machine, r: &mut Regs, f: ClosurePtr, kind: Kind, op: Op) -> O
         m.mem.set_closure(r.at(2), x);
         return Some(Next::Eval(second));
     };
-    if kind == Kind::Integer && !(is_small(m, x) && is_small(m, y)) {
-        return None;
-    }
-    let [a, b] = [x, y].map(|p| m.mem.word(p.addr() + PAYLOAD));
-    let answer = match kind {
-        Kind::Int => on_ints(op, a as i64, b as i64),
-        Kind::Word => on_words(op, a, b),
-        Kind::Double => on_doubles(op, f64::from_bits(a), f64::from_bits(b)),
-        Kind::Integer => on_integers(op, a as i64, b as i64),
-    }?;
-    let result = match answer {
-        Answer::Is(truth) => m.bound.closure(if truth { Builtin::True } else { Builtin::False }),
-        Answer::Order(Ordering::Less) => m.bound.closure(Builtin::Lt),
-        Answer::Order(Ordering::Equal) => m.bound.closure(Builtin::Eq),
-        Answer::Order(Ordering::Greater) => m.bound.closure(Builtin::Gt),
-        Answer::Number(w) => {
-            let Some(object) = alloc(m, r, BOX_W) else {
-                return Some(enter_later(m, r, f, Stop::HeapFull(BOX_W)));
-            };
-            // A box of the same type as the operands'.
-            m.mem.set_info(object, m.mem.info(x.addr()));
-            m.mem.set_word(object + PAYLOAD, w);
-            ClosurePtr::from(object).with_tag(1)
-        }
+    let (a, b) = (unboxed(&m.mem, function.kind(), x)?, unboxed(&m.mem, function.kind(), y)?);
+    let answer = compute(function, a, b)?;
+    let Some(result) = closure_of(m, r, answer, x) else {
+        return Some(enter_later(m, r, f, Stop::HeapFull(BOX_W)));
     };
     r.pop(3);
     Some(Next::Return(result))
+}
+
+/// The same for one number.
+pub(super) fn unary(m: &mut Machine, r: &mut Regs, f: ClosurePtr, function: Function) -> Option<Next> {
+    let only = m.mem.closure(r.at(1));
+    let evaluated = value(m, only);
+    if function.kind() == Kind::Integer {
+        evaluated?;
+    }
+    let Some(x) = evaluated else {
+        m.mem.set_info(r.sp, info::STG_ONLY_FRAME);
+        m.mem.set_closure(r.at(1), f);
+        return Some(Next::Eval(only));
+    };
+    let a = unboxed(&m.mem, function.kind(), x)?;
+    let answer = compute(function, a, a)?;
+    let Some(result) = closure_of(m, r, answer, x) else {
+        return Some(enter_later(m, r, f, Stop::HeapFull(BOX_W)));
+    };
+    r.pop(2);
+    Some(Next::Return(result))
+}
+
+/// The closure for `answer`: a number gets a box of the same type as `like`. None if there is no heap.
+#[inline(always)]
+pub(super) fn closure_of(m: &mut Machine, r: &mut Regs, answer: Answer, like: ClosurePtr) -> Option<ClosurePtr> {
+    Some(match answer {
+        Answer::Is(truth) => m.bound.closure(if truth { Builtin::True } else { Builtin::False }),
+        Answer::Order(order) => m.bound.closure(ordering(order)),
+        Answer::Number(w) => {
+            let table = m.mem.info(like.addr());
+            new_box(m, r, table, w)?
+        }
+    })
+}
+
+/// A box of `w` whose constructor is `table`; none if there is no heap.
+#[inline(always)]
+pub(super) fn new_box(m: &mut Machine, r: &mut Regs, table: InfoPtr, w: Word) -> Option<ClosurePtr> {
+    let object = alloc(m, r, BOX_W)?;
+    m.mem.set_info(object, table);
+    m.mem.set_word(object + PAYLOAD, w);
+    Some(ClosurePtr::from(object).with_tag(1))
+}
+
+/// The constructor of an Ordering.
+pub(super) fn ordering(order: Ordering) -> Builtin {
+    match order {
+        Ordering::Less => Builtin::Lt,
+        Ordering::Equal => Builtin::Eq,
+        Ordering::Greater => Builtin::Gt,
+    }
 }
 
 /// An operand has been evaluated to `x`, and the frame of the function that waits for it is on top.
@@ -233,105 +271,30 @@ pub fn operand(m: &mut Machine, r: Regs, x: ClosurePtr) -> (Regs, Next) {
         let next = m.crash(format!("a number came to {x:?}, which is no constructor"));
         return (r, next);
     }
-    let (f, other) = (m.mem.closure(r.at(1)), m.mem.closure(r.at(2)));
-    let operands = if m.mem.info(r.sp) == info::STG_FIRST_FRAME { [x, other] } else { [other, x] };
-    m.mem.set_info(r.sp, info::STG_AP_PP);
-    m.mem.set_closure(r.at(1), operands[0]);
-    m.mem.set_closure(r.at(2), operands[1]);
-    apply_slow(m, r, f, TWO)
+    let f = m.mem.closure(r.at(1));
+    let frame = match m.mem.info(r.sp) {
+        info::STG_ONLY_FRAME => {
+            m.mem.set_info(r.sp, info::STG_AP_P);
+            m.mem.set_closure(r.at(1), x);
+            ONE
+        }
+        waits => {
+            let other = m.mem.closure(r.at(2));
+            let operands = if waits == info::STG_FIRST_FRAME { [x, other] } else { [other, x] };
+            m.mem.set_info(r.sp, info::STG_AP_PP);
+            m.mem.set_closure(r.at(1), operands[0]);
+            m.mem.set_closure(r.at(2), operands[1]);
+            TWO
+        }
+    };
+    apply_slow(m, r, f, frame)
 }
 
-/// Whether an Integer is its first constructor, which holds an Int#.
-fn is_small(m: &Machine, x: ClosurePtr) -> bool {
-    match x.tag() {
-        0 => con_tag(&m.mem, x.addr()) == 0,
-        tag => tag == 1,
-    }
-}
-
-/// What a function of two numbers comes to.
-enum Answer {
-    Number(Word),
-    Is(bool),
-    Order(Ordering),
-}
-
-/// Comparisons; none for another operation, or for numbers without order.
-#[inline(always)]
-fn compare<T: PartialOrd>(op: Op, a: T, b: T) -> Option<Answer> {
-    Some(Answer::Is(match op {
-        Op::Eq => a == b,
-        Op::Ne => a != b,
-        Op::Lt => a < b,
-        Op::Le => a <= b,
-        Op::Gt => a > b,
-        Op::Ge => a >= b,
-        Op::Compare => return a.partial_cmp(&b).map(Answer::Order),
-        _ => return None,
-    }))
-}
-
-/// Division by 0 and by -1, which may overflow, is the compiled function's.
-#[inline(always)]
-fn divide(op: Op, a: i64, b: i64) -> Option<i64> {
-    if b == 0 || b == -1 {
+/// The field that `selector` selects of `dictionary`, if both are known: its number, and what is there.
+pub fn method(mem: &Mem, bound: &Bound, selector: ClosurePtr, dictionary: ClosurePtr) -> Option<(u8, ClosurePtr)> {
+    let Known::Select(field) = bound.known.find(selector.addr())? else { return None };
+    if bound.known.find(dictionary.addr())? != Known::Dictionary {
         return None;
     }
-    let (q, r) = (a.wrapping_div(b), a.wrapping_rem(b));
-    let down = r != 0 && (r < 0) != (b < 0);
-    match op {
-        Op::Quot => Some(q),
-        Op::Rem => Some(r),
-        Op::Div => Some(q.wrapping_sub(down.into())),
-        Op::Mod => Some(if down { r.wrapping_add(b) } else { r }),
-        _ => None,
-    }
-}
-
-#[inline(always)]
-fn on_ints(op: Op, a: i64, b: i64) -> Option<Answer> {
-    let n = match op {
-        Op::Add => a.wrapping_add(b),
-        Op::Sub => a.wrapping_sub(b),
-        Op::Mul => a.wrapping_mul(b),
-        Op::Quot | Op::Rem | Op::Div | Op::Mod => divide(op, a, b)?,
-        _ => return compare(op, a, b),
-    };
-    Some(Answer::Number(n as u64))
-}
-
-#[inline(always)]
-fn on_words(op: Op, a: u64, b: u64) -> Option<Answer> {
-    let n = match op {
-        Op::Add => a.wrapping_add(b),
-        Op::Sub => a.wrapping_sub(b),
-        Op::Mul => a.wrapping_mul(b),
-        _ => return compare(op, a, b),
-    };
-    Some(Answer::Number(n))
-}
-
-#[inline(always)]
-fn on_doubles(op: Op, a: f64, b: f64) -> Option<Answer> {
-    let n = match op {
-        Op::Add => a + b,
-        Op::Sub => a - b,
-        Op::Mul => a * b,
-        Op::Divide => a / b,
-        _ => return compare(op, a, b),
-    };
-    Some(Answer::Number(n.to_bits()))
-}
-
-/// On small Integers, if the result is small.
-#[inline(always)]
-fn on_integers(op: Op, a: i64, b: i64) -> Option<Answer> {
-    let n = match op {
-        Op::Add => a.checked_add(b)?,
-        Op::Sub => a.checked_sub(b)?,
-        Op::Mul => a.checked_mul(b)?,
-        Op::Quot | Op::Rem | Op::Div | Op::Mod => divide(op, a, b)?,
-        _ => return compare(op, a, b),
-    };
-    Some(Answer::Number(n as u64))
+    Some((field, mem.closure((dictionary.addr() + PAYLOAD).offset_w(field.into()))))
 }

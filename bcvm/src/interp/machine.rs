@@ -14,19 +14,23 @@
 // * everything else (tables, lists) is only changed by the runtime, during which `RUNTIME_BUSY` is set: a trap
 //   then makes the engine build the machine anew.
 
-use super::control::{Next, Stop};
+use super::control::{Next, Stop, Value};
 use super::regs::{Regs, alloc};
 use crate::abi::host::Host;
 use crate::abi::map;
 use crate::bco::create::Creator;
 use crate::entry::bound::Bound;
 use crate::entry::closures::Builtin;
+use crate::entry::registers::Registers;
 use crate::gc::{self, Kind, Roots, StableTable, Visitor};
 use crate::heap::{self, Heap};
 use crate::layout::closure::ind_static;
 use crate::layout::{regs, tso};
 use crate::libc::state::CState;
 use crate::mem::Mem;
+use crate::primop::compact::Visited;
+use crate::sched::native::callback::{Outer, Outside};
+use crate::sched::run::Outcome;
 use crate::sched::threads::Threads;
 use crate::statics::Statics;
 use crate::word::{Addr, ClosurePtr};
@@ -97,8 +101,9 @@ impl Config {
 /// Compiled code to be run, by its slot.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Compiled {
-    /// An STG entry point; it has run when it has reached a built-in entry, whose slot is then at STOP_ENTRY.
-    Stg(u32),
+    /// An STG entry point; it has run when it has reached a built-in entry, whose slot is then at STOP_ENTRY. The registers
+    /// that are loaded are all, or those that [`entry::registers`](crate::entry::registers) calls few.
+    Stg(u32, Registers),
     /// A C function, with arguments and results at C_CALL.
     C(u32),
 }
@@ -118,8 +123,12 @@ pub struct Machine {
     pub bound: Bound,
     /// How compiled code is run, where there can be some.
     pub compiled: Option<RunCompiled>,
+    /// What was visited of what is being added to a compact region.
+    pub(crate) compacting: Visited,
     /// Words for which compiled code finds room next time, whatever the nursery's limit.
     pub(crate) compiled_room_w: u32,
+    /// Which registers were written since compiled code ran.
+    pub(crate) written: Registers,
     /// The Haskell heap.
     pub heap: Heap,
     /// Stable pointers, which are the references that go over the wire, and stable names.
@@ -144,10 +153,22 @@ pub struct Machine {
     pub c: CState,
     /// Counts.
     pub counts: Counts,
+    /// The end of the nursery as compiled code knows it.
+    pub(crate) compiled_hp_lim: Addr,
+    /// Whether C runs that may call back: see Note [Calls back into Haskell].
+    pub outside: Outside,
+    /// Evaluations that wait for C functions which have called back, the first one first.
+    pub outer: Vec<Outer>,
     /// The thread whose end is waited for.
     pub main_thread: Option<Addr>,
+    /// How it ended while C had called back.
+    pub main_ended: Option<Outcome>,
+    /// A call back was ended by the deadline of the whole evaluation.
+    pub overdue: bool,
     /// Buffers for creating BCOs.
     pub creator: Creator,
+    /// A breakpoint has been enabled at some time.
+    pub breakpoints: bool,
     /// A collection found that the heap is no heap any more.
     pub heap_is_corrupt: bool,
 }
@@ -174,7 +195,9 @@ impl Machine {
             host,
             bound: Bound::default(),
             compiled: None,
+            compacting: Visited::default(),
             compiled_room_w: 0,
+            written: Registers::Few,
             heap,
             stable: StableTable::default(),
             threads: Threads::new(),
@@ -187,8 +210,14 @@ impl Machine {
             crash_report: String::new(),
             c: CState::default(),
             counts: Counts::default(),
+            compiled_hp_lim: Addr::NULL,
+            outside: Outside::No,
+            outer: Vec::new(),
             main_thread: None,
+            main_ended: None,
+            overdue: false,
             creator: Creator::default(),
+            breakpoints: false,
             heap_is_corrupt: false,
         };
         crate::libc::os::env::install(&mut m);
@@ -249,8 +278,8 @@ impl Machine {
     pub fn collect(&mut self, kind: Kind) -> bool {
         self.count_allocation();
         let stats = self.with_closed_nursery(|m| {
-            let Machine { mem, host, heap, stable, threads, cafs, main_thread, .. } = m;
-            let mut roots = MachineRoots { stable, threads, cafs, main_thread };
+            let Machine { mem, host, heap, stable, threads, cafs, main_thread, main_ended, outer, .. } = m;
+            let mut roots = MachineRoots { stable, threads, cafs, main_thread, main_ended, outer };
             gc::collect(heap, mem, &mut **host, &mut roots, kind)
         });
         if let Some(corrupt) = stats.corrupt {
@@ -279,6 +308,10 @@ impl Machine {
         (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
         self.abandon_evaluation();
         self.main_thread = None;
+        self.main_ended = None;
+        self.outer.clear();
+        self.outside = Outside::No;
+        self.overdue = false;
         self.crash_report.clear();
         if self.has_c_stack() {
             self.reset_c_stack();
@@ -331,11 +364,18 @@ struct MachineRoots<'m> {
     threads: &'m mut Threads,
     cafs: &'m [Addr],
     main_thread: &'m mut Option<Addr>,
+    main_ended: &'m mut Option<Outcome>,
+    outer: &'m mut [Outer],
 }
 
 impl Roots for MachineRoots<'_> {
     fn visit(&mut self, v: &mut dyn Visitor) {
-        for root in self.threads.roots() {
+        for ended in self.outer.iter_mut().map(|outer| &mut outer.ended).chain([&mut *self.main_ended]) {
+            if let Some(Outcome::Value(Value::Ptr(p)) | Outcome::Exception(p)) = ended {
+                v.pointer(p);
+            }
+        }
+        for root in self.threads.roots().chain(self.outer.iter_mut().map(|outer| &mut outer.caller)) {
             let mut p = (*root).into();
             v.pointer(&mut p);
             *root = p.addr();
@@ -347,7 +387,9 @@ impl Roots for MachineRoots<'_> {
 
     /// Whoever waits for the main thread doesn't keep it alive: it gets BlockedIndefinitely as any other.
     fn update_weak(&mut self, now: &dyn Fn(ClosurePtr) -> Option<ClosurePtr>) {
-        *self.main_thread = self.main_thread.and_then(|t| now(t.into())).map(ClosurePtr::addr);
+        for main in self.outer.iter_mut().map(|outer| &mut outer.main).chain([&mut *self.main_thread]) {
+            *main = main.and_then(|t| now(t.into())).map(ClosurePtr::addr);
+        }
     }
 
     fn stable(&mut self) -> &mut StableTable {

@@ -10,7 +10,8 @@
 //! | [`fused`] | superinstructions |
 //! | [`eval`], [`ret`], [`apply`], [`update`] | evaluating, returning to a frame, applying, updating |
 //! | [`call`] | saturated calls of primop wrappers |
-//! | [`known`] | functions of packages that are carried out here |
+//! | [`known`], [`number`] | functions of packages that are carried out here; those of numbers |
+//! | [`cheap`] | expressions that are computed rather than suspended |
 //! | [`breakpoint`] | BRK_FUN |
 //! | [`ccall`] | CCALL |
 //! | [`caf`] | static thunks: first entry, reverting |
@@ -25,12 +26,14 @@ pub mod caf;
 pub mod call;
 pub mod case;
 pub mod ccall;
+pub mod cheap;
 pub mod control;
 pub mod dispatch;
 pub mod eval;
 pub mod fused;
 pub mod known;
 pub mod machine;
+pub mod number;
 pub mod pack;
 pub mod regs;
 pub mod ret;

@@ -1,7 +1,7 @@
 //! Returning a value to the frame on top of the stack.
 
 use super::call::push_result;
-use super::control::{Next, Stop, Value};
+use super::control::{Into, Next, Stop, Value};
 use super::machine::Machine;
 use super::pack::con_tag;
 use super::regs::Regs;
@@ -45,7 +45,9 @@ pub fn return_lifted(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
 fn return_other(m: &mut Machine, mut r: Regs, x: ClosurePtr) -> (Regs, Next) {
     let entry = Entry::from_info(m.mem.info(r.sp));
     let next = match entry {
-        Some(Entry::STG_FIRST_FRAME | Entry::STG_SECOND_FRAME) => return known::operand(m, r, x),
+        Some(Entry::STG_FIRST_FRAME | Entry::STG_SECOND_FRAME | Entry::STG_ONLY_FRAME) => {
+            return known::operand(m, r, x);
+        }
         Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => known::sequel(m, &mut r, x),
         Some(e) if apply::Frame::of(e).is_some() => {
             let shape = apply::Frame::of(e).unwrap_or(apply::Frame { args: 0, words: 0 });
@@ -96,7 +98,7 @@ fn return_other(m: &mut Machine, mut r: Regs, x: ClosurePtr) -> (Regs, Next) {
             Left::Again(action) => run_again(m, &mut r, action),
             Left::Not => no_return(m, &r),
         },
-        None => native(m, &mut r, Some(x)),
+        None => native(m, &r, Into::Return(x), r.sp),
     };
     (r, next)
 }
@@ -145,7 +147,7 @@ fn return_unlifted_other(m: &mut Machine, mut r: Regs, above: u32) -> (Regs, Nex
             Left::Again(action) => run_again(m, &mut r, action),
             Left::Not => no_return(m, &r),
         },
-        None => native(m, &mut r, None),
+        None => native(m, &r, Into::ReturnUnlifted, frame_at),
     };
     (r, next)
 }
@@ -261,18 +263,10 @@ pub fn top(m: &mut Machine, mut r: Regs) -> (Regs, Next) {
     (r, next)
 }
 
-/// The frame is compiled code's: leave the value where that code's entry will find it.
-fn native(m: &mut Machine, r: &mut Regs, x: Option<ClosurePtr>) -> Next {
-    let at = if x.is_some() { r.sp } else { r.at(if m.mem.info(r.sp) == info::STG_RET_V { 1 } else { 2 }) };
-    let t = crate::layout::info_table::InfoTable::at(&m.mem, m.mem.info(at)).closure_type();
-    if t == ClosureType::INVALID_OBJECT || !t.is_frame() {
-        return no_return(m, r);
-    }
-    if let Some(x) = x {
-        r.push(&mut m.mem, x.word());
-        r.push_info(&mut m.mem, info::STG_ENTER);
-    }
-    m.stop(Stop::Native)
+/// The frame at `at`, to which `value` is returned, is compiled code's, if it is one.
+fn native(m: &mut Machine, r: &Regs, value: Into, at: Addr) -> Next {
+    let t = InfoTable::at(&m.mem, m.mem.info(at)).closure_type();
+    if t == ClosureType::INVALID_OBJECT || !t.is_frame() { no_return(m, r) } else { Next::Compiled(value) }
 }
 
 /// There is no frame to return to.

@@ -246,6 +246,18 @@ pub mod stable_name {
     pub const SIZE_W: u32 = 2;
 }
 
+/// COMPACT_NFDATA (`StgCompactNFData`): the handle of a compact region, in its first block.
+pub mod compact {
+    /// Bytes before the objects of each block (`StgCompactNFDataBlock`): the block itself, the handle, the next block.
+    pub const BLOCK_HEADER: u32 = 24;
+    /// Words of all blocks.
+    pub const TOTAL_W: u32 = 8;
+    /// Words of a block that is added when the others are full.
+    pub const AUTO_BLOCK_W: u32 = 16;
+    /// Words of the object.
+    pub const SIZE_W: u32 = 10;
+}
+
 /// Static closures that may be CAFs (`StgIndStatic`, THUNK_STATIC).
 pub mod ind_static {
     /// The value, once there is one.
@@ -288,6 +300,7 @@ pub fn size_w(mem: &Mem, c: Addr) -> Option<u32> {
             small_mut_arr_ptrs::SIZE_W.checked_add(mem.u32(c + small_mut_arr_ptrs::PTRS))?
         }
         WEAK => weak::SIZE_W,
+        COMPACT_NFDATA => compact::SIZE_W,
         ClosureType::TSO => tso::SIZE_W,
         STACK => tso::stack::SIZE_W.checked_add(mem.u32(c + tso::stack::STACK_SIZE))?,
         _ => return None,

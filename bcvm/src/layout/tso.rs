@@ -83,6 +83,8 @@ pub mod why_blocked {
     pub const DELAY: u16 = 5;
     /// It waits for a TVar to change (`BlockedOnSTM`); its transaction says which.
     pub const STM: u16 = 6;
+    /// It has called C, which has called back (`BlockedOnCCall`); it is in no queue.
+    pub const C_CALL: u16 = 10;
     /// It throws an exception to a thread that has them masked (`BlockedOnMsgThrowTo`): the MSG_THROWTO.
     pub const MSG_THROW_TO: u16 = 12;
     /// It reads an empty MVar (`BlockedOnMVarRead`): as for `MVAR`.

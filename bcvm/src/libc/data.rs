@@ -39,6 +39,8 @@ const VARIABLES: &[Variable] = &[
     // RTS_FLAGS: GHC.RTS.Flags reads them. No option was given.
     variable("RtsFlags", 1024, 0),
     variable("keepCAFs", 8, 1),
+    // spEntry *: see Note [Compiled code reads stable pointers] in `gc/stable.rs`.
+    variable("stable_ptr_table", 8, map::STABLE_START as Word),
     variable("__dso_handle", 8, 0),
     // What the debugger of package ghci sets.
     variable("rts_stop_on_exception", 8, 0),

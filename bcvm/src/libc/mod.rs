@@ -12,9 +12,13 @@
 //! | [`math`] | `math.h` |
 //! | [`gmp`] | what `ghc-bignum` uses of GMP |
 //! | [`thread`] | the RTS's functions around foreign calls and CAFs |
+//! | [`callback`], [`adjustor`] | how C calls back into Haskell; C functions made of Haskell functions |
+//! | [`sort`] | `qsort` and `bsearch`, which call a function of the program |
 //! | [`rts`], [`program`], [`static_pointers`], [`file_lock`] | the RTS's own functions |
 
+pub mod adjustor;
 pub mod alloc;
+pub mod callback;
 pub mod character;
 pub mod data;
 pub mod errno;
@@ -26,6 +30,7 @@ pub mod number;
 pub mod os;
 pub mod program;
 pub mod rts;
+pub mod sort;
 pub mod state;
 pub mod static_pointers;
 pub mod stdio;

@@ -14,7 +14,7 @@ use super::stdio;
 use super::table::functions;
 use crate::interp::machine::Machine;
 use crate::layout::tso;
-use crate::word::{Addr, Word};
+use crate::word::{Addr, ClosurePtr, Word};
 use core::cmp::Ordering;
 
 impl Machine {
@@ -92,16 +92,28 @@ functions! {
         0
     };
     "hs_free_stable_ptr" "n" b'v' = |m, [p, ..]| {
-        m.stable.free(p);
+        m.stable.free_for_program(p);
         0
     };
     "hs_free_stable_ptr_unsafe" "n" b'v' = |m, [p, ..]| {
-        m.stable.free(p);
+        m.stable.free_for_program(p);
         0
     };
-    // Function pointers made at run time are never used again, so keeping them is harmless.
-    "hs_free_fun_ptr" "n" b'v' = nothing!(0);
-    "freeHaskellFunctionPtr" "n" b'v' = nothing!(0);
+    "deRefStablePtr" "n" b'n' = |m, [p, ..]| match m.stable.find(p) {
+        Some(p) => p.word(),
+        None => {
+            m.end_program(alloc::format!("C dereferenced {p:#x}, which is no stable pointer"));
+            0
+        }
+    };
+    "getStablePtr" "n" b'n' = |m, [p, ..]| m.stable.make_for_program(ClosurePtr::from_word(p)).unwrap_or(0);
+    "freeStablePtr" "n" b'v' = |m, [p, ..]| {
+        m.stable.free_for_program(p);
+        0
+    };
+    // Nobody else is at work on the table.
+    "hs_lock_stable_ptr_table" "" b'v' = nothing!(0);
+    "hs_unlock_stable_ptr_table" "" b'v' = nothing!(0);
     "registerForeignExports" "n" b'v' = |m, _| {
         // Exports are static closures, which never move, and entered CAFs are kept alive for good.
         m.c.foreign_exports += 1;

@@ -2,7 +2,9 @@
 //!
 //! Nothing here is a root: what refers to Haskell values does so by stable pointers.
 
+use super::adjustor::Adjustors;
 use super::alloc::CHeap;
+use super::callback::Status;
 use super::file_lock::FileLocks;
 use super::program::Arguments;
 use crate::interp::machine::Machine;
@@ -15,6 +17,10 @@ use alloc::string::String;
 pub struct CState {
     /// What `malloc` hands out.
     pub heap: CHeap,
+    /// C functions made of Haskell functions.
+    pub adjustors: Adjustors,
+    /// How the last evaluation on behalf of C ended.
+    pub status: Status,
     /// The program's arguments.
     pub arguments: Arguments,
     /// Which files Haskell has open.

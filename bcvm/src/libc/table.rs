@@ -5,7 +5,8 @@
 //! order of the letters. A variadic one declares, behind a `+`, the words and then the doubles it looks at after the dots:
 //! `"printf" "n" + "nnnnnnndddd" b'n' = ...`.
 
-use super::{alloc, character, file_lock, gmp, math, number, os, program, rts, static_pointers, stdio, string, thread};
+use super::{adjustor, alloc, callback, character, file_lock, gmp, math, number, os, program, rts, sort};
+use super::{static_pointers, stdio, string, thread};
 use crate::abi::map;
 use crate::interp::machine::Machine;
 use crate::primop::table::Rep;
@@ -63,6 +64,7 @@ const FILES: &[&[CFunction]] = &[
     gmp::prime::FUNCTIONS,
     rts::FUNCTIONS,
     thread::FUNCTIONS,
+    adjustor::FUNCTIONS,
     program::FUNCTIONS,
     static_pointers::FUNCTIONS,
     file_lock::FUNCTIONS,
@@ -79,7 +81,13 @@ const FILES: &[&[CFunction]] = &[
     os::terminal::FUNCTIONS,
     os::locale::FUNCTIONS,
     os::iconv::FUNCTIONS,
+    // Those that may run compiled code.
+    sort::FUNCTIONS,
+    callback::FUNCTIONS,
 ];
+
+/// Functions from this number on may run compiled code: see Note [Calls back into Haskell] in `sched::native::callback`.
+pub const FIRST_CALLING: u32 = (COUNT - sort::FUNCTIONS.len() - callback::FUNCTIONS.len()) as u32;
 
 /// Number of functions.
 pub const COUNT: usize = {
@@ -142,8 +150,13 @@ pub fn find(symbol: &str) -> Option<usize> {
     FUNCTIONS.iter().position(|f| f.symbol == symbol)
 }
 
+/// The number of the function at `a`.
+pub fn number_at(a: Word) -> Option<u32> {
+    let offset = u32::try_from(a).ok()?.checked_sub(map::C_FUNCTIONS)?;
+    (offset.is_multiple_of(STRIDE) && offset / STRIDE < COUNT as u32).then_some(offset / STRIDE)
+}
+
 /// The function at `a`.
 pub fn at(a: Word) -> Option<&'static CFunction> {
-    let offset = u32::try_from(a).ok()?.checked_sub(map::C_FUNCTIONS)?;
-    if offset.is_multiple_of(STRIDE) { FUNCTIONS.get((offset / STRIDE) as usize) } else { None }
+    FUNCTIONS.get(number_at(a)? as usize)
 }

@@ -9,7 +9,7 @@ use super::access::ACCESS;
 use super::array::{Boxed, Small};
 use super::pure::PURE;
 use super::table::{Code, MAX_ARGS, MAX_RESULTS, Primop};
-use super::{array, byte_array, decode, exception, inspect, misc, mut_var, mvar, stable, stm, thread, weak};
+use super::{array, byte_array, compact, decode, exception, inspect, misc, mut_var, mvar, stable, stm, thread, weak};
 use crate::interp::control::Stop;
 use crate::interp::machine::Machine;
 use crate::word::ClosurePtr;
@@ -165,18 +165,20 @@ macro_rules! for_each_effect {
             GetApStackVal "getApStackVal#" "pn" "np" = inspect::ap_stack_value,
             MkApUpd0 "mkApUpd0#" "p" "p" = inspect::make_ap,
             NewBco "newBCO#" "pppnpv" "p" = inspect::new_bco,
-            // Compact regions, which there are not: making one raises an exception, and without one the rest is idle.
-            CompactNew "compactNew#" "nv" "p" = misc::cannot_compact,
-            CompactResize "compactResize#" "pnv" "" = misc::cannot_compact,
-            CompactContains "compactContains#" "ppv" "n" = misc::nothing,
-            CompactContainsAny "compactContainsAny#" "pv" "n" = misc::nothing,
-            CompactGetFirstBlock "compactGetFirstBlock#" "pv" "nn" = misc::cannot_compact,
-            CompactGetNextBlock "compactGetNextBlock#" "pnv" "nn" = misc::cannot_compact,
-            CompactAllocateBlock "compactAllocateBlock#" "nnv" "n" = misc::cannot_compact,
-            CompactFixupPointers "compactFixupPointers#" "nnv" "pn" = misc::cannot_compact,
-            CompactAdd "compactAdd#" "ppv" "p" = misc::cannot_compact,
-            CompactAddWithSharing "compactAddWithSharing#" "ppv" "p" = misc::cannot_compact,
-            CompactSize "compactSize#" "pv" "n" = misc::cannot_compact,
+            // Compact regions. The second row is how adding goes on when something in between had to be evaluated.
+            CompactNew "compactNew#" "nv" "p" = compact::new,
+            CompactAddNext "compactAddNext#" "ppppv" "p" = compact::add_next,
+            CompactAdd "compactAdd#" "ppv" "p" = compact::add,
+            CompactAddWithSharing "compactAddWithSharing#" "ppv" "p" = compact::add,
+            CompactResize "compactResize#" "pnv" "" = compact::resize,
+            CompactContains "compactContains#" "ppv" "n" = compact::contains,
+            CompactContainsAny "compactContainsAny#" "pv" "n" = compact::contains_any,
+            CompactSize "compactSize#" "pv" "n" = compact::size,
+            // Their blocks cannot be sent elsewhere.
+            CompactGetFirstBlock "compactGetFirstBlock#" "pv" "nn" = compact::cannot_serialise,
+            CompactGetNextBlock "compactGetNextBlock#" "pnv" "nn" = compact::cannot_serialise,
+            CompactAllocateBlock "compactAllocateBlock#" "nnv" "n" = compact::cannot_serialise,
+            CompactFixupPointers "compactFixupPointers#" "nnv" "pn" = compact::cannot_serialise,
             // Sparks fizzle: nobody evaluates them but who needs their values.
             Par "par#" "p" "n" = misc::one,
             Spark "spark#" "pv" "p" = misc::first,

@@ -30,11 +30,6 @@ pub fn one(_: &mut Machine, _: &Args) -> Answer {
     Answer::Word(1)
 }
 
-/// What would make a compact region or work on one: an exception.
-pub fn cannot_compact(m: &mut Machine, _: &Args) -> Answer {
-    Answer::Raise(m.exception(Builtin::CannotCompact))
-}
-
 /// `panic#` (`stg_paniczh`): compiled code came where GHC had proved that it never comes. The address of a message.
 pub fn panic(m: &mut Machine, args: &Args) -> Answer {
     let message = show::text(&m.mem, Addr::from_word(args[0])).unwrap_or_default();

@@ -9,12 +9,14 @@
 //! | [`mod@array`], [`byte_array`], [`mut_var`] | what can be written to |
 //! | [`exception`] | catching, raising, masking, throwing |
 //! | [`mvar`], [`stm`], [`thread`] | concurrency |
+//! | [`mod@compact`] | compact regions |
 //! | [`weak`], [`stable`] | weak and stable pointers, stable names |
 //! | [`decode`], [`inspect`], [`misc`] | floating-point numbers, closures, the rest |
 
 pub mod access;
 pub mod array;
 pub mod byte_array;
+pub mod compact;
 pub mod decode;
 pub mod effect;
 pub mod exception;

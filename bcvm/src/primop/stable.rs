@@ -1,6 +1,7 @@
 //! Stable pointers, stable names.
 
 use super::effect::{Answer, Args};
+use crate::entry::closures::Builtin;
 use crate::entry::table::info;
 use crate::interp::machine::Machine;
 use crate::layout::closure::stable_name;
@@ -8,7 +9,10 @@ use crate::word::ClosurePtr;
 
 /// `makeStablePtr#`.
 pub fn make_stable_ptr(m: &mut Machine, args: &Args) -> Answer {
-    Answer::Word(m.stable.make(ClosurePtr::from_word(args[0])))
+    match m.stable.make_for_program(ClosurePtr::from_word(args[0])) {
+        Some(n) => Answer::Word(n),
+        None => Answer::Raise(m.exception(Builtin::HeapOverflow)),
+    }
 }
 
 /// `deRefStablePtr#`.

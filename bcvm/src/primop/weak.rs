@@ -3,11 +3,11 @@
 use super::effect::{Answer, Args};
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
+use crate::interp::control::Stop;
 use crate::interp::machine::Machine;
 use crate::layout::closure::{c_finalizer, weak};
-use crate::libc::table as libc;
+use crate::primop::table::Rep;
 use crate::word::{Addr, ClosurePtr, Word};
-use alloc::format;
 
 /// `mkWeak#`: key, value, finalizer.
 pub fn make(m: &mut Machine, args: &Args) -> Answer {
@@ -51,6 +51,9 @@ pub fn finalize(m: &mut Machine, args: &Args) -> Answer {
     let (finalizer, in_c) = (m.mem.closure(w + weak::FINALIZER), m.mem.closure(w + weak::CFINALIZERS));
     m.mem.set_info(w, info::STG_DEAD_WEAK);
     m.run_c_finalizers(in_c);
+    if !m.crash_report.is_empty() {
+        return Answer::Leave(Stop::Crash);
+    }
     Answer::words([(finalizer.addr() != none.addr()) as Word, finalizer.word()])
 }
 
@@ -75,8 +78,7 @@ pub fn add_c_finalizer(m: &mut Machine, args: &Args) -> Answer {
 }
 
 impl Machine {
-    /// Runs the C finalizers of a list (`runCFinalizers`), which allocate nothing in the heap. Only functions of the
-    /// machine's own can be called from here; that another one was not is logged.
+    /// Runs the C finalizers of a list (`runCFinalizers`), which allocate nothing in the heap.
     pub fn run_c_finalizers(&mut self, list: ClosurePtr) {
         let mut cell = list.addr();
         while self.mem.info(cell) == info::STG_C_FINALIZER_LIST && self.mem.fault().is_none() {
@@ -86,14 +88,8 @@ impl Machine {
             // A list that a program has bent into a circle ends here.
             self.mem.set_info(cell, info::STG_NO_FINALIZER);
             cell = self.mem.closure(cell + c_finalizer::LINK).addr();
-            match libc::at(function) {
-                Some(f) => {
-                    let mut args = [0; libc::MAX_ARGS];
-                    args[..2].copy_from_slice(&if has_env { [env, ptr] } else { [ptr, 0] });
-                    (f.run)(self, args);
-                }
-                None => self.host.log(&format!("the C finalizer at {function:#x} of {ptr:#x} was not run")),
-            }
+            let args = if has_env { [env, ptr] } else { [ptr, 0] };
+            self.call_finalizer(function, &args.map(|w| (Rep::N, w)));
         }
     }
 }

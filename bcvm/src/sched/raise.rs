@@ -11,6 +11,7 @@ use crate::layout::tso::flags::MASK;
 use crate::layout::tso::{self, stack, what_next};
 use crate::primop::effect::Effect;
 use crate::word::{Addr, ClosurePtr, WORD};
+use alloc::vec::Vec;
 
 /// What unwinding came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -243,7 +244,8 @@ impl Machine {
     pub fn abandon_evaluation(&mut self) {
         let current = self.threads.current();
         self.threads.set_current(None);
-        for t in [current, self.main_thread].into_iter().flatten() {
+        let outer: Vec<_> = self.outer.iter().flat_map(|outer| [Some(outer.caller), outer.main]).collect();
+        for t in [current, self.main_thread].into_iter().chain(outer).flatten() {
             self.remove_from_queues(t);
             self.abandon_stack(t);
             self.wake_throwers(t);

@@ -42,6 +42,10 @@ impl Machine {
 
     fn schedule(&mut self) -> Outcome {
         loop {
+            // See Note [Calls back into Haskell] in `native::callback`.
+            if let Some(outcome) = self.main_ended.take() {
+                return outcome;
+            }
             self.enter_runtime();
             let next = self.next_thread();
             self.leave_runtime();
@@ -84,6 +88,10 @@ impl Machine {
         self.threads.set_current(None);
         if let Some(t) = ended {
             self.wake_throwers(t);
+            if let Some(outer) = self.outer.iter_mut().find(|outer| outer.main == Some(t)) {
+                outer.ended = Some(outcome);
+                return None;
+            }
         }
         (ended.is_none() || ended == self.main_thread).then_some(outcome)
     }
@@ -130,6 +138,10 @@ impl Machine {
 
     fn crashed(&mut self) -> Outcome {
         self.abandon_evaluation();
+        if core::mem::take(&mut self.overdue) {
+            self.crash_report.clear();
+            return Outcome::Deadline;
+        }
         Outcome::Crash(core::mem::take(&mut self.crash_report))
     }
 
@@ -160,9 +172,8 @@ impl Machine {
                 // The thread enters it once more when there is room.
                 self.collect_now(Kind::Auto)
             }
-            Stop::NonTermination => self.throw_to_current(self.exception(Builtin::NonTermination)),
             Stop::Native => self.run_native(),
-            Stop::NativeReturn => self.return_native(),
+            Stop::NativeLeft => self.left_native(),
             Stop::Blocked => self.blocked(),
             Stop::ThrowTo(target, exception) => self.interrupt(target, Interrupt::Raise(exception)),
             Stop::Break => {
@@ -205,7 +216,7 @@ impl Machine {
             return self.throw_to_current(exception);
         }
         self.wake_sleepers();
-        if !self.threads.any_runnable() {
+        if !self.threads.any_runnable() && self.main_ended.is_none() {
             return Handled::GoOn;
         }
         self.save_thread();

@@ -12,9 +12,9 @@ use crate::entry::closures::Builtin;
 use crate::entry::table::info;
 use crate::gc::Kind;
 use crate::interp::machine::Machine;
-use crate::layout::closure::msg_throw_to as msg;
+use crate::layout::closure::{THUNK_PAYLOAD, msg_throw_to as msg};
 use crate::layout::tso::{self, flags, why_blocked};
-use crate::word::{Addr, ClosurePtr};
+use crate::word::{Addr, ClosurePtr, WORD};
 use alloc::vec::Vec;
 
 impl Machine {
@@ -22,6 +22,9 @@ impl Machine {
     pub(crate) fn takes_exceptions(&self, t: Addr) -> bool {
         let state = self.mem.u32(t + tso::FLAGS) & flags::MASK;
         let why = self.mem.u16(t + tso::WHY_BLOCKED);
+        if why == why_blocked::C_CALL {
+            return false;
+        }
         state == 0 || state == flags::MASK && why_blocked::interruptible(why)
     }
 
@@ -135,12 +138,18 @@ impl Machine {
         self.interrupt(main, Interrupt::Raise(exception))
     }
 
-    /// `toException UserInterrupt`, for base has no closure of it; the bare constructor if base is not loaded or there is no
-    /// room, which no handler is made for.
+    /// UserInterrupt as base's handlers know it.
     fn user_interrupt(&mut self) -> ClosurePtr {
-        let bare = self.exception(Builtin::UserInterrupt);
-        let Some(to_exception) = self.bound.to_exception else { return bare };
-        self.apply_lazily(to_exception, bare).unwrap_or(bare)
+        const THUNK_W: u32 = THUNK_PAYLOAD / WORD + 3;
+        let parts = self.bound.user_interrupt();
+        let Some((parts, thunk)) = parts.and_then(|parts| Some((parts, self.allocate(THUNK_W)?))) else {
+            return self.exception(Builtin::UserInterrupt);
+        };
+        self.mem.set_info(thunk, info::STG_AP_3_UPD);
+        for (i, part) in (0..).zip(parts) {
+            self.mem.set_closure((thunk + THUNK_PAYLOAD).offset_w(i), part);
+        }
+        thunk.into()
     }
 
     /// Tells a thread that a collection has brought back that it waits for ever (`resurrectThreads`).

@@ -5,8 +5,9 @@
 
 use super::Failed;
 use crate::abi::request::Exception;
+use crate::entry::table::info;
 use crate::interp::machine::Machine;
-use crate::layout::closure::PAYLOAD;
+use crate::layout::closure::{PAYLOAD, THUNK_PAYLOAD};
 use crate::layout::info_table::InfoTable;
 use crate::show;
 use crate::word::{Addr, ClosurePtr, WORD};
@@ -15,11 +16,13 @@ use alloc::vec::Vec;
 
 /// The constructor around every exception.
 const SOME_EXCEPTION: &str = "base:GHC.Exception.Type.SomeException";
-/// The constructor around every asynchronous exception, within the other.
+/// A constructor between it and exceptions that come from elsewhere, with the same fields.
 const SOME_ASYNC_EXCEPTION: &str = "base:GHC.IO.Exception.SomeAsyncException";
 /// The constructors of ExitCode.
 const EXIT_SUCCESS: &str = "base:GHC.IO.Exception.ExitSuccess";
 const EXIT_FAILURE: &str = "base:GHC.IO.Exception.ExitFailure";
+/// Words of an stg_ap_2_upd thunk.
+const AP_2_W: u32 = 4;
 
 impl Machine {
     /// Everything about the exception `e`, which is kept by a reference.
@@ -32,15 +35,16 @@ impl Machine {
         if name != SOME_EXCEPTION {
             return Exception { value, name, ..Exception::default() };
         }
+        let inner = self.mem.closure(evaluated + PAYLOAD + WORD);
         let (mut name, mut exit) = (name, None);
-        let mut inner = self.quietly(self.mem.closure(evaluated + PAYLOAD + WORD));
-        if let Ok(wrapped) = inner
-            && self.constructor(wrapped) == SOME_ASYNC_EXCEPTION
-        {
-            inner = self.quietly(self.mem.closure(wrapped + PAYLOAD + WORD));
-        }
-        if let Ok(inner) = inner {
+        if let Ok(mut inner) = self.quietly(inner) {
             name = self.constructor(inner);
+            if name == SOME_ASYNC_EXCEPTION
+                && let Ok(within) = self.quietly(self.mem.closure(inner + PAYLOAD + WORD))
+            {
+                inner = within;
+                name = self.constructor(inner);
+            }
             exit = match &name[..] {
                 EXIT_SUCCESS => Some(0),
                 EXIT_FAILURE => {
@@ -57,9 +61,13 @@ impl Machine {
     /// What `show` makes of the SomeException that `r` refers to.
     fn show_exception(&mut self, r: u64) -> Option<Vec<u8>> {
         let show = self.bound.show_exception?;
+        let thunk = self.allocate(AP_2_W)?;
         let e = self.stable.find(r)?;
-        let text = self.apply_lazily(show, e)?;
-        self.force_string(text).ok()
+        self.mem.set_info(thunk, info::STG_AP_2_UPD);
+        self.mem.set_word(thunk + WORD, 0);
+        self.mem.set_closure(thunk + THUNK_PAYLOAD, show);
+        self.mem.set_closure(thunk + THUNK_PAYLOAD + WORD, e);
+        self.force_string(thunk.into()).ok()
     }
 
     /// Evaluates without saying anything of an exception that comes of it.

@@ -3,6 +3,7 @@
 //! With the feature `sanity` the same tests run with a collection at every allocation.
 
 mod apply;
+mod cheap;
 mod create;
 mod eval;
 mod exception;

@@ -61,8 +61,10 @@ fn count(bcos: &[ResolvedBco]) -> u64 {
 /// Checks that the object at `at` is the BCO `of`, in GHC's form.
 fn check_bco(m: &Machine, at: Addr, of: &ResolvedBco) {
     let instrs = m.mem.closure(at + bco::INSTRS).addr();
-    let len = m.mem.u32(instrs + arr_words::BYTES) / WORD;
-    let words: Vec<u64> = (HEADER_W..len).map(|i| m.mem.word((instrs + arr_words::PAYLOAD).offset_w(i))).collect();
+    // Behind them there may be a cheap expression.
+    let len = m.mem.u32(instrs + arr_words::PAYLOAD + WORD / 2);
+    let words: Vec<u64> =
+        (HEADER_W..HEADER_W + len).map(|i| m.mem.word((instrs + arr_words::PAYLOAD).offset_w(i))).collect();
     assert_eq!(code::to_raw(&words).as_ref(), Some(&of.instrs));
     let lits = m.mem.closure(at + bco::LITERALS).addr();
     let found = (0..of.lits.len() as u32).map(|i| m.mem.word((lits + arr_words::PAYLOAD).offset_w(i)));
@@ -97,6 +99,7 @@ fn run_all(m: &mut Machine, refs: &[u64]) {
                 Reply::Evaluated { .. } => {}
                 // A value in a corrupt heap may be no value any more.
                 Reply::Refused(why) => assert_ne!(why, ""),
+                Reply::Ruined => assert!(m.heap_is_corrupt),
                 other => panic!("Eval: {other:?}"),
             }
         });

@@ -58,6 +58,9 @@ pub enum EmbedError {
         /// What the guest's stack, tables and data take, in bytes.
         needed: u64,
     },
+    /// What nobody may change of guest memory cannot be protected.
+    #[error("protecting the runtime's constants")]
+    Protect(#[from] super::memory::MemoryError),
     /// What the policy grants cannot be opened.
     #[error(transparent)]
     Os(#[from] crate::os::OsError),

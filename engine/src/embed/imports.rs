@@ -7,12 +7,14 @@ use std::sync::Arc;
 
 use bcvm::abi::stop;
 use bcvm::abi::system::ARGS;
-use bcvm_host::glue::absent;
+use bcvm_host::glue::convention::{C_TABLE, MEMORY_MODULE, RSP};
+use bcvm_host::glue::{absent, adjustors};
 use bcvm_host::lift;
-use wasmtime::{Caller, Linker};
+use wasmtime::{Caller, Global, GlobalType, Instance, Linker, Mutability, Table, Val, ValType};
 
 use super::memory::{GuestMemory, MemoryError};
 use super::package::Linked;
+use super::store::Engine;
 use crate::os::{Memory, Os};
 
 /// What the guest's host functions work on.
@@ -24,6 +26,17 @@ pub(super) struct Host {
     pub(super) panic: Option<String>,
     /// What is installed, by base address.
     pub(super) packages: BTreeMap<u32, Arc<Linked>>,
+    /// What more adjustors are made of, once glue is there.
+    pub(super) adjustors: Option<Adjustors>,
+}
+
+/// What a batch of adjustors imports.
+#[derive(Clone)]
+pub(super) struct Adjustors {
+    pub(super) engine: Engine,
+    pub(super) memory: wasmtime::Memory,
+    pub(super) table: Table,
+    pub(super) rsp: Global,
 }
 
 /// Longest line that is taken from the guest.
@@ -48,6 +61,16 @@ macro_rules! define {
             },
         )?;
     };
+    // What makes instances needs the store.
+    (@row "engine" $linker:ident $name:ident ($($arg:ident: $ty:ty),*) $(-> $ret:ty)?) => {
+        $linker.func_wrap(
+            "engine",
+            stringify!($name),
+            |caller: Caller<'_, Host>, $($arg: $ty),*| -> wasmtime::Result<define!(@result $($ret)?)> {
+                $name(caller, $($arg),*)
+            },
+        )?;
+    };
     (@row "glue" $($rest:tt)*) => {};
     (@result) => { () };
     (@result $ret:ty) => { $ret };
@@ -69,6 +92,28 @@ fn define_unsupported(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
     };
     linker.func_wrap(lift::ENV, "unsupported", unsupported)?;
     Ok(())
+}
+
+/// Fills slots of the C table with adjustors. Whatever the numbers are, it writes to nothing but the table: slots that are
+/// not there are an error.
+fn adjustors(mut caller: Caller<'_, Host>, first: u32, records: u32) -> wasmtime::Result<u32> {
+    let Some(Adjustors { engine, memory, table, rsp }) = caller.data().adjustors.clone() else { return Ok(0) };
+    let module = engine.adjustors()?;
+    let number = || GlobalType::new(ValType::I32, Mutability::Const);
+    let first = Global::new(&mut caller, number(), Val::I32(first.cast_signed()))?;
+    let records = Global::new(&mut caller, number(), Val::I32(records.cast_signed()))?;
+    let mut imports = Vec::new();
+    for import in module.imports() {
+        imports.push(match (import.module(), import.name()) {
+            (MEMORY_MODULE, _) => memory.into(),
+            (_, C_TABLE) => table.into(),
+            (_, RSP) => rsp.into(),
+            (_, adjustors::FIRST) => first.into(),
+            _ => records.into(),
+        });
+    }
+    Instance::new(&mut caller, &module, &imports)?;
+    Ok(1)
 }
 
 fn commit(host: &mut Host, addr: u32, len: u32) -> Result<u32, MemoryError> {

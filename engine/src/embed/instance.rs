@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bcvm_host::glue::convention::{self, C_TABLE, GLUE, GROW_C, GROW_STG, MEMORY, MEMORY_MODULE, STG_TABLE};
+use bcvm_host::glue::convention::{self, C_TABLE, GLUE, GROW_C, GROW_STG, MEMORY, MEMORY_MODULE, RSP, STG_TABLE};
 use wasmtime::{Global, Instance, Linker, Module, Store, Table, TypedFunc, Val};
 
 use super::error::EmbedError;
-use super::imports::Host;
+use super::imports::{Adjustors, Host};
 use super::memory::{GuestMemory, Mapping, with_staged};
 use super::package::Linked;
 use super::store::Engine;
@@ -50,7 +50,7 @@ impl Guest {
     /// A new guest in the given memory.
     pub(super) fn new(engine: &Engine, mapping: &Arc<Mapping>, os: Os) -> Result<Guest, EmbedError> {
         let memory = GuestMemory::new(Arc::clone(mapping));
-        let host = Host { memory, os, panic: None, packages: BTreeMap::new() };
+        let host = Host { memory, os, panic: None, packages: BTreeMap::new(), adjustors: None };
         let mut store = Store::new(engine.wasmtime(), host);
         let failed = |module| move |source| EmbedError::Instantiate { module, source };
 
@@ -60,6 +60,10 @@ impl Guest {
             .get_memory(&mut store, MEMORY)
             .filter(|memory| mapping.is_at(memory.data_ptr(&store)))
             .ok_or(EmbedError::MissingExport { module: GLUE, export: MEMORY })?;
+        let missing = |export| EmbedError::MissingExport { module: GLUE, export };
+        let table = glue.get_table(&mut store, C_TABLE).ok_or(missing(C_TABLE))?;
+        let rsp = glue.get_global(&mut store, RSP).ok_or(missing(RSP))?;
+        store.data_mut().adjustors = Some(Adjustors { engine: engine.clone(), memory, table, rsp });
         linker.define(&store, MEMORY_MODULE, MEMORY, memory).map_err(failed(GLUE))?;
         linker.instance(&mut store, GLUE, glue).map_err(failed(GLUE))?;
         let guest = linker.instantiate(&mut store, engine.guest()).map_err(failed(GUEST))?;
@@ -107,9 +111,9 @@ impl Guest {
         self.store.data_mut().os.begin_evaluation();
     }
 
-    /// What to tell the user if the program has reached a limit of the outside.
-    pub(super) fn reached_limit(&self) -> Option<String> {
-        self.store.data().os.reached_limit()
+    /// The outside.
+    pub(super) fn os(&self) -> &Os {
+        &self.store.data().os
     }
 
     /// After a trap: an empty Rust stack, then the machine's own recovery.
@@ -129,7 +133,9 @@ impl Guest {
     pub(super) fn install(&mut self, package: &Arc<Linked>) -> Result<(), EmbedError> {
         let Linked { name, place, need, .. } = &**package;
         let failed = |problem: String| EmbedError::Install { package: name.clone(), problem };
-        let placed = self.memory().mapping().place_image(place.base, need.bytes, &package.image);
+        let mapping = self.memory().mapping();
+        let placed = mapping.place_image(place.base, need.bytes, &package.image);
+        let placed = placed.and_then(|()| mapping.make_constant(place.base, package.constant));
         placed.map_err(|e| failed(e.to_string()))?;
         self.make_room(&[Arc::clone(package)])?;
         let linked = self.linker.instantiate(&mut self.store, &package.code.0);

@@ -1,10 +1,11 @@
 //! Guest memory: the engine's own mapping of 4 GiB and a guard, of which only what was committed is accessible.
 //!
-//! Invariants: a page is accessible exactly if it is in `pages` and the memory is not closed; every access by the host
-//! is checked against `pages` and made under the lock that closing takes, so the host never faults on guest memory.
+//! Invariants: a page is accessible exactly if it is in `pages` and the memory is not closed, and writable but for what is in
+//! `constant`; every access by the host is checked against these and made under the lock that closing takes, so the host never faults on guest memory.
 //! All `unsafe` on guest memory is here. When to close is decided in `stop`.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::io;
 use std::ops::Range;
@@ -61,6 +62,16 @@ pub enum MemoryError {
         /// Its length in bytes.
         len: u32,
     },
+    /// Some byte of the range can be read only.
+    #[error("{action} of {len:#x} bytes at {addr:#x}: they are constant")]
+    Constant {
+        /// What was asked for.
+        action: &'static str,
+        /// Start of the range.
+        addr: u32,
+        /// Its length in bytes.
+        len: u32,
+    },
     /// Some byte of the range is not accessible.
     #[error("{action} of {len:#x} bytes at {addr:#x}: not all of it is committed")]
     Uncommitted {
@@ -111,6 +122,8 @@ struct State {
     limit: u32,
     /// How many of `pages` belong to packages.
     package_pages: u32,
+    /// Parts of committed pages that can be read only: from the first address to the last, in units of the kernel.
+    constant: BTreeMap<u32, u32>,
     /// Pages below this address are never given back.
     fixed_end: u32,
     /// No page is accessible, whatever `pages` says.
@@ -124,6 +137,12 @@ impl State {
     fn has_too_many_runs(&self) -> bool {
         let own = self.pages.run_count();
         own >= MAX_RUNS || (own > 0 && RUNS_OF_ALL.load(Ordering::Relaxed) >= MAX_RUNS_OF_ALL)
+    }
+
+    /// Whether some of these bytes can be read only.
+    fn is_constant(&self, addr: u32, len: u32) -> bool {
+        let last = addr.saturating_add(len.saturating_sub(1));
+        len > 0 && self.constant.range(..=last).next_back().is_some_and(|(_, end)| *end > addr)
     }
 
     fn change_pages(&mut self, change: impl FnOnce(&mut PageSet)) {
@@ -154,6 +173,7 @@ impl Mapping {
             pages: PageSet::new(),
             limit: u32::try_from(limit / u64::from(abi::PAGE)).unwrap_or(u32::MAX),
             package_pages: 0,
+            constant: BTreeMap::new(),
             fixed_end: 0,
             closed: false,
             limit_reached: false,
@@ -249,6 +269,7 @@ impl Mapping {
         // SAFETY: the range lies inside our reservation, which holds no Rust object, and wasm code does not run.
         let zeroed = unsafe { mmap_anonymous(self.at(addr), len as usize, prot, fixed | MapFlags::NORESERVE) };
         zeroed.map_err(|e| failed(e.to_string()))?;
+        state.constant.retain(|start, _| !(addr..addr + len).contains(start));
         let missing = state.pages.missing(pages.clone());
         state.package_pages += missing;
         state.change_pages(|set| set.insert(pages));
@@ -267,6 +288,29 @@ impl Mapping {
         Ok(())
     }
 
+    /// Makes bytes of the fixed part or of a package unwritable, as far as they fill pages of the kernel. A program that
+    /// would overwrite info tables traps there, and harms nobody but itself.
+    pub(super) fn make_constant(&self, addr: u32, len: u32) -> Result<(), MemoryError> {
+        const UNIT: u32 = 4096;
+        let action = "making constant";
+        let bad = MemoryError::BadRange { action, addr, len };
+        let end = addr.checked_add(len).ok_or(bad.clone())? / UNIT * UNIT;
+        let start = addr.checked_next_multiple_of(UNIT).ok_or(bad.clone())?;
+        if end <= start {
+            return Ok(());
+        }
+        let mut state = self.lock();
+        let pages = start / abi::PAGE..end.div_ceil(abi::PAGE);
+        let is_kept = end <= state.fixed_end || is_in_packages(&pages);
+        if state.closed || !is_kept || !state.pages.contains_all(pages) {
+            return Err(bad);
+        }
+        let failed = |e: io::Error| MemoryError::Kernel { action, addr, len, reason: e.to_string() };
+        self.protect_bytes(start, end - start, MprotectFlags::READ).map_err(failed)?;
+        state.constant.insert(start, end);
+        Ok(())
+    }
+
     /// Makes all of it inaccessible, contents intact, so that wasm code traps at its next access. See
     /// Note [Stopping without epochs] in `stop`.
     pub(super) fn close(&self) -> io::Result<()> {
@@ -282,6 +326,9 @@ impl Mapping {
         if state.closed {
             for run in state.pages.runs() {
                 self.protect(run, rw())?;
+            }
+            for (start, end) in &state.constant {
+                self.protect_bytes(*start, end - start, MprotectFlags::READ)?;
             }
             state.closed = false;
         }
@@ -351,6 +398,11 @@ impl Mapping {
         // SAFETY: page numbers are below 65536, so the range lies inside our reservation, which holds no Rust object.
         unsafe { mprotect(self.at(start), len, flags).map_err(io::Error::from) }
     }
+
+    fn protect_bytes(&self, start: u32, len: u32, flags: MprotectFlags) -> io::Result<()> {
+        // SAFETY: the range lies inside our reservation, which holds no Rust object.
+        unsafe { mprotect(self.at(start), len as usize, flags).map_err(io::Error::from) }
+    }
 }
 
 impl Drop for Mapping {
@@ -408,6 +460,9 @@ impl GuestMemory {
     pub fn write(&self, addr: u32, bytes: &[u8]) -> Result<(), MemoryError> {
         let too_long = MemoryError::BadRange { action: "write", addr, len: u32::MAX };
         let len = u32::try_from(bytes.len()).map_err(|_| too_long)?;
+        if self.0.lock().is_constant(addr, len) {
+            return Err(MemoryError::Constant { action: "write", addr, len });
+        }
         self.access("write", addr, len, |to| {
             // SAFETY: `access` promises `len` writable bytes; they are outside Rust's memory, so nothing overlaps.
             unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len()) }

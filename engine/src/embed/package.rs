@@ -31,6 +31,8 @@ pub struct Linked {
     pub need: Need,
     /// Its bytes; what follows them begins as zeros.
     pub image: Image,
+    /// How many of them, from the first on, nobody changes.
+    pub constant: u32,
     /// Its code.
     pub code: CodeModule,
     /// Functions to call before anything else of it is used.

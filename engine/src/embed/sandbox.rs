@@ -6,11 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bcvm::abi;
+
 use super::error::EmbedError;
 use super::instance::{CodeTable, Guest};
 use super::memory::{GuestMemory, Mapping, MemoryError};
 use super::package::Linked;
-use super::stop::{Control, Deadline, Stopper};
+use super::stop::{Control, Deadline, StopReason, Stopper};
 use super::store::{CodeModule, Engine};
 use super::trap::{Aftermath, Trap, TrapKind};
 use crate::os::{Os, Policy};
@@ -53,7 +55,8 @@ impl Sandbox {
         let wake = Arc::clone(os.wake());
         let mut guest = Guest::new(engine, &mapping, os)?;
         match guest.init(config) {
-            Ok(true) => {}
+            // Entries and closures of the runtime, which the machine has written and nobody changes.
+            Ok(true) => mapping.make_constant(abi::ENTRIES, abi::LIBC_DATA - abi::ENTRIES)?,
             Ok(false) => return Err(EmbedError::Configuration { len: config.len() }),
             Err(kind) => {
                 let trap = Trap { kind, aftermath: Aftermath::HeapUntrusted };
@@ -87,7 +90,17 @@ impl Sandbox {
 
     /// What to tell the user if the program has reached a limit of the policy.
     pub fn reached_limit(&self) -> Option<String> {
-        self.guest.reached_limit()
+        self.guest.os().reached_limit()
+    }
+
+    /// Whether the last evaluation has made no system call.
+    pub fn was_quiet(&self) -> bool {
+        self.guest.os().was_quiet()
+    }
+
+    /// The outside, to look at.
+    pub fn os(&self) -> &Os {
+        self.guest.os()
     }
 
     /// Whether the deadline of the last request came before its answer.
@@ -140,6 +153,8 @@ impl Sandbox {
         let result = work(&mut self.guest);
         let insisted = self.control.end().map_err(|e| TrapKind::Host(format!("opening guest memory: {e}")))?;
         result.map_err(|kind| match (kind, insisted) {
+            // A C function that called back into Haskell has nothing to go on with.
+            (TrapKind::Failed(_), _) if self.control.is_overdue() => TrapKind::Stopped(StopReason::Deadline),
             // What a stopped program traps with is wherever it happened to be, or a host function that was refused.
             (TrapKind::WildAddress { .. } | TrapKind::Request(MemoryError::Closed), Some(reason)) => {
                 TrapKind::Stopped(reason)

@@ -1,7 +1,7 @@
 //! [`Engine`]: wasmtime configured for the sandbox, with guest and glue compiled. Made once, shared by all sandboxes.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bcvm::abi;
 use bcvm_host::glue;
@@ -63,6 +63,8 @@ struct Compiled {
     guest: Module,
     shims: Module,
     absent: Module,
+    /// Compiled when the first program wants some.
+    adjustors: OnceLock<Module>,
     fixed_end: u32,
     shared: Shared,
 }
@@ -94,6 +96,7 @@ impl Engine {
             guest,
             shims,
             absent,
+            adjustors: OnceLock::new(),
             fixed_end,
             cache: cache.clone(),
             engine,
@@ -152,6 +155,16 @@ impl Engine {
 
     pub(super) fn absent(&self) -> &Module {
         &self.0.absent
+    }
+
+    /// Makes a batch of adjustors where it is instantiated.
+    pub(super) fn adjustors(&self) -> wasmtime::Result<Module> {
+        if let Some(module) = self.0.adjustors.get() {
+            return Ok(module.clone());
+        }
+        let wasm = glue::adjustors::generate();
+        let module = artifact::load_or_compile(self.wasmtime(), &wasm, 0..0, &self.0.cache)?;
+        Ok(self.0.adjustors.get_or_init(|| module).clone())
     }
 
     /// Up to here memory is committed from the start and never given back.

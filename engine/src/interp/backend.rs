@@ -41,7 +41,7 @@ pub(super) trait Backend: Send {
     fn evaluate(&mut self, what: Evaluate) -> Result<Evaluation, Error>;
 
     /// Answers any message that does not run Haskell code.
-    fn call(&mut self, message: Message) -> Result<Reply, Error>;
+    fn call(&mut self, message: &Message) -> Result<Reply, Error>;
 
     /// Runs a splice or finalizers (`RunTH`, `RunModFinalizers`), and has `answerer` answer what they ask.
     fn splice(&mut self, message: &Message, answerer: Answerer) -> Result<Reply, Error> {
@@ -49,8 +49,10 @@ pub(super) trait Backend: Send {
         Err(Error::NotThere { operation: message.kind().name(), missing: "splices on this backend" })
     }
 
-    /// All references of before are void.
-    fn forget(&mut self) {}
+    /// The machine was lost, and there is a new one. Answers whether references of before still mean something.
+    fn begin_again(&mut self) -> bool {
+        false
+    }
 
     /// Stops the evaluation that runs.
     fn interrupter(&self) -> Arc<dyn Interrupt>;

@@ -92,6 +92,7 @@ pub struct Builder {
     collect_every: u32,
     policy: Policy,
     limits: policy::Limits,
+    keep_session: bool,
 }
 
 impl Default for Builder {
@@ -104,6 +105,7 @@ impl Default for Builder {
             collect_every: 0,
             policy: Policy::repl(),
             limits: policy::Limits::default(),
+            keep_session: false,
         }
     }
 }
@@ -159,6 +161,14 @@ impl Builder {
         self
     }
 
+    /// When a program damages the sandboxed machine, make again in a new one what [`Interp::interp_cmd`] has made, so that
+    /// bare references and addresses of before can still be used; those of values that are gone raise an exception.
+    /// This costs a copy of all byte code that is in use. A server for GHC needs it.
+    pub fn keep_session(mut self, keep: bool) -> Builder {
+        self.keep_session = keep;
+        self
+    }
+
     fn config(&self) -> bcvm::Config {
         let mut config = bcvm::Config::sandboxed(self.heap_limit);
         config.trace = self.trace;
@@ -195,7 +205,8 @@ impl Builder {
                 let policy = exchange.grant(policy.unwrap_or_else(|| self.policy.clone()));
                 let vm = Box::new(Sandboxed::new(engine, &config, &policy)?);
                 let packages = Some(Packages::new(engine).limit_code(self.limits.code));
-                Ok(self.interp(MachineBackend::new(vm, packages, self.kept(&config), exchange)))
+                let machine = MachineBackend::new(vm, packages, self.kept(&config), exchange);
+                Ok(self.interp(machine.keeping_session(self.keep_session)))
             }
             Backend::Internal | Backend::External(_) => self.build(),
         }

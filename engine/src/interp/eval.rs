@@ -112,7 +112,7 @@ pub enum ExceptionKind {
     Limit,
     /// It did what no Haskell program may, such as reading memory that is not there.
     Crash,
-    /// It damaged the machine, which was replaced: all earlier values are gone.
+    /// It damaged the machine, which was replaced: earlier values are gone.
     SessionLost,
 }
 
@@ -249,10 +249,15 @@ impl Interp {
     /// Evaluates on bare reference numbers; that the machine crashed is a way to end.
     pub(crate) fn evaluate(&self, what: Evaluate) -> Result<Evaluation, Error> {
         let failed = |kind, text| Ok(Evaluation { allocated: 0, end: End::Thrown(Thrown { kind, text, value: None }) });
+        let lives = self.lives();
         match self.run(|backend| backend.evaluate(what)) {
             Err(Error::Vm(VmError::Crashed(why))) => failed(ExceptionKind::Crash, why),
             Err(Error::Vm(e @ VmError::Deadline)) => failed(ExceptionKind::Deadline, e.to_string()),
             Err(Error::Vm(VmError::Limit(why))) => failed(ExceptionKind::Limit, why),
+            Err(Error::Vm(VmError::Lost(why))) if self.lives() == lives => {
+                let text = format!("{why}; its machine was begun anew, and what statements have bound is gone");
+                failed(ExceptionKind::SessionLost, text)
+            }
             Err(Error::Vm(e @ VmError::Lost(_))) => failed(ExceptionKind::SessionLost, e.to_string()),
             other => other,
         }

@@ -55,9 +55,9 @@ impl Backend for Iserv {
         })
     }
 
-    fn call(&mut self, message: Message) -> Result<Reply, Error> {
+    fn call(&mut self, message: &Message) -> Result<Reply, Error> {
         // Asked back is only by messages that are not sent this way; the answer would be refused.
-        Ok(self.process.call_any(&message, &mut |_| ThReply::RunTHDone(()))?)
+        Ok(self.process.call_any(message, &mut |_| ThReply::RunTHDone(()))?)
     }
 
     fn interrupter(&self) -> Arc<dyn Interrupt> {

@@ -7,6 +7,7 @@ use super::backend::{Backend, End, Evaluate, Evaluation, Thrown};
 use super::closure::to_gen_closure;
 use super::config::Limits;
 use super::eval::ExceptionKind;
+use super::ledger::Ledger;
 use super::splice::Splices;
 use crate::link::{LinkError, Packages};
 use crate::protocol::types::{BreakArrayRef, EvalExpr, FFIConv, FFIType, HValueRef, RemotePtr};
@@ -32,6 +33,8 @@ pub(super) struct MachineBackend {
     cifs: HashMap<request::PrepFFI, RemotePtr>,
     /// References in use.
     refs: u64,
+    /// What GHC holds, if the session is to go on when the machine is lost.
+    pub(super) ledger: Option<Ledger>,
 }
 
 impl MachineBackend {
@@ -42,7 +45,14 @@ impl MachineBackend {
         limits: Limits,
         exchange: Exchange,
     ) -> MachineBackend {
-        MachineBackend { vm, packages, limits, splices: Splices::new(exchange), cifs: HashMap::new(), refs: 0 }
+        let (splices, cifs) = (Splices::new(exchange), HashMap::new());
+        MachineBackend { vm, packages, limits, splices, cifs, refs: 0, ledger: None }
+    }
+
+    /// Has what GHC holds made again when the machine is lost.
+    pub(super) fn keeping_session(mut self, keep: bool) -> MachineBackend {
+        self.ledger = keep.then(Ledger::default);
+        self
     }
 
     /// Carries out a request that evaluates nothing. GHC's name of what is done is for errors.
@@ -52,6 +62,9 @@ impl MachineBackend {
             answer => {
                 if let Answer::Refs(refs) | Answer::Closure(Closure { ptrs: refs, .. }) = &answer {
                     self.refs += refs.len() as u64;
+                }
+                if let Some(ledger) = &mut self.ledger {
+                    ledger.note(request, &answer);
                 }
                 Ok(answer)
             }
@@ -161,14 +174,14 @@ impl MachineBackend {
         self.addr(what, &request)
     }
 
-    fn prep_ffi(&mut self, m: request::PrepFFI) -> Result<RemotePtr, Error> {
-        if let Some(cif) = self.cifs.get(&m) {
+    fn prep_ffi(&mut self, m: &request::PrepFFI) -> Result<RemotePtr, Error> {
+        if let Some(cif) = self.cifs.get(m) {
             return Ok(*cif);
         }
         let args: Vec<u8> = m.args.iter().map(number_of::<FFIType>).collect();
         let (conv, result) = (number_of::<FFIConv>(&m.conv), number_of(&m.result));
         let cif = self.addr("PrepFFI", &Request::PrepFfi { conv, args: &args, result })?;
-        self.cifs.insert(m, cif);
+        self.cifs.insert(m.clone(), cif);
         Ok(cif)
     }
 
@@ -188,7 +201,12 @@ impl MachineBackend {
     /// Enables or disables a breakpoint; one that does not exist is ignored, as GHC's server does.
     fn enable_breakpoint(&mut self, array: u64, index: i64, enable: bool) -> Result<(), Error> {
         let Ok(tick) = u32::try_from(index) else { return Ok(()) };
-        match self.vm.request(&Request::EnableBreakpoint(array, tick, enable), None)? {
+        let request = Request::EnableBreakpoint(array, tick, enable);
+        let answer = self.vm.request(&request, None)?;
+        if let Some(ledger) = &mut self.ledger {
+            ledger.note(&request, &answer);
+        }
+        match answer {
             Answer::Unit => Ok(()),
             Answer::Refused(why) => {
                 tracing::debug!("EnableBreakpoint {index}: {why}");
@@ -204,7 +222,14 @@ impl MachineBackend {
             return Err(VmError::Limit(why).into());
         }
         let name = "Eval";
-        let answer = self.vm.request(&Request::Eval(mode, expr), self.limits.timeout);
+        let request = Request::Eval(mode, expr);
+        let answer = self.vm.request(&request, self.limits.timeout);
+        let answer = self.unless_hopeless(&request, answer);
+        if let (Some(ledger), Ok(Answer::Evaluated { outcome, .. }), Request::Eval(mode, expr)) =
+            (&mut self.ledger, &answer, &request)
+        {
+            ledger.note_evaluation(*mode, expr, outcome, self.vm.was_quiet());
+        }
         if answer == Err(VmError::Deadline) {
             let thrown = Thrown { kind: ExceptionKind::Deadline, text: self.limits.deadline_text(), value: None };
             return Ok(Evaluation { allocated: 0, end: End::Thrown(thrown) });
@@ -261,13 +286,13 @@ impl MachineBackend {
     }
 }
 
-/// The number GHC gives a constructor without fields.
 /// Whether a file is, by its name, a Haskell package in one piece.
 fn is_package(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
     name.starts_with(b"HS") || name.starts_with(b"libHS")
 }
 
+/// The number GHC gives a constructor without fields.
 fn number_of<T: Binary>(value: &T) -> u8 {
     encode(value, GhcVersion::default()).ok().and_then(|bytes| bytes.first().copied()).unwrap_or(u8::MAX)
 }
@@ -325,7 +350,7 @@ impl Backend for MachineBackend {
         self.run(mode, expr)
     }
 
-    fn call(&mut self, message: Message) -> Result<Reply, Error> {
+    fn call(&mut self, message: &Message) -> Result<Reply, Error> {
         let missing = |operation, missing| Err(Error::NotThere { operation, missing });
         Ok(match message {
             Message::Shutdown(_) => Reply::Shutdown(()),
@@ -358,7 +383,7 @@ impl Backend for MachineBackend {
                 Reply::CreateBCOs(self.create_bcos(&chunks)?.into_iter().map(HValueRef).collect())
             }
             Message::FreeHValueRefs(m) => {
-                for unknown in self.free(m.refs.into_iter().map(|r| r.0).collect())? {
+                for unknown in self.free(m.refs.iter().map(|r| r.0).collect())? {
                     tracing::warn!("FreeHValueRefs: reference {unknown:#x} is not in use");
                 }
                 Reply::FreeHValueRefs(())
@@ -372,7 +397,7 @@ impl Backend for MachineBackend {
             }
             Message::PrepFFI(m) => Reply::PrepFFI(self.prep_ffi(m)?),
             Message::FreeFFI(_) => Reply::FreeFFI(()),
-            Message::MkConInfoTable(m) => Reply::MkConInfoTable(self.mk_con_info_table(&m)?),
+            Message::MkConInfoTable(m) => Reply::MkConInfoTable(self.mk_con_info_table(m)?),
             Message::AbandonStmt(_) => return missing("AbandonStmt", DEBUGGER),
             // No profiling: there are no cost centres.
             Message::MkCostCentres(_) => Reply::MkCostCentres(Vec::new()),
@@ -387,7 +412,7 @@ impl Backend for MachineBackend {
                 let var = self.refs("GetBreakpointVar", &Request::GetBreakpointVar(m.ap_stack.0, slot))?;
                 Reply::GetBreakpointVar(var.first().copied())
             }
-            Message::StartTH(_) => self.serve_splice(&message, Box::new(|_| None))?,
+            Message::StartTH(_) => self.serve_splice(message, Box::new(|_| None))?,
             Message::AddSptEntry(m) => {
                 let key = (m.fingerprint.high, m.fingerprint.low);
                 Reply::AddSptEntry(self.unit("AddSptEntry", &Request::AddSptEntry(key, m.value.0))?)
@@ -412,8 +437,13 @@ impl Backend for MachineBackend {
         self.serve_splice(message, answerer)
     }
 
-    fn forget(&mut self) {
+    fn begin_again(&mut self) -> bool {
         self.splices.forget();
+        let restored = self.ledger.is_some().then(|| self.restore());
+        if let Some(Err(why)) = &restored {
+            tracing::error!("the session cannot go on in a new machine: {why}");
+        }
+        matches!(restored, Some(Ok(())))
     }
 
     fn interrupter(&self) -> Arc<dyn Interrupt> {

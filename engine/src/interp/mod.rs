@@ -10,6 +10,7 @@
 //! | `wire` | GHC's messages on any backend; what only a server in another process has |
 //! | `backend` | what all this asks of a backend |
 //! | `machine`, `iserv` | the backends: a machine of ours, a server |
+//! | `ledger`, `restore` | what GHC holds of a machine; making it again in a new one |
 //! | `splice` | Template Haskell on a machine |
 //! | `closure` | `GenClosure` from what a machine tells |
 //! | `error` | what can go wrong |
@@ -23,10 +24,12 @@ mod config;
 mod error;
 mod eval;
 mod iserv;
+mod ledger;
 mod linker;
 mod machine;
 mod objects;
 mod refs;
+mod restore;
 mod splice;
 #[cfg(test)]
 mod tests;
@@ -159,7 +162,7 @@ impl Interp {
 
     /// A message without references of its own in the reply.
     fn call<M: PlainRequest + Answered>(&self, message: M) -> Result<M::Reply, Error> {
-        let reply = self.run(|backend| backend.call(message.into()))?;
+        let reply = self.run(|backend| backend.call(&message.into()))?;
         M::of_reply(reply).ok_or(Error::Protocol(M::KIND.name()))
     }
 
@@ -178,13 +181,28 @@ impl Interp {
         let mut backend = self.lock();
         let backend = backend.as_deref_mut().ok_or(Error::Stopped)?;
         let freed = self.session.take_pending();
-        let freeing = if freed.is_empty() { Ok(Vec::new()) } else { backend.free(freed) };
-        let result = freeing.and_then(|_| work(backend));
-        if let Err(Error::Vm(VmError::Lost(_))) = result {
-            backend.forget();
+        if !freed.is_empty() {
+            let freeing = backend.free(freed).map(drop);
+            // What is wanted now can be had of a machine that was made anew, if that knows what it is about.
+            if !(self.begin_again_after(&freeing, backend)) {
+                freeing?;
+            }
+        }
+        let result = work(backend);
+        self.begin_again_after(&result, backend);
+        result
+    }
+
+    /// Goes on after `result`, if the machine was lost meanwhile. Answers whether it was, and the session was not.
+    fn begin_again_after<T>(&self, result: &Result<T, Error>, backend: &mut dyn RunsCode) -> bool {
+        if !matches!(result, Err(Error::Vm(VmError::Lost(_)))) {
+            return false;
+        }
+        let goes_on = backend.begin_again();
+        if !goes_on {
             self.session.lost();
             self.purge_lookup_symbol_cache();
         }
-        result
+        goes_on
     }
 }

@@ -7,6 +7,7 @@ use crate::external::{Connection, IservError, IservProcess};
 use crate::protocol::types::{EvalResult, EvalStatus, ExitCode, HValueRef, ResumeContextRef, SerializableException};
 use crate::protocol::{AskingRequest, Binary, HsString, Message, PlainRequest, Reply};
 use crate::splice::Answerer;
+use crate::vm::VmError;
 use std::fs::File;
 
 impl Interp {
@@ -29,7 +30,7 @@ impl Interp {
         use Evaluate::*;
         let what = match Evaluate::of(message) {
             Ok(what) => what,
-            Err(message) => return self.run(|backend| backend.call(message)),
+            Err(message) => return self.answer_by_message(&message),
         };
         // Which reply it is to be, by a value of that type.
         type ToReply = fn(Evaluation) -> Option<Reply>;
@@ -43,7 +44,14 @@ impl Interp {
             StringToString(..) => |e| Some(Reply::EvalStringToString(result(e.end, text)?)),
         };
         let is_io = matches!(what, Io(_));
-        let evaluation = self.evaluate(what)?;
+        let evaluation = match self.evaluate(what.clone())? {
+            // An action of GHC's own, which would not know what to do with an exception.
+            Evaluation { end: End::Thrown(Thrown { kind: ExceptionKind::SessionLost, text, .. }), .. } if is_io => {
+                tracing::warn!("EvalIO: {text}");
+                self.evaluate(what)?
+            }
+            evaluation => evaluation,
+        };
         if let (true, End::Refs(refs)) = (is_io, &evaluation.end) {
             // The result of the action, which GHC's server does not keep.
             refs.iter().for_each(|r| drop(self.session.adopt(*r)));
@@ -53,6 +61,19 @@ impl Interp {
             drop(self.session.adopt(exception));
         }
         reply(evaluation).ok_or(Error::Protocol("an evaluation"))
+    }
+
+    /// A message that runs no program is asked once more of a machine that was made anew meanwhile.
+    fn answer_by_message(&self, message: &Message) -> Result<Reply, Error> {
+        let lives = self.lives();
+        match self.run(|backend| backend.call(message)) {
+            Err(Error::Vm(VmError::Lost(why))) if self.lives() == lives => {
+                let name = message.kind().name();
+                tracing::warn!("{name}: {why}; its machine was begun anew, and what statements have bound is gone");
+                self.run(|backend| backend.call(message))
+            }
+            other => other,
+        }
     }
 
     /// Has the server to oneself: it is started if need be, and dropped references are freed (`withIServ`).

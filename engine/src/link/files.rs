@@ -30,6 +30,7 @@ pub(super) struct Description {
     /// Hash of the wasm, by which the compiled code is found.
     pub wasm: [u8; 32],
     pub image_bytes: u32,
+    pub constant: u32,
 }
 
 /// A cache's directory.

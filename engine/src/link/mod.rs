@@ -7,6 +7,7 @@
 //! | `registry` | which place belongs to which content, for all processes |
 //! | `files` | indices and linked packages as files |
 //! | `evict` | bounds on the size of the cache |
+//! | `turn` | who compiles when several would |
 //! | `progress` | what is shown to who waits |
 
 mod evict;
@@ -15,6 +16,7 @@ mod packages;
 mod progress;
 mod registry;
 mod store;
+mod turn;
 
 pub use packages::{LinkError, Packages};
 pub use store::{PackageStore, Shared};

@@ -27,6 +27,14 @@ impl Progress {
         self.done.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Somebody else compiles; `wait` is over when he has done so.
+    pub(super) fn wait<T>(&self, wait: impl FnOnce() -> T) -> T {
+        self.begin();
+        let result = wait();
+        self.begun.fetch_sub(1, Ordering::Relaxed);
+        result
+    }
+
     /// Shows the progress of `work`, if it takes long and standard error is a terminal.
     pub(super) fn show<T>(&self, work: impl FnOnce() -> T) -> T {
         if !stderr().is_terminal() {

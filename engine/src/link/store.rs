@@ -13,6 +13,7 @@ use super::evict;
 use super::files::{Description, Files};
 use super::progress::Progress;
 use super::registry::Registry;
+use super::turn::Turn;
 use crate::embed::{Engine, Image, Linked};
 
 /// What interpreters of one engine share while any of them uses it.
@@ -53,6 +54,7 @@ pub struct PackageStore {
     engine: Engine,
     kept: Option<Kept>,
     progress: Progress,
+    turn: Turn,
 }
 
 impl PackageStore {
@@ -62,20 +64,28 @@ impl PackageStore {
             let registry = Mutex::new(Registry::read(&directory));
             Kept { files: Files::new(directory), registry }
         });
-        PackageStore { engine: engine.clone(), kept, progress: Progress::default() }
+        PackageStore { engine: engine.clone(), kept, progress: Progress::default(), turn: Turn::default() }
     }
 
-    /// Shows the progress of `work`, which uses this store.
+    /// Shows the progress of `work`, which uses this store. Meanwhile nobody else compiles for the same cache.
     pub(super) fn show_progress<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.progress.show(work)
+        let result = self.progress.show(work);
+        self.turn.give_back();
+        result
+    }
+
+    /// Waits until nobody else compiles for the same cache; whether what is wanted may have come there meanwhile.
+    fn wait_for_others(&self) -> bool {
+        let Some(kept) = &self.kept else { return false };
+        self.progress.wait(|| self.turn.take(kept.files.directory()))
     }
 
     fn find_kept(&self, key: &Key) -> Option<Linked> {
         let (description, file) = self.kept.as_ref()?.files.package(key)?;
         let code = self.engine.find_compiled(blake3::Hash::from_bytes(description.wasm))?;
-        let Description { name, place, need, init, unsupported, image_bytes, .. } = description;
+        let Description { name, place, need, init, unsupported, image_bytes, constant, .. } = description;
         let image = Image::File { file, len: image_bytes };
-        Some(Linked { name, place, need, image, code, init, unsupported })
+        Some(Linked { name, place, need, image, constant, code, init, unsupported })
     }
 }
 
@@ -124,15 +134,24 @@ impl Store for PackageStore {
 
     fn find(&self, key: &Key) -> Option<Arc<Linked>> {
         let shared_code = &self.engine.shared().linked;
-        shared(shared_code, key).or_else(|| Some(share(shared_code, *key, Arc::new(self.find_kept(key)?))))
+        if let Some(known) = shared(shared_code, key) {
+            return Some(known);
+        }
+        let kept = match self.find_kept(key) {
+            Some(kept) => kept,
+            None if self.wait_for_others() => self.find_kept(key)?,
+            None => return None,
+        };
+        Some(share(shared_code, *key, Arc::new(kept)))
     }
 
     fn make(&self, key: &Key, package: Package) -> Result<Arc<Linked>, String> {
         self.progress.begin();
-        let Package { name, place, need, mut image, init, unsupported, wasm, .. } = package;
+        let Package { name, place, need, mut image, constant, init, unsupported, wasm, .. } = package;
         let code = self.engine.compile(&wasm).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
         let unsupported: Vec<String> = unsupported.iter().map(ToString::to_string).collect();
-        let mut linked = Linked { name, place, need, image: Image::Bytes(Vec::new()), code, init, unsupported };
+        let none = Image::Bytes(Vec::new());
+        let mut linked = Linked { name, place, need, image: none, constant, code, init, unsupported };
         let padded = image.len().next_multiple_of(PAGE as usize);
         image.resize(padded, 0);
         linked.image = match self.keep(key, &linked, &wasm, &image) {
@@ -157,6 +176,7 @@ impl PackageStore {
             unsupported: linked.unsupported.clone(),
             wasm: *blake3::hash(wasm).as_bytes(),
             image_bytes,
+            constant: linked.constant,
         };
         let file = match kept.files.keep_package(key, &description, image) {
             Ok(file) => Some(Image::File { file, len: image_bytes }),

@@ -167,6 +167,11 @@ impl Record {
         self.known.clear();
     }
 
+    /// Counts on from another record.
+    pub(super) fn go_on_from(&mut self, other: &Record) {
+        self.evaluation = other.evaluation;
+    }
+
     /// A call begins.
     pub(super) fn begin_call(&self) {
         REFUSED.set(false);

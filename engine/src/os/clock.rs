@@ -30,7 +30,7 @@ const SECOND_NS: i64 = 1_000_000_000;
 impl Os {
     /// What a clock shows as far as the policy lets it be seen, in nanoseconds.
     fn shown(&self, id: ClockId) -> i64 {
-        match self.clock {
+        match self.reach.clock {
             Clock::Real => nanoseconds(clock_gettime(id)).max(0),
             Clock::Coarse => nanoseconds(clock_gettime(id)).max(0) / SECOND_NS * SECOND_NS,
             Clock::Frozen(seconds) if matches!(id, ClockId::Realtime | ClockId::RealtimeCoarse) => {
@@ -46,7 +46,7 @@ impl Os {
 
     pub(super) fn clock_getres(&mut self, number: i32) -> Answer {
         let id = clock(number)?;
-        Ok(match self.clock {
+        Ok(match self.reach.clock {
             Clock::Real => nanoseconds(clock_getres(id)).max(0),
             Clock::Coarse | Clock::Frozen(_) => SECOND_NS,
         })
@@ -81,7 +81,7 @@ impl Os {
         let named = self.environment.iter().find(|(name, _)| name == "TZ").and_then(|(_, zone)| zone.to_str());
         let zone = match named {
             Some(zone) => TimeZone::from_posix_tz(zone),
-            None if matches!(self.clock, Clock::Frozen(_)) => return TimeZone::utc(),
+            None if matches!(self.reach.clock, Clock::Frozen(_)) => return TimeZone::utc(),
             None => TimeZone::local(),
         };
         zone.unwrap_or_else(|_| TimeZone::utc())

@@ -8,6 +8,8 @@ use super::state::Os;
 impl Os {
     /// Carries out a call: what it answers, or `-errno`. A number that is no call's is ENOSYS.
     pub fn system(&mut self, memory: &dyn Memory, call: u32, args: [u64; ARGS]) -> i64 {
+        self.is_quiet = false;
+        self.follow_splices();
         let answer = match System::from_number(call) {
             Some(call) => {
                 if matches!(call, System::Read | System::Write | System::Poll | System::Nanosleep) {

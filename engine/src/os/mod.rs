@@ -16,6 +16,7 @@
 //! | `path`, `dir` | calls on paths; directories |
 //! | `clock`, `terminal`, `process` | clocks and zones; terminals; identity, randomness, environment |
 //! | `output` | what bounds and filters what is written |
+//! | `splice` | what of it all splices of Template Haskell reach |
 //! | `audit` | what was tried, and with what success |
 //! | `layout` | C structs as bytes |
 //!
@@ -37,6 +38,7 @@ mod path;
 mod policy;
 mod process;
 mod resolve;
+mod splice;
 mod state;
 mod terminal;
 mod wait;
@@ -45,6 +47,7 @@ mod wake;
 pub use audit::{Audit, AuditFile, Event, Verdict};
 pub use memory::Memory;
 pub use policy::{Access, Clock, Grant, Input, Output, Policy, Randomness, Stream};
+pub use splice::Splicing;
 pub use state::{Os, OsError};
 pub use wake::Wake;
 

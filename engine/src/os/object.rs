@@ -59,6 +59,16 @@ impl Description {
         Description { object: Object::Owned(fd), kind, status, path, entries: None }
     }
 
+    /// Of what is no file, open with these flags.
+    pub(super) fn new(object: Object, status: i32) -> Description {
+        let kind = match &object {
+            Object::Inherited(fd) => fstat(fd).map_or(FileType::Unknown, |s| FileType::from_raw_mode(s.st_mode)),
+            Object::Null => FileType::CharacterDevice,
+            _ => FileType::Fifo,
+        };
+        Description { object, kind, status, path: None, entries: None }
+    }
+
     /// Of a standard stream.
     pub(super) fn stream(stream: &Stream, own: BorrowedFd<'static>, status: i32) -> Description {
         let object = match stream {
@@ -68,12 +78,7 @@ impl Description {
             // One that is closed is as good as none.
             Stream::Inherit => fstat(own).map_or(Object::Null, |_| Object::Inherited(own)),
         };
-        let kind = match &object {
-            Object::Inherited(fd) => fstat(fd).map_or(FileType::Unknown, |s| FileType::from_raw_mode(s.st_mode)),
-            Object::Null => FileType::CharacterDevice,
-            _ => FileType::Fifo,
-        };
-        Description { object, kind, status, path: None, entries: None }
+        Description::new(object, status)
     }
 
     /// The host's descriptor, if it has one.

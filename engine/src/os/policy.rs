@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use super::audit::{Audit, Auditor, Event, Verdict, seconds_now};
 use super::guard;
+use super::splice::Splicing;
 use crate::policy::{Decision, ThGrants};
 use crate::protocol::ThMessageKind;
 
@@ -116,6 +117,9 @@ pub struct Policy {
     pub(crate) randomness: Randomness,
     pub(crate) output_limit: Option<u64>,
     pub(crate) th: ThGrants,
+    /// What is granted to splices, if that is something else.
+    pub(crate) splices: Option<Box<Policy>>,
+    pub(crate) splicing: Splicing,
     pub(super) protected: Vec<PathBuf>,
     pub(super) auditor: Option<Auditor>,
 }
@@ -225,6 +229,13 @@ impl Policy {
     /// What splices may ask of GHC.
     pub fn template_haskell(mut self, grants: ThGrants) -> Policy {
         self.th = grants;
+        self
+    }
+
+    /// What is granted while a splice runs, if that is something else. Streams but standard input, what may be asked of
+    /// GHC, the limit of output, and who is told, stay; and variables of the environment, which a program has seen already.
+    pub fn splices(mut self, policy: Policy) -> Policy {
+        self.splices = Some(Box::new(policy));
         self
     }
 

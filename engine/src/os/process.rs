@@ -27,7 +27,7 @@ impl Os {
 
     pub(super) fn getrandom(&mut self, buf: Room<'_>) -> Answer {
         let mut bytes = vec![0; buf.len()];
-        if let Some(seeded) = &mut self.seeded {
+        if let Some(seeded) = &mut self.reach.seeded {
             seeded.fill(&mut bytes);
             return buf.put(&bytes);
         }

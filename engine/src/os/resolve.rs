@@ -41,6 +41,8 @@ pub(super) struct Mount {
     pub(super) dir: Dir,
     access: Access,
     guards: Vec<Guard>,
+    /// The one name in it that is granted, if not all are.
+    only: Option<OsString>,
 }
 
 /// Where a path leads.
@@ -92,7 +94,22 @@ impl Mount {
                 }
             }
         }
-        Ok(Mount { names, dir, access: grant.access, guards })
+        Ok(Mount { names, dir, access: grant.access, guards, only: None })
+    }
+
+    /// Of this directory, one name.
+    pub(super) fn only(self, name: OsString) -> Mount {
+        Mount { only: Some(name), ..self }
+    }
+
+    /// Whether it grants what has this path, of names from the root.
+    fn holds(&self, literal: &[&OsStr]) -> bool {
+        let Some(rest) = literal.get(self.names.len()..) else { return false };
+        let is_granted = match &self.only {
+            Some(only) => matches!(rest, [name] if name == only),
+            None => true,
+        };
+        is_granted && self.names.iter().zip(literal).all(|(a, b)| a == b)
     }
 
     fn guest_path(&self) -> PathBuf {
@@ -172,15 +189,15 @@ impl Os {
         if let Some((mount, rest)) = inside.or_else(|| self.deepest(&literal).map(|mount| (mount, PathBuf::new()))) {
             return Ok((Some(mount), rest));
         }
-        let above = self.mounts.iter().any(|mount| mount.names.iter().zip(&literal).all(|(a, b)| a == b));
+        let is_above =
+            |mount: &Mount| literal.len() <= mount.names.len() && mount.names.iter().zip(&literal).all(|(a, b)| a == b);
+        let above = self.reach.mounts.iter().any(is_above);
         if above { Ok((None, literal.iter().collect())) } else { Err(denied("path", path, Errno::NOENT)) }
     }
 
     /// The innermost grant that a literal path lies in.
     fn deepest(&self, literal: &[&OsStr]) -> Option<&Mount> {
-        let holds =
-            |mount: &&Mount| mount.names.len() <= literal.len() && mount.names.iter().zip(literal).all(|(a, b)| a == b);
-        self.mounts.iter().filter(holds).max_by_key(|mount| mount.names.len())
+        self.reach.mounts.iter().filter(|mount| mount.holds(literal)).max_by_key(|mount| mount.names.len())
     }
 
     /// Where a path leads, its last part not followed.

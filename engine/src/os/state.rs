@@ -14,8 +14,8 @@ use super::fd::FdTable;
 use super::memory::Memory;
 use super::object::{Description, flags};
 use super::output::OutputGate;
-use super::policy::{Clock, Policy, Randomness, Stream};
-use super::resolve::Mount;
+use super::policy::{Policy, Stream};
+use super::splice::{Other, Reach, Splicing};
 use super::wake::Wake;
 
 /// Why a policy cannot be put into force.
@@ -53,7 +53,12 @@ pub enum OsError {
 #[derive(Debug)]
 pub struct Os {
     pub(super) fds: FdTable<Description>,
-    pub(super) mounts: Vec<Mount>,
+    pub(super) reach: Reach,
+    /// What splices reach, if that is something else, or what the others reach while one runs.
+    pub(super) other: Option<Other>,
+    pub(super) splicing: Splicing,
+    /// Files that nothing granted later may hold either.
+    pub(super) protected: Vec<PathBuf>,
     /// The working directory as the program sees it: absolute and without symbolic links.
     pub(super) cwd: PathBuf,
     pub(super) umask: u32,
@@ -62,11 +67,10 @@ pub struct Os {
     pub(super) wake: Arc<Wake>,
     /// Whether the guest was to stop when the present call began.
     pub(super) stop_asked: bool,
-    pub(super) clock: Clock,
-    /// Random numbers, if they are not the system's.
-    pub(super) seeded: Option<Box<blake3::OutputReader>>,
     pub(super) output: OutputGate,
     pub(super) record: Record,
+    /// No call was made since the evaluation began.
+    pub(super) is_quiet: bool,
 }
 
 impl Os {
@@ -85,22 +89,20 @@ impl Os {
             let _ = fds.insert_fixed(*number, Description::stream(stream, stdin(), status));
         }
         let protected: Vec<PathBuf> = policy.protected.iter().cloned().chain(own_programs()).collect();
-        let mounts = policy.grants.iter().map(|grant| Mount::new(grant, &protected)).collect::<Result<Vec<_>, _>>()?;
         let mut os = Os {
             fds,
-            mounts,
+            reach: Reach::new(policy, &protected)?,
+            other: policy.splices.as_ref().map(|splices| Other::new(splices, &protected)).transpose()?,
+            splicing: policy.splicing.clone(),
+            protected,
             cwd: PathBuf::from("/"),
             umask: 0o022,
             environment: policy.environment.clone(),
             wake: Arc::new(wake),
             stop_asked: false,
-            clock: policy.clock,
-            seeded: match policy.randomness {
-                Randomness::Real => None,
-                Randomness::Seeded(seed) => Some(Box::new(seeded(seed))),
-            },
             output: OutputGate::new(policy.escapes, policy.output_limit),
             record: Record::new(policy.auditor.clone()),
+            is_quiet: true,
         };
         if let Some(here) = &policy.working_directory {
             // A working directory that is not granted is none: relative paths are denied then.
@@ -118,6 +120,19 @@ impl Os {
     pub fn begin_evaluation(&mut self) {
         self.output.begin();
         self.record.begin();
+        self.is_quiet = true;
+    }
+
+    /// Whether the evaluation has made no call so far.
+    pub fn was_quiet(&self) -> bool {
+        self.is_quiet
+    }
+
+    /// Takes the place of another of the same policy: keeps its working directory, and counts evaluations on.
+    pub fn go_on_from(&mut self, other: &Os) {
+        self.cwd.clone_from(&other.cwd);
+        self.umask = other.umask;
+        self.record.go_on_from(&other.record);
     }
 
     /// What to tell the user if the evaluation has reached a limit of the policy.
@@ -133,7 +148,7 @@ impl Os {
 }
 
 /// Random bytes without end, the same ones for the same seed.
-fn seeded(seed: u64) -> blake3::OutputReader {
+pub(super) fn seeded(seed: u64) -> blake3::OutputReader {
     blake3::Hasher::new_derive_key("bcvm seeded randomness").update(&seed.to_le_bytes()).finalize_xof()
 }
 

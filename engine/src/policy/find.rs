@@ -3,7 +3,7 @@
 //! 1. the file that `--policy` names,
 //! 2. the file that the variable `BCVM_POLICY` names,
 //! 3. `policy.toml` in the directory `bcvm` of the user's configuration,
-//! 4. the preset `repl`.
+//! 4. the preset `repl`, and while a splice runs the preset `th`.
 //!
 //! The first two are the user's word for this very run, and are obeyed as they are. Otherwise the file [`PROJECT_FILE`] in
 //! the working directory, or the nearest directory above it, narrows the policy.
@@ -66,7 +66,11 @@ impl Sources {
                 let Built { policy, limits, path, .. } = Built::read(user)?;
                 Effective { policy, limits, files: vec![path] }
             }
-            None => Effective { policy: Preset::Repl.policy(), limits: Limits::default(), files: Vec::new() },
+            None => Effective {
+                policy: Preset::Repl.policy().splices(Preset::Th.policy()),
+                limits: Limits::default(),
+                files: Vec::new(),
+            },
         };
         if let Some(project) = self.project.as_deref().and_then(project_file) {
             let project = Built::read(&project)?;

@@ -30,8 +30,7 @@ fn canonical(path: &Path) -> std::path::PathBuf {
 
 /// What `base` grants without the project, narrowed by what the project says.
 pub(super) fn narrowed(base: &Policy, project: &Built) -> Result<Policy, PolicyError> {
-    let wide: Vec<Grant> =
-        base.grants.iter().map(|grant| Grant { host: canonical(&grant.host), ..grant.clone() }).collect();
+    let wide = canonical_grants(base);
     for (line, spelled) in &project.spelled {
         let refused = refusal(base, &wide, &project.policy, spelled);
         if let Some(what) = refused {
@@ -42,9 +41,21 @@ pub(super) fn narrowed(base: &Policy, project: &Built) -> Result<Policy, PolicyE
             return Err(PolicyError { path: project.path.clone(), line: *line, what });
         }
     }
-    let asked = &project.policy;
+    let mut policy = intersection(base, &project.policy).protect(&project.path);
+    // What splices get is less to begin with, so what the project spells out for all may be more.
+    policy.splices = base.splices.as_ref().map(|splices| Box::new(intersection(splices, &project.policy)));
+    Ok(policy)
+}
+
+fn canonical_grants(policy: &Policy) -> Vec<Grant> {
+    policy.grants.iter().map(|grant| Grant { host: canonical(&grant.host), ..grant.clone() }).collect()
+}
+
+/// What both grant.
+fn intersection(base: &Policy, asked: &Policy) -> Policy {
+    let wide = canonical_grants(base);
     // Everything else of the base, above all what is protected and who is told, stays.
-    let mut policy = base.clone().protect(&project.path);
+    let mut policy = base.clone();
     for (stream, asked) in policy.streams.iter_mut().zip(&asked.streams) {
         if matches!(asked, Stream::Null) {
             *stream = Stream::Null;
@@ -66,7 +77,7 @@ pub(super) fn narrowed(base: &Policy, project: &Built) -> Result<Policy, PolicyE
         policy.randomness = asked.randomness;
     }
     policy.th = base.th.narrowed(&asked.th);
-    Ok(policy)
+    policy
 }
 
 /// The grant as far as there is one that holds it.

@@ -115,7 +115,8 @@ impl Arguments {
             ..Limits::default()
         };
         let limits = said.or(limits);
-        let interpreter = Interp::builder().policy(policy).limits(limits).collect_every(self.collect_every);
+        let interpreter =
+            Interp::builder().policy(policy).limits(limits).collect_every(self.collect_every).keep_session(true);
         Ok(Setup { interpreter, message_limit: limits.message })
     }
 }

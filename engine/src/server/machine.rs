@@ -16,18 +16,17 @@ use super::handler::{Failure, Handler};
 use super::interrupt::Interrupter;
 use super::th::ThChannel;
 
-// Note [A lost machine ends the session]
-// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-// When a program has damaged the machine itself, it is replaced and all references and addresses are void. A Rust
-// program hears of that by `Stale` errors. GHC does not: it keeps addresses of constructors, strings and symbols and
-// would put them into the next byte code, where the new machine has something else. So the evaluation that did it is
-// answered by an exception that says so, every other evaluation likewise, and the first message that cannot carry an
-// exception ends the server with the reason. References may still be freed: GHC does so at any time.
+// Note [When the session is over]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// A machine that a program has damaged is replaced, and what GHC holds of it is made again: see Note [What a lost machine
+// costs a session]. If even that fails, GHC's references and addresses mean nothing any more. Then every
+// evaluation is answered by an exception that says so, and the first message that cannot carry one ends the server with
+// the reason. References may still be freed: GHC does so at any time.
 
 /// A server with a machine.
 pub struct MachineServer {
     interp: Pending,
-    /// Whether the machine was lost. See Note [A lost machine ends the session].
+    /// Whether what GHC holds is void. See Note [When the session is over].
     lost: bool,
 }
 

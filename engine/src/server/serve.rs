@@ -4,13 +4,14 @@
 //! `Shutdown`, and in every other case with an error, because GHC always says good-bye.
 
 use std::io::{Read, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::protocol::binary::SIZE_LIMIT;
 use crate::protocol::error::DecodeError;
 use crate::protocol::pipe::{PipeReader, PipeWriter, WriteError};
-use crate::protocol::{GhcVersion, Message, MessageKind, ThMessage, th_request};
+use crate::protocol::{GhcVersion, HsString, Message, MessageKind, Reply, ThMessage, th_request};
 
 use super::handler::{ExtensionError, Failure, Handler, dispatch};
 use super::interrupt::InterruptGate;
@@ -128,6 +129,13 @@ where
     }
 }
 
+/// Tells the user that a symbol was not found, in the words of GHC's server, which goes before what GHC has to say of it.
+fn report_missing(symbol: &HsString) {
+    let path = std::env::args_os().next().unwrap_or_default();
+    let program = Path::new(&path).file_name().unwrap_or_default().display();
+    eprintln!("{program}: ^^ Could not load '{symbol}', dependency unresolved. See top entry above.\n");
+}
+
 /// A session: the connection, which is locked but while a handler works.
 struct Session<'a, R, W> {
     link: Arc<Mutex<PipeLink<R, W>>>,
@@ -177,6 +185,10 @@ impl<R: Read + Send + 'static, W: Write + Send + 'static> Session<'_, R, W> {
         let kind = message.kind();
         tracing::trace!(target: "msg", "{message:?}");
         handler.observe(&message);
+        let symbol = match &message {
+            Message::LookupSymbol(lookup) => Some(lookup.symbol.clone()),
+            _ => None,
+        };
         let interrupter = if kind.evaluates() { handler.interrupter() } else { None };
         let entered = self.config.interrupts.enter(interrupter);
         self.link().asking = kind.asks_back();
@@ -191,6 +203,9 @@ impl<R: Read + Send + 'static, W: Write + Send + 'static> Session<'_, R, W> {
             .or_else(|failure| failure.into_reply(kind))
             .map_err(|source| ServeError::Failed { message: kind.name().into(), source })?;
         tracing::trace!(target: "msg", "-> {reply:?}");
+        if let (Some(symbol), Reply::LookupSymbol(None)) = (symbol, &reply) {
+            report_missing(&symbol);
+        }
         if kind.asks_back() {
             link.writer.put(&ThMessage::from(th_request::RunTHDone {}));
         }

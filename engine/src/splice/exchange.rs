@@ -71,8 +71,11 @@ impl Exchange {
             recovers: 0,
             failed: None,
         });
+        let splicing = state.policy.splicing.clone();
         drop(state);
+        splicing.set_runs(true);
         let result = run();
+        splicing.set_runs(false);
         let mut state = self.lock();
         let version = state.version;
         let current = state.current.take();
@@ -210,15 +213,20 @@ impl Current {
             self.policy.record_denied(message.kind(), argument, &why);
             return refusal(message.kind(), why);
         }
-        (self.answerer)(message).ok_or_else(|| "GHC is gone".into())
+        let reply = (self.answerer)(message).ok_or("GHC is gone")?;
+        if let ThReply::AddTempFile(THResult::THComplete(path)) = &reply {
+            self.policy.splicing.add_temporary_file(path.to_path());
+        }
+        Ok(reply)
     }
 
     /// Why a splice may not ask this, if so.
     fn denied(&self, message: &ThMessage) -> Option<String> {
+        let policy = self.policy.splices.as_deref().unwrap_or(&self.policy);
         match (self.policy.th_message(message.kind()), message) {
             (Decision::Allow, _) => None,
             (Decision::Deny(why), _) => Some(why),
-            (Decision::AllowPath, ThMessage::AddDependentFile(m)) if self.policy.may_read(&m.path.to_path()) => None,
+            (Decision::AllowPath, ThMessage::AddDependentFile(m)) if policy.may_read(&m.path.to_path()) => None,
             (Decision::AllowPath, _) => Some("the file lies where nothing is granted".into()),
         }
     }

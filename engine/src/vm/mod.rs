@@ -42,6 +42,16 @@ pub trait Vm: Send {
         None
     }
 
+    /// Replaces the machine by a new one, because of `why`: [`VmError::Lost`], unless that fails or there is no other.
+    fn give_up(&mut self, why: String) -> VmError {
+        VmError::Failed(why)
+    }
+
+    /// Whether the last evaluation has asked nothing of the outside.
+    fn was_quiet(&self) -> bool {
+        true
+    }
+
     /// A handle that interrupts the running request from another thread.
     fn interrupter(&self) -> Arc<dyn Interrupt>;
 

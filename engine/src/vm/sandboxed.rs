@@ -48,9 +48,10 @@ impl Sandboxed {
         })
     }
 
-    /// A sandbox like the present one before anything ran in it.
+    /// A sandbox like the present one before anything ran in it, but for its working directory.
     fn new_sandbox(&self) -> Result<Sandbox, String> {
-        let os = Os::new(&self.policy).map_err(|e| e.to_string())?;
+        let mut os = Os::new(&self.policy).map_err(|e| e.to_string())?;
+        os.go_on_from(self.sandbox.os());
         let mut sandbox = Sandbox::with_os(&self.engine, self.limits, os, &self.config).map_err(|e| e.to_string())?;
         install(&mut sandbox, &self.packages)?;
         bind(&mut sandbox, &self.bound)?;
@@ -92,6 +93,7 @@ impl Vm for Sandboxed {
         const MAX_BYTES: usize = 1 << 30;
         let decoded = bincode::decode_from_slice(&reply, standard.with_limit::<MAX_BYTES>());
         match decoded {
+            Ok((Reply::Ruined, _)) => Err(self.begin_anew("the program has overwritten the heap".into())),
             Ok((reply, _)) => Ok(reply),
             Err(e) => Err(self.begin_anew(format!("the guest's reply makes no sense: {e}"))),
         }
@@ -109,6 +111,14 @@ impl Vm for Sandboxed {
             return Some(Reached::Deadline);
         }
         self.sandbox.reached_limit().map(Reached::Policy)
+    }
+
+    fn give_up(&mut self, why: String) -> VmError {
+        self.begin_anew(why)
+    }
+
+    fn was_quiet(&self) -> bool {
+        self.sandbox.was_quiet()
     }
 
     fn install(&mut self, packages: &[Arc<Linked>]) -> Result<(), VmError> {

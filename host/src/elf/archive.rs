@@ -25,7 +25,7 @@ pub struct Member<'data> {
 pub struct Archive<'data> {
     file: String,
     members: Vec<Member<'data>>,
-    symbols: BTreeMap<&'data [u8], usize>,
+    symbols: BTreeMap<&'data [u8], Vec<usize>>,
 }
 
 impl<'data> Archive<'data> {
@@ -48,7 +48,7 @@ impl<'data> Archive<'data> {
             by_offset.insert(member.file_range().0, members.len());
             members.push(Member { name, offset: member.file_range().0, data: bytes });
         }
-        let mut symbols = BTreeMap::new();
+        let mut symbols: BTreeMap<_, Vec<usize>> = BTreeMap::new();
         if let Some(index) = archive.symbols().map_err(|e| malformed("the symbol index", e))? {
             for symbol in index {
                 let symbol = symbol.map_err(|e| malformed("the symbol index", e))?;
@@ -61,7 +61,7 @@ impl<'data> Archive<'data> {
                         problem: format!("the index says its member is at {header:#x}, where none is"),
                     });
                 };
-                symbols.entry(symbol.name()).or_insert(member);
+                symbols.entry(symbol.name()).or_default().push(member);
             }
         }
         Ok(Archive { file, members, symbols })
@@ -77,14 +77,14 @@ impl<'data> Archive<'data> {
         format!("{}({})", self.file, self.members[member].name)
     }
 
-    /// The member that the archive's index says defines `symbol`; the first when there are several.
-    pub fn defining(&self, symbol: &str) -> Option<usize> {
-        self.symbols.get(symbol.as_bytes()).copied()
+    /// The members that the archive's index says define `symbol`, in their order.
+    pub fn defining(&self, symbol: &str) -> &[usize] {
+        self.symbols.get(symbol.as_bytes()).map_or(&[], Vec::as_slice)
     }
 
     /// The archive's index: symbols, and the numbers of the members that define them.
-    pub fn index(&self) -> impl Iterator<Item = (&'data [u8], usize)> {
-        self.symbols.iter().map(|(&symbol, &member)| (symbol, member))
+    pub fn index(&self) -> impl Iterator<Item = (&'data [u8], &[usize])> {
+        self.symbols.iter().map(|(&symbol, members)| (symbol, members.as_slice()))
     }
 
     /// Whether the archive has an index at all.

@@ -45,7 +45,6 @@ const FUNCTIONS: &[&str] = &[
     "pthread_join",
     "pthread_mutex_lock",
     "pthread_mutex_unlock",
-    "qsort",
     "rand",
     "recv",
     "rewind",
@@ -62,10 +61,7 @@ const FUNCTIONS: &[&str] = &[
     "vfprintf",
     "vsnprintf",
     // Foreign calls and the runtime system.
-    "createAdjustor",
     "ffi_prep_cif",
-    "rts_getInt32",
-    "rts_mkInt32",
     "addDLL",
     "addLibrarySearchPath",
     "allocateExecPage",
@@ -80,12 +76,6 @@ const FUNCTIONS: &[&str] = &[
     "purgeObj",
     "removeLibrarySearchPath",
     "resolveObjs",
-    "rts_apply",
-    "rts_checkSchedStatus",
-    "rts_evalIO",
-    "rts_lock",
-    "rts_mkStablePtr",
-    "rts_unlock",
     "unloadObj",
 ];
 

@@ -17,6 +17,8 @@ pub const MEMORY_PAGES: u64 = 1 << 16;
 pub const GLUE: &str = "glue";
 /// Glue's export: `run(index)`.
 pub const RUN: &str = "run";
+/// Glue's export: `run_few(index)`.
+pub const RUN_FEW: &str = "run_few";
 /// Glue's export: `run_c(index)`.
 pub const RUN_C: &str = "run_c";
 /// Glue's export: `grow_stg(n)` adds empty slots to the STG table and answers the first, or -1.
@@ -31,6 +33,8 @@ pub const C_CALL: &str = "c_call";
 pub const UPDATE: &str = "update";
 /// Glue's export: a stop entry that expects its number in STOP_ENTRY.
 pub const STOP: &str = "stop";
+/// Glue's export: the same for entries at which few registers hold something.
+pub const STOP_FEW: &str = "stop_few";
 /// Glue's export: the table of STG entry points, of nullable references to functions of type [`STG_PARAMS`].
 pub const STG_TABLE: &str = "stg_table";
 /// Glue's export: the table of C functions, of nullable references to functions from [`C_PARAMS`] to [`C_RESULTS`].

@@ -1,7 +1,8 @@
 //! The generated module *glue*, which joins the machine, written in Rust, to compiled Haskell code.
 //!
 //! [`convention`] is what every generated module must agree on; [`module`] generates glue itself, [`shims`] the module
-//! through which compiled code calls C functions of the machine.
+//! through which compiled code calls C functions of the machine; [`absent`] and [`adjustors`] generate C functions of
+//! other kinds.
 
 // Note [Three modules]
 // ~~~~~~~~~~~~~~~~~~~~
@@ -14,7 +15,8 @@
 //     ▲                               ▲                                                          │
 //     └─────── returns ───────────────┴── returns ──── stop entry (glue) ◀── return_call_indirect┘
 //
-// * `run` loads the registers from the register table in guest memory and calls the function in that slot.
+// * `run` loads the registers from the register table in guest memory and calls the function in that slot; `run_few` only
+//   those that the most frequent ways of entering code need (`bcvm::entry::registers`).
 // * Every built-in entry point (`stg_ap_pp_fast`, `stg_gc_fun`, ...) is a slot of the same table. What is in it is a
 //   stop entry: it spills the registers to the register table, writes its own number to STOP_ENTRY and returns. Since
 //   everything in between was a tail call, that return goes to `run`, and from there to the scheduler, which does in
@@ -30,6 +32,7 @@
 // compiled code calls and which return to it.
 
 pub mod absent;
+pub mod adjustors;
 pub mod convention;
 pub mod module;
 pub mod shims;

@@ -1,6 +1,7 @@
-//! Generates glue: the memory, the tables, the STG globals, `run`, `run_c`, and the stop entries. See Note [Three modules].
+//! Generates glue: the memory, the tables, the STG globals, `run`, `run_few`, `run_c`, and the stop entries. See Note [Three modules].
 
-use bcvm::abi::{BASE_REG, C_CALL, C_SLOTS, C_SP, STOP_ENTRY, c_call};
+use bcvm::abi::{ADJUSTORS, BASE_REG, C_CALL, C_SLOTS, C_SP, STOP_ENTRY, c_call};
+use bcvm::entry::registers::Registers;
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function, FunctionSection,
     GlobalSection, GlobalType, HeapType, InstructionSink, MemArg, MemorySection, MemoryType, Module, TableSection,
@@ -9,7 +10,7 @@ use wasm_encoder::{
 
 use super::convention::{
     C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, GROW_C, GROW_STG, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, RUN_C,
-    STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, STOP, StgGlobal, slot_type,
+    RUN_FEW, STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, STOP, STOP_FEW, StgGlobal, slot_type,
 };
 
 /// Indices in the type section.
@@ -22,15 +23,18 @@ const STG_TABLE_INDEX: u32 = 0;
 const C_TABLE_INDEX: u32 = 1;
 /// Index in the global section: the STG globals come first.
 const RSP_INDEX: u32 = STG_GLOBALS.len() as u32;
-/// Indices in the function section; the stop entry of slot `n` is `SPILL_FUNCTION + n`.
+/// Indices in the function section; the stop entry of slot 1 is `FIRST_STOP`.
 const RUN_FUNCTION: u32 = 0;
-const RUN_C_FUNCTION: u32 = 1;
-const GROW_STG_FUNCTION: u32 = 2;
-const GROW_C_FUNCTION: u32 = 3;
-const SPILL_FUNCTION: u32 = 4;
+const RUN_FEW_FUNCTION: u32 = 1;
+const RUN_C_FUNCTION: u32 = 2;
+const GROW_STG_FUNCTION: u32 = 3;
+const GROW_C_FUNCTION: u32 = 4;
+const SPILL_FUNCTION: u32 = 5;
+const SPILL_FEW_FUNCTION: u32 = 6;
+const FIRST_STOP: u32 = 7;
 
-/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table and room for the built-in C functions in the
-/// other; slot 0 of both tables is empty, so entering it traps.
+/// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table and room for the built-in C functions and
+/// adjustors in the other; slot 0 of both tables is empty, so entering it traps.
 pub fn generate(stop_slots: u32) -> Vec<u8> {
     let mut types = TypeSection::new();
     types.ty().function(STG_PARAMS, []);
@@ -43,16 +47,20 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
 
     let mut functions = FunctionSection::new();
     let mut code = CodeSection::new();
-    functions.function(RUN_TYPE);
-    code.function(&run());
+    for registers in [Registers::All, Registers::Few] {
+        functions.function(RUN_TYPE);
+        code.function(&run(registers));
+    }
     functions.function(RUN_TYPE);
     code.function(&run_c());
     for (table, ty) in [(STG_TABLE_INDEX, STG_TYPE), (C_TABLE_INDEX, C_TYPE)] {
         functions.function(GROW_TYPE);
         code.function(&grow(table, ty));
     }
-    functions.function(STG_TYPE);
-    code.function(&spill());
+    for registers in [Registers::All, Registers::Few] {
+        functions.function(STG_TYPE);
+        code.function(&spill(registers, |_| ()));
+    }
     for entry in 1..=stop_slots {
         functions.function(STG_TYPE);
         code.function(&stop(entry));
@@ -60,16 +68,18 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
 
     let mut tables = TableSection::new();
     tables.table(table_type(STG_TYPE, stop_slots + 1));
-    tables.table(table_type(C_TYPE, C_SLOTS + 1));
+    tables.table(table_type(C_TYPE, C_SLOTS + ADJUSTORS + 1));
 
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();
     exports.export(MEMORY, ExportKind::Memory, 0);
     exports.export(RUN, ExportKind::Func, RUN_FUNCTION);
+    exports.export(RUN_FEW, ExportKind::Func, RUN_FEW_FUNCTION);
     exports.export(RUN_C, ExportKind::Func, RUN_C_FUNCTION);
     exports.export(GROW_STG, ExportKind::Func, GROW_STG_FUNCTION);
     exports.export(GROW_C, ExportKind::Func, GROW_C_FUNCTION);
     exports.export(STOP, ExportKind::Func, SPILL_FUNCTION);
+    exports.export(STOP_FEW, ExportKind::Func, SPILL_FEW_FUNCTION);
     exports.export(STG_TABLE, ExportKind::Table, STG_TABLE_INDEX);
     exports.export(C_TABLE, ExportKind::Table, C_TABLE_INDEX);
     let rsp = (RSP, ValType::I64);
@@ -83,7 +93,7 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
     }
 
     let mut elements = ElementSection::new();
-    let stops: Vec<ConstExpr> = (1..=stop_slots).map(|n| ConstExpr::ref_func(SPILL_FUNCTION + n)).collect();
+    let stops: Vec<ConstExpr> = (0..stop_slots).map(|n| ConstExpr::ref_func(FIRST_STOP + n)).collect();
     elements.active(
         Some(STG_TABLE_INDEX),
         &ConstExpr::i32_const(1),
@@ -123,11 +133,12 @@ fn table_type(function_type: u32, slots: u32) -> TableType {
     }
 }
 
-/// Slot `index` of the STG table, with all registers as the register table has them.
-fn run() -> Function {
+/// Slot `index` of the STG table, with these registers as the register table has them.
+fn run(registers: Registers) -> Function {
     let mut function = Function::new([]);
     let mut code = function.instructions();
-    for (index, global) in globals() {
+    // SpLim is the machine's.
+    for (index, global) in globals().filter(|(_, global)| registers == Registers::All || !global.spilled) {
         code.i32_const(0);
         load(&mut code, global.ty, global.offset);
         code.global_set(index);
@@ -181,15 +192,16 @@ fn load_c_stack_pointer(code: &mut InstructionSink<'_>) {
     code.i32_const(0).i64_load(at(C_SP, 3)).global_set(RSP_INDEX);
 }
 
-/// Writes all registers to the register table: the common part of the stop entries.
-fn spill() -> Function {
+/// Does `before`, and writes registers to the register table.
+fn spill(registers: Registers, before: impl FnOnce(&mut InstructionSink<'_>)) -> Function {
     let mut function = Function::new([]);
     let mut code = function.instructions();
+    before(&mut code);
     for (param, offset) in (0..).zip(STG_PARAM_SLOTS) {
         code.i32_const(0).local_get(param);
         store(&mut code, ValType::I64, offset);
     }
-    for (index, global) in globals().filter(|(_, global)| global.spilled) {
+    for (index, global) in globals().filter(|(_, global)| registers == Registers::All && global.spilled) {
         code.i32_const(0).global_get(index);
         store(&mut code, global.ty, global.offset);
     }
@@ -199,14 +211,22 @@ fn spill() -> Function {
 
 /// The stop entry with this number.
 fn stop(entry: u32) -> Function {
-    let mut function = Function::new([]);
-    let mut code = function.instructions();
-    code.i32_const(0).i32_const(entry.cast_signed()).i32_store(at(STOP_ENTRY, 2));
-    for param in 0..STG_PARAMS.len() as u32 {
-        code.local_get(param);
+    let say_which = |code: &mut InstructionSink<'_>| {
+        code.i32_const(0).i32_const(entry.cast_signed()).i32_store(at(STOP_ENTRY, 2));
+    };
+    match Registers::at(entry) {
+        Registers::Few => spill(Registers::Few, say_which),
+        Registers::All => {
+            let mut function = Function::new([]);
+            let mut code = function.instructions();
+            say_which(&mut code);
+            for param in 0..STG_PARAMS.len() as u32 {
+                code.local_get(param);
+            }
+            code.return_call(SPILL_FUNCTION).end();
+            function
+        }
     }
-    code.return_call(SPILL_FUNCTION).end();
-    function
 }
 
 fn globals() -> impl Iterator<Item = (u32, StgGlobal)> {

@@ -4,7 +4,9 @@
 use bcvm::abi::STOP_SLOTS;
 use wasmparser::{ExternalKind, Operator, Parser, Payload, Validator, WasmFeatures};
 
-use super::convention::{C_PARAMS, C_TABLE, GROW_C, GROW_STG, MEMORY, RSP, RUN, RUN_C, STG_GLOBALS, STG_TABLE, STOP};
+use super::convention::{
+    C_PARAMS, C_TABLE, GROW_C, GROW_STG, MEMORY, RSP, RUN, RUN_C, RUN_FEW, STG_GLOBALS, STG_TABLE, STOP, STOP_FEW,
+};
 use super::module::generate;
 
 #[test]
@@ -31,10 +33,12 @@ fn exports_what_the_convention_names() {
     let mut expected = vec![
         (MEMORY.to_owned(), ExternalKind::Memory),
         (RUN.to_owned(), ExternalKind::Func),
+        (RUN_FEW.to_owned(), ExternalKind::Func),
         (RUN_C.to_owned(), ExternalKind::Func),
         (GROW_STG.to_owned(), ExternalKind::Func),
         (GROW_C.to_owned(), ExternalKind::Func),
         (STOP.to_owned(), ExternalKind::Func),
+        (STOP_FEW.to_owned(), ExternalKind::Func),
         (STG_TABLE.to_owned(), ExternalKind::Table),
         (C_TABLE.to_owned(), ExternalKind::Table),
     ];

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use wasm_encoder::{InstructionSink, MemArg, ValType};
 
+use super::cells::Cells;
 use super::convention::{CodeKind, value_type};
 use super::flags::Flags;
 use super::helpers::Helper;
@@ -31,6 +32,8 @@ pub struct Context<'a> {
     pub entries: HashMap<u32, FunctionRef>,
     /// The object, for the slots of code outside it.
     pub placed: &'a PlacedObject<'a, 'a>,
+    /// Functions whose address is not where they are.
+    pub cells: &'a Cells,
     /// The wasm index of the first helper.
     pub helpers: u32,
 }

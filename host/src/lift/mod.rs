@@ -6,6 +6,7 @@
 //! | | `tables` | jump tables |
 //! | | `flow` | where control goes after an instruction |
 //! | | `discover` | entries and beginnings of blocks |
+//! | | `cells` | where the slots of short functions go |
 //! | divide | `blocks` | basic blocks, edges, effects |
 //! | | `returns` | where Haskell code is likely to return to |
 //! | | `dominators`, `heads` | which blocks form a wasm function |
@@ -23,13 +24,14 @@
 //! A caller places an object (`reloc`), makes an [`Analysis`], asks how many table slots it needs, chooses them, and
 //! calls [`Analysis::lift`]. The module imports from [`ENV`] guest memory and `unsupported(id)`, and from
 //! [`GLUE`] the two typed tables and the globals of [`HOMES`]; its segments fill the tables. The object's bytes go to
-//! guest memory after [`LiftedModule::write_slots`].
+//! guest memory after [`LiftedModule::finish_image`].
 //!
 //! The lifter knows objects as `reloc` places them and nothing of linking, tables' owners or wasmtime.
 
 #![forbid(unsafe_code)]
 
 mod blocks;
+mod cells;
 mod code;
 mod convention;
 mod cycles;
@@ -53,8 +55,9 @@ mod shape;
 mod tables;
 mod x86;
 
+pub use cells::Cells;
 pub use convention::{BASE_REG, C_PARAMS, C_RESULTS, CodeKind, HOMES, Home, STG_PARAMS, value_type, value_types};
 pub use error::{Error, Reason, Unsupported};
 pub use module::{ENV, GLUE, MEMORY_PAGES};
-pub use object::{Analysis, Coverage, Entry, LiftedFunction, LiftedModule, Numbering, write_slots};
+pub use object::{Analysis, Coverage, Entry, LiftedFunction, LiftedModule, Numbering};
 pub use regs::Reg;

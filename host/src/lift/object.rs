@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use iced_x86::Code as InstructionCode;
 
 use super::blocks::{Blocks, Terminator};
+use super::cells::{Cells, crowded};
 use super::code::Code;
 use super::convention::CodeKind;
 use super::cycles::Cycles;
@@ -23,9 +24,6 @@ use super::names::Names;
 use super::returns::guess_returns;
 use super::shape::{Head, Program};
 use crate::reloc::PlacedObject;
-
-/// Bytes at an entry that hold its table index.
-const SLOT_BYTES: u32 = 4;
 
 /// Where an object's table slots and trap numbers begin.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,6 +41,8 @@ pub struct Numbering {
 pub struct Entry {
     /// Its guest address.
     pub address: u32,
+    /// Where its slot goes: to that address, or to a cell. It is what others know as its address.
+    pub pointer: u32,
     /// Its convention, which decides the table.
     pub kind: CodeKind,
     /// Its slot.
@@ -98,22 +98,21 @@ pub struct LiftedModule {
     pub unsupported: Vec<Unsupported>,
     /// Counts.
     pub coverage: Coverage,
+    /// Functions whose address is not where they are.
+    pub cells: Cells,
 }
 
 impl LiftedModule {
-    /// Writes each entry's table index into `image`, the object's bytes at `base`: see [`write_slots`].
-    pub fn write_slots(&self, base: u32, image: &mut [u8]) {
-        write_slots(&self.entries, base, image);
-    }
-}
-
-/// Writes each entry's table index over its first four bytes, in `image`, the object's bytes at `base`.
-/// Only once everything was decoded: until then these bytes were code.
-pub fn write_slots(entries: &[Entry], base: u32, image: &mut [u8]) {
-    for entry in entries {
-        let at = (entry.address - base) as usize;
-        if let Some(bytes) = image.get_mut(at..at + SLOT_BYTES as usize) {
-            bytes.copy_from_slice(&entry.slot.to_le_bytes());
+    /// Makes of `image`, the object's bytes at `base`, what belongs into guest memory: code pointers hold their slots. Only
+    /// once everything was decoded: until then these bytes were code.
+    pub fn finish_image(&self, base: u32, image: &mut [u8]) {
+        self.cells.patch(base, image);
+        for entry in &self.entries {
+            let at = (entry.pointer - base) as usize;
+            let slot = entry.slot.to_le_bytes();
+            if let Some(bytes) = image.get_mut(at..at + slot.len()) {
+                bytes.copy_from_slice(&slot);
+            }
         }
     }
 }
@@ -123,6 +122,9 @@ pub struct Analysis<'p> {
     placed: &'p PlacedObject<'p, 'p>,
     code: Code<'p>,
     found: Discovery,
+    /// Entries without room for their slot.
+    crowded: Vec<u32>,
+    cells: Cells,
 }
 
 impl<'p> Analysis<'p> {
@@ -130,9 +132,20 @@ impl<'p> Analysis<'p> {
     pub fn new(placed: &'p PlacedObject<'p, 'p>) -> Result<Analysis<'p>, Error> {
         let code = Code::new(placed);
         let found = discover(placed, &code);
-        let analysis = Analysis { placed, code, found };
-        analysis.check_room()?;
+        let mut analysis = Analysis { placed, code, found, crowded: Vec::new(), cells: Cells::default() };
+        analysis.crowded = crowded(placed, analysis.entries())?;
+        analysis.cells = Cells::new(placed, &analysis.crowded);
         Ok(analysis)
+    }
+
+    /// How many cells the object must have; with fewer it can't be lifted. See Note [Cells of short functions] in `cells`.
+    pub fn cells(&self) -> u32 {
+        self.crowded.len() as u32
+    }
+
+    /// The address by which others know the code at `address`.
+    pub fn pointer(&self, address: u32) -> u32 {
+        self.cells.of(address).unwrap_or(address)
     }
 
     /// Entries that need a table slot, and their conventions, by ascending address.
@@ -146,31 +159,17 @@ impl<'p> Analysis<'p> {
         self.entries().filter(|&(_, found)| found == kind).count() as u32
     }
 
-    fn check_room(&self) -> Result<(), Error> {
-        let mut entries = self.entries().map(|(address, _)| address);
-        let Some(mut before) = entries.next() else {
-            return Ok(());
-        };
-        for address in entries {
-            if address - before < SLOT_BYTES {
-                let names = Names::new(self.placed);
-                return Err(Error::Crowded {
-                    file: self.placed.object.file.clone(),
-                    first: names.of(before),
-                    first_address: before,
-                    second: names.of(address),
-                    second_address: address,
-                });
-            }
-            before = address;
-        }
-        Ok(())
-    }
-
     /// Translates everything.
     pub fn lift(&self, numbering: Numbering) -> Result<LiftedModule, Error> {
         let file = &self.placed.object.file;
-        let context = Context { entries: HashMap::new(), placed: self.placed, helpers: 0 };
+        if self.crowded.len() > self.placed.cells() as usize {
+            return Err(Error::TooMany {
+                file: file.clone(),
+                what: "functions without a cell",
+                count: self.crowded.len() as u64,
+            });
+        }
+        let context = Context { entries: HashMap::new(), placed: self.placed, cells: &self.cells, helpers: 0 };
         let mut blocks = Blocks::new(&self.code, &self.found, &context);
         guess_returns(&mut blocks, &self.found);
         let heads = Heads::new(&blocks, &self.found);
@@ -184,8 +183,12 @@ impl<'p> Analysis<'p> {
 
         // Function indices: the import, the entries and split functions in address order, the helpers.
         let mut functions: Vec<Option<Head>> = vec![None; blocks.blocks.len()];
-        let mut context =
-            Context { entries: HashMap::new(), placed: self.placed, helpers: heads.heads.len() as u32 + 1 };
+        let mut context = Context {
+            entries: HashMap::new(),
+            placed: self.placed,
+            cells: &self.cells,
+            helpers: heads.heads.len() as u32 + 1,
+        };
         for (&head, index) in heads.heads.iter().zip(index::UNSUPPORTED + 1..) {
             let block = blocks.get(head);
             let params = if is_entry[head as usize] {
@@ -253,7 +256,14 @@ impl<'p> Analysis<'p> {
                 traps: trapping[head as usize],
             })
         });
-        Ok(LiftedModule { wasm, entries, functions: functions.collect(), unsupported, coverage })
+        Ok(LiftedModule {
+            wasm,
+            entries,
+            functions: functions.collect(),
+            unsupported,
+            coverage,
+            cells: self.cells.clone(),
+        })
     }
 
     /// Gives the entries their table slots, in address order.
@@ -264,7 +274,7 @@ impl<'p> Analysis<'p> {
                 CodeKind::Stg => &mut next.stg,
                 CodeKind::C => &mut next.c,
             };
-            entries.push(Entry { address, kind, slot: *slot });
+            entries.push(Entry { address, pointer: self.pointer(address), kind, slot: *slot });
             *slot = slot.checked_add(1).ok_or_else(|| Error::TooMany {
                 file: self.placed.object.file.clone(),
                 what: "table slots",

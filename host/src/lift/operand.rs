@@ -181,7 +181,8 @@ impl Emitter<'_> {
             | OpKind::Immediate8to32
             | OpKind::Immediate8to64
             | OpKind::Immediate32to64 => {
-                let value = i.immediate(operand);
+                let cell = self.context.cells.field_within(i.ip(), i.next_ip());
+                let value = cell.unwrap_or_else(|| i.immediate(operand));
                 if width.is_long() {
                     self.w().i64_const(value as i64);
                 } else {

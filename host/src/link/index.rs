@@ -7,11 +7,12 @@ use std::fmt;
 
 use super::error::Error;
 use super::flat::Builder;
+use super::package::{analysed, need_of};
 use super::space::Need;
 use super::symbols::hash_of;
 use crate::elf::{Binding, Object, Place as SymbolPlace, SymbolId};
-use crate::lift::{Analysis, CodeKind, LiftedModule, Numbering};
-use crate::reloc::{Definition, Layout, PlacedObject, SymbolBindings};
+use crate::lift::{Analysis, LiftedModule, Numbering};
+use crate::reloc::{Definition, Layout, SymbolBindings};
 
 /// What an exported symbol is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +72,15 @@ impl Index {
         Index::with_analysis(object, |_| Ok(())).map(|(index, ())| index)
     }
 
+    /// The index of an object whose code can't be linked: what it defines and wants.
+    pub(super) fn of_symbols(object: &Object<'_>) -> Result<Index, Error> {
+        let layout = Layout::new(object)?;
+        let mut index = Builder::default();
+        add_wants(object, &mut index, &mut SymbolBindings::new());
+        add_exports(object, |id| layout.symbol_offset(object, id), &mut index);
+        Ok(index.finish(Need { bytes: layout.extent() as u32, stg: 0, c: 0 }))
+    }
+
     /// The index of `object`, and its code as it would be translated.
     pub fn with_code(object: &Object<'_>) -> Result<(Index, LiftedModule), Error> {
         Index::with_analysis(object, |analysis| Ok(analysis.lift(Numbering::default())?))
@@ -80,32 +90,26 @@ impl Index {
         object: &Object<'_>,
         look: impl FnOnce(&Analysis<'_>) -> Result<T, Error>,
     ) -> Result<(Index, T), Error> {
-        let layout = Layout::new(object)?;
-        let mut index = Builder::default();
+        let mut wants = Builder::default();
         let mut bindings = SymbolBindings::new();
-        add_exports(object, &layout, &mut index);
-        add_wants(object, &mut index, &mut bindings);
-        let bytes = layout.extent();
-        let placed = PlacedObject::new(object, layout, SOMEWHERE, &bindings)?;
-        let analysis = Analysis::new(&placed)?;
-        let need = Need {
-            // What was placed lies below 2 GiB.
-            bytes: bytes as u32,
-            stg: analysis.slots(CodeKind::Stg),
-            c: analysis.slots(CodeKind::C),
-        };
-        let seen = look(&analysis)?;
-        Ok((index.finish(need), seen))
+        add_wants(object, &mut wants, &mut bindings);
+        analysed(object, SOMEWHERE, &bindings, |placed, analysis| {
+            let mut index = wants;
+            let pointer = |offset| analysis.pointer(placed.base() + offset) - placed.base();
+            add_exports(object, |id| placed.symbol_offset(id).map(pointer), &mut index);
+            let need = need_of(placed, analysis);
+            Ok((index.finish(need), look(analysis)?))
+        })
     }
 }
 
-fn add_exports(object: &Object<'_>, layout: &Layout, index: &mut Builder) {
+/// Adds what the object defines; `offset_of` answers by how much a symbol's address is above the object's.
+fn add_exports(object: &Object<'_>, offset_of: impl Fn(SymbolId) -> Option<u32>, index: &mut Builder) {
     for (id, symbol) in (0..).map(SymbolId).zip(&object.symbols) {
         if !symbol.is_exported() || symbol.name.is_empty() {
             continue;
         }
-        let offset = layout.symbol_offset(object, id).and_then(|offset| u32::try_from(offset).ok());
-        let value = match (offset, symbol.place) {
+        let value = match (offset_of(id), symbol.place) {
             (Some(offset), _) => Value::Offset(offset),
             (None, SymbolPlace::Absolute(value)) => Value::Absolute(value),
             _ => continue,

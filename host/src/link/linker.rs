@@ -11,18 +11,19 @@
 // there gets its symbols back, with the state that its data is in: closures are as good as new, and CAFs keep their
 // values. GHC would load a second copy.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::builtin::{Builtins, Runtime};
 use super::error::{Duplicate, Error};
 use super::index::{Index, Value};
-use super::source::{Content, MAX_FILE_BYTES, Source, Stamp, read_file};
+use super::members::Members;
+use super::source::{Content, Source, Stamp};
 use super::space::{Place, Space};
 use super::store::Store;
 use super::symbols::{Found, SymbolTable, hash_of};
-use crate::elf::{Archive, Object};
+use crate::elf::Object;
 use crate::reloc::Definition;
 
 /// What became of an object.
@@ -49,14 +50,6 @@ impl Loaded {
     fn is_unloaded(&self) -> bool {
         matches!(self.state, State::Unloaded(_))
     }
-}
-
-/// An archive whose members are loaded when they are needed.
-#[derive(Debug, Clone)]
-pub(super) struct Members {
-    path: PathBuf,
-    members: Vec<Source>,
-    by_symbol: BTreeMap<String, usize>,
 }
 
 /// What a name stands for.
@@ -117,7 +110,7 @@ impl Linker {
     /// Loads an archive (`LoadArchive`): its members are loaded as their symbols are needed.
     pub fn load_archive(&mut self, path: &Path) -> Result<(), Error> {
         let path = canonical(path)?;
-        if self.archives.iter().any(|archive| archive.path == path) {
+        if self.archives.iter().any(|archive| archive.path() == path) {
             return Ok(());
         }
         let members = Members::read(path)?;
@@ -151,7 +144,7 @@ impl Linker {
         // The file may be gone by now.
         let path = canonical(path).unwrap_or_else(|_| path.to_owned());
         let archives = self.archives.len();
-        self.archives.retain(|archive| archive.path != path);
+        self.archives.retain(|archive| archive.path() != path);
         let objects = self.by_path.remove(&path).unwrap_or_default();
         if objects.is_empty() && archives == self.archives.len() {
             return Err(not_loaded());
@@ -181,7 +174,7 @@ impl Linker {
             return Some(Lookup::Defined(definition));
         }
         let is_pending = self.find(name, hash_of(name)).is_some();
-        if is_pending || self.archives.iter().any(|archive| archive.by_symbol.contains_key(name)) {
+        if is_pending || self.archives.iter().any(|archive| archive.defining(name).is_some()) {
             return Some(Lookup::Pending);
         }
         self.builtins.find_stand_in(name).map(Lookup::Defined)
@@ -249,14 +242,20 @@ impl Linker {
 
     /// Loads the first archive member that defines `name`; `None` if there is none.
     pub(super) fn load_member<S: Store>(&mut self, name: &str, store: &S) -> Result<Option<u32>, Error> {
-        let Some(member) = self
-            .archives
-            .iter()
-            .find_map(|archive| archive.by_symbol.get(name).map(|&member| archive.members[member].clone()))
-        else {
+        let Some(member) = self.archives.iter().find_map(|archive| archive.defining(name)) else { return Ok(None) };
+        self.load(member.clone(), store).map(Some)
+    }
+
+    /// Loads the first archive member with a strong definition of `name`, if none was loaded before.
+    pub(super) fn load_strong_member<S: Store>(&mut self, name: &str, store: &S) -> Result<Option<u32>, Error> {
+        let found = self.find(name, hash_of(name));
+        if found.is_some_and(|found| !self.objects[found.object as usize].index.gives_way(found.export)) {
+            return Ok(None);
+        }
+        let Some(member) = self.archives.iter().find_map(|archive| archive.defining_strongly(name)) else {
             return Ok(None);
         };
-        self.load(member, store).map(Some)
+        self.load(member.clone(), store).map(Some)
     }
 
     pub(super) fn find(&self, name: &str, hash: u64) -> Option<Found> {
@@ -320,7 +319,9 @@ fn read<S: Store>(source: &Source, store: &S) -> Result<(Content, Arc<Index>), E
     let name = source.name();
     let data = source.read().map_err(|error| Error::Read { file: name.clone(), source: error })?;
     let content = Content::of(&data);
-    let index = Arc::new(Index::new(&Object::parse(name, &data)?)?);
+    let object = Object::parse(name, &data)?;
+    // Code that can't be placed or translated fails when it is resolved, and not before, as in GHC's linker.
+    let index = Arc::new(Index::new(&object).or_else(|_| Index::of_symbols(&object))?);
     let stamp = before.filter(|before| Stamp::of(&source.path).as_ref() == Some(before));
     store.remember(source, stamp, content, &index);
     Ok((content, index))
@@ -328,31 +329,4 @@ fn read<S: Store>(source: &Source, store: &S) -> Result<(Content, Arc<Index>), E
 
 fn canonical(path: &Path) -> Result<PathBuf, Error> {
     path.canonicalize().map_err(|source| Error::Read { file: path.display().to_string(), source })
-}
-
-impl Members {
-    fn read(path: PathBuf) -> Result<Members, Error> {
-        let file = path.display().to_string();
-        let data = read_file(&path).map_err(|source| Error::Read { file: file.clone(), source })?;
-        let archive = Archive::parse(file, &data)?;
-        let mut members = Vec::new();
-        let mut by_symbol = BTreeMap::new();
-        for (number, member) in archive.members().iter().enumerate() {
-            // A member that is no object is no error as long as nobody needs it.
-            debug_assert!(member.offset + member.data.len() as u64 <= MAX_FILE_BYTES);
-            let at = Some((member.name.clone(), member.offset, member.data.len() as u64));
-            members.push(Source { path: path.clone(), member: at });
-            if !archive.has_index()
-                && let Ok(object) = Object::parse(archive.member_name(number), member.data)
-            {
-                for symbol in object.symbols.iter().filter(|symbol| symbol.is_exported()) {
-                    by_symbol.entry(symbol.name.to_owned()).or_insert(number);
-                }
-            }
-        }
-        for (name, member) in archive.index() {
-            by_symbol.insert(String::from_utf8_lossy(name).into_owned(), member);
-        }
-        Ok(Members { path, members, by_symbol })
-    }
 }

@@ -5,6 +5,7 @@
 //! | `linker` | [`Linker`]: one interpreter's loaded objects and archives |
 //! | `resolve` | the phase in which what was loaded gets addresses, is bound, relocated and lifted |
 //! | `package` | one object through placing, relocating and lifting: [`Package`] |
+//! | `members` | archives whose members are loaded when they are needed |
 //! | `index` | [`Index`]: what an object defines and wants, without its code |
 //! | `flat` | how an index lies in memory and in files |
 //! | `symbols` | names to definitions, over all loaded objects |
@@ -46,6 +47,7 @@ mod error;
 mod flat;
 mod index;
 mod linker;
+mod members;
 mod package;
 mod resolve;
 mod source;
@@ -57,7 +59,7 @@ pub use builtin::{Builtins, Runtime};
 pub use error::{Duplicate, Error, Missing};
 pub use index::{Export, Index, Value, Want};
 pub use linker::{Linker, Lookup};
-pub use package::Package;
+pub use package::{Package, analysed};
 pub use resolve::{Key, Resolved};
 pub use source::{Content, Source, Stamp};
 pub use space::{Need, Place, Space};

@@ -2,7 +2,7 @@
 //!
 //! Invariant: objects count as resolved once all that were pending have been installed; until then nothing has changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -118,12 +118,21 @@ impl Linker {
             return Ok(());
         }
         let mut work: Vec<u32> = self.pending().map(|(number, _)| number).collect();
+        // What an archive says of its members need not be true, so the same member may be led to again and again.
+        let mut seen = BTreeSet::new();
         while let Some(number) = work.pop() {
+            if !seen.insert(number) {
+                continue;
+            }
             let index = self.objects[number as usize].index.clone();
             for want in index.wants().filter(|want| want.needed_at.is_some()) {
                 if self.find(want.name, want.hash).is_none() && !self.is_builtin(want.name) {
                     work.extend(self.load_member(want.name, store)?);
                 }
+            }
+            // A strong definition takes the place of a weak one, though nobody waits for it.
+            for export in index.exports().filter(|export| export.gives_way) {
+                work.extend(self.load_strong_member(export.name, store)?);
             }
         }
         Ok(())

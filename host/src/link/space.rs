@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use bincode::{Decode, Encode};
 
-use bcvm::abi::{C_SLOTS, PACKAGES_END, PACKAGES_START, PAGE, STOP_SLOTS};
+use bcvm::abi::{ADJUSTORS, C_SLOTS, PACKAGES_END, PACKAGES_START, PAGE, STOP_SLOTS};
 
 use crate::glue::convention::MAX_SLOTS;
 use crate::lift::Numbering;
@@ -93,7 +93,7 @@ impl Default for Space {
         Space {
             addresses: Ranges::new(PACKAGES_START..PACKAGES_END),
             stg: Ranges::new(STOP_SLOTS + 1..MAX_SLOTS),
-            c: Ranges::new(C_SLOTS + 1..MAX_SLOTS),
+            c: Ranges::new(C_SLOTS + ADJUSTORS + 1..MAX_SLOTS),
         }
     }
 }

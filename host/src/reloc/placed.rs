@@ -53,16 +53,27 @@ impl SymbolBindings {
 pub struct Layout {
     sections: Vec<u64>,
     commons: BTreeMap<u32, u64>,
+    constant_len: u64,
     table: u64,
     table_entries: HashMap<u32, u64>,
+    first_cell: u64,
+    cells: u32,
     image_len: u64,
     extent: u64,
     align: u64,
 }
 
+/// Bytes of a cell.
+const CELL: u64 = 8;
+
 impl Layout {
     /// Lays an object out: text, constants, data, the table of addresses, then what starts as zero.
     pub fn new(object: &Object<'_>) -> Result<Layout, Error> {
+        Layout::with_cells(object, 0)
+    }
+
+    /// As [`Layout::new`], with so many cells of eight bytes for code pointers behind the table of addresses.
+    pub fn with_cells(object: &Object<'_>, cells: u32) -> Result<Layout, Error> {
         let mut at = 0u64;
         let mut sections = vec![0; object.sections.len()];
         let mut align_of_all = 16;
@@ -80,7 +91,11 @@ impl Layout {
             at = start.checked_add(size).filter(|&end| end <= 1 << 31).ok_or_else(|| too_big(size))?;
             Ok(start)
         };
+        let mut constant_len = 0;
         for rank in 0..3 {
+            if rank == 2 {
+                constant_len = place(0, 1)?;
+            }
             for (index, section) in object.sections.iter().enumerate() {
                 if order(section.kind) == rank {
                     let tail = if section.kind == SectionKind::Text { TEXT_TAIL } else { 0 };
@@ -99,6 +114,7 @@ impl Layout {
                 table_entries.insert(symbol.0, place(8, 8)?);
             }
         }
+        let first_cell = place(u64::from(cells) * CELL, CELL)?;
         let image_len = place(0, 1)?;
         for (index, section) in object.sections.iter().enumerate() {
             if section.kind == SectionKind::Zero {
@@ -112,7 +128,18 @@ impl Layout {
             }
         }
         let extent = place(0, 1)?;
-        Ok(Layout { sections, commons, table, table_entries, image_len, extent, align: align_of_all })
+        Ok(Layout {
+            sections,
+            commons,
+            constant_len,
+            table,
+            table_entries,
+            first_cell,
+            cells,
+            image_len,
+            extent,
+            align: align_of_all,
+        })
     }
 
     /// Bytes of memory the object needs.
@@ -126,12 +153,14 @@ impl Layout {
     }
 
     /// Where a symbol that the object defines lies, from its base; `None` for one that is no place in it.
-    pub fn symbol_offset(&self, object: &Object<'_>, id: SymbolId) -> Option<u64> {
-        match object.symbol(id).place {
-            Place::Section(section, offset) => Some(self.sections.get(section.0 as usize)? + offset),
-            Place::Common { .. } => self.commons.get(&id.0).copied(),
-            Place::Undefined | Place::NotLoaded | Place::Absolute(_) => None,
-        }
+    pub fn symbol_offset(&self, object: &Object<'_>, id: SymbolId) -> Option<u32> {
+        let offset = match object.symbol(id).place {
+            Place::Section(section, offset) => self.sections.get(section.0 as usize)? + offset,
+            Place::Common { .. } => *self.commons.get(&id.0)?,
+            Place::Undefined | Place::NotLoaded | Place::Absolute(_) => return None,
+        };
+        // It lies in the object, which is at most 2 GiB long.
+        Some(offset as u32)
     }
 }
 
@@ -176,6 +205,12 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
         self.base
     }
 
+    /// Bytes at the beginning that nobody changes: text and constants.
+    pub fn constant_len(&self) -> u32 {
+        // It is placed below 2 GiB.
+        self.layout.constant_len as u32
+    }
+
     /// Bytes of memory it takes, zeros included.
     pub fn extent(&self) -> u64 {
         self.layout.extent
@@ -192,9 +227,30 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
         self.image.get(offset..offset.checked_add(len)?)
     }
 
+    /// Where a symbol that the object defines lies, from its base; `None` for one that is no place in it.
+    pub fn symbol_offset(&self, id: SymbolId) -> Option<u32> {
+        self.layout.symbol_offset(self.object, id)
+    }
+
     /// The value of a symbol.
     pub fn symbol_address(&self, id: SymbolId) -> u64 {
         self.symbols[id.0 as usize]
+    }
+
+    /// The entries of its table of addresses: where they are and what they hold.
+    pub fn table(&self) -> impl Iterator<Item = (u32, u64)> {
+        let entries = self.layout.table_entries.iter();
+        entries.map(|(&symbol, &offset)| (self.base + offset as u32, self.symbols[symbol as usize]))
+    }
+
+    /// How many cells it has.
+    pub fn cells(&self) -> u32 {
+        self.layout.cells
+    }
+
+    /// The address of cell number `n`.
+    pub fn cell(&self, n: u32) -> u32 {
+        self.base + (self.layout.first_cell + u64::from(n) * CELL) as u32
     }
 
     /// The table index of code outside the object, when its definition gave one.

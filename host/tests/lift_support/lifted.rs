@@ -82,9 +82,9 @@ impl Lifted {
         let driver: Instance = linker.instantiate(&mut store, &driver).expect("the driver instantiates");
         let run = driver.get_typed_func(&mut store, "run").expect("the driver's export");
         let mut image = image.to_vec();
-        module.write_slots(CODE, &mut image);
+        module.finish_image(CODE, &mut image);
         memory.data_mut(&mut store)[CODE as usize..][..image.len()].copy_from_slice(&image);
-        let slots = module.entries.iter().filter(|e| e.kind == CodeKind::C).map(|e| (e.address, e.slot)).collect();
+        let slots = module.entries.iter().filter(|e| e.kind == CodeKind::C).map(|e| (e.pointer, e.slot)).collect();
         Lifted { store, memory, linker, run, slots }
     }
 

@@ -16,8 +16,9 @@ pub mod stores;
 use std::process::{Command, Stdio};
 
 use bcvm_host::elf::Object;
-use bcvm_host::lift::{Analysis, LiftedModule, Numbering};
-use bcvm_host::reloc::{Layout, PlacedObject, SymbolBindings};
+use bcvm_host::lift::{LiftedModule, Numbering};
+use bcvm_host::link::analysed;
+use bcvm_host::reloc::SymbolBindings;
 
 /// Runs gcc on `text`, a source of `language`, and answers the object file.
 pub fn gcc(language: &str, text: &str, flags: &[&str]) -> Vec<u8> {
@@ -76,16 +77,16 @@ pub fn lift(data: &[u8]) -> Both {
 /// Places and lifts an object file.
 pub fn lift_with(data: &[u8], bindings: &SymbolBindings) -> Both {
     let object = Object::parse("test.o", data).expect("gcc's objects parse");
-    let layout = Layout::new(&object).expect("a layout");
-    let placed = PlacedObject::new(&object, layout, CODE, bindings).expect("placed");
-    let analysis = Analysis::new(&placed).expect("analysed");
-    let module = analysis.lift(Numbering::default()).expect("lifted");
-    let mut symbols = std::collections::BTreeMap::new();
-    for (index, symbol) in object.symbols.iter().enumerate() {
-        if !symbol.name.is_empty() && matches!(symbol.place, bcvm_host::elf::Place::Section(..)) {
-            let id = bcvm_host::elf::SymbolId(index as u32);
-            symbols.insert(symbol.name.to_owned(), placed.symbol_address(id) as u32);
+    let both = analysed(&object, CODE, bindings, |placed, analysis| {
+        let module = analysis.lift(Numbering::default())?;
+        let mut symbols = std::collections::BTreeMap::new();
+        for (index, symbol) in object.symbols.iter().enumerate() {
+            if !symbol.name.is_empty() && matches!(symbol.place, bcvm_host::elf::Place::Section(..)) {
+                let id = bcvm_host::elf::SymbolId(index as u32);
+                symbols.insert(symbol.name.to_owned(), placed.symbol_address(id) as u32);
+            }
         }
-    }
-    Both { extent: placed.extent(), image: placed.image.clone(), module, symbols }
+        Ok(Both { extent: placed.extent(), image: placed.image.clone(), module, symbols })
+    });
+    both.expect("placed, analysed and lifted")
 }

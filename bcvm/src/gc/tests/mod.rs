@@ -4,6 +4,7 @@
 
 mod caf;
 mod cards;
+mod compact;
 mod exhaustion;
 mod functions;
 mod generations;

@@ -1,8 +1,11 @@
 //! Stable pointers are roots; stable names are not.
 
 use super::mock::Vm;
+use crate::abi::map::{PAGE, STABLE_START};
 use crate::entry::table::info;
 use crate::gc::stable::FIRST;
+use crate::mem::Mem;
+use crate::word::Addr;
 
 #[test]
 fn stable_pointers_keep_and_follow() {
@@ -20,9 +23,36 @@ fn stable_pointers_keep_and_follow() {
     assert_eq!(vm.shelf.stable.find(n), None);
     assert_eq!(vm.major().live_words, 0);
     let again = vm.int(1);
-    assert_eq!(vm.shelf.stable.make(again), n, "numbers are used again");
+    let other = vm.shelf.stable.make(again);
+    assert_eq!(other, n | (1 << 32), "the place is used again, and the number is not");
     vm.minor();
-    assert_eq!(vm.int_value(vm.shelf.stable.find(n).unwrap()), 1);
+    assert_eq!(vm.int_value(vm.shelf.stable.find(other).unwrap()), 1);
+    assert_eq!((vm.shelf.stable.find(n), vm.shelf.stable.free(n)), (None, false));
+}
+
+#[test]
+fn numbers_of_another_table_are_taken_over() {
+    let mut vm = Vm::new();
+    let (a, b) = (vm.int(1), vm.int(2));
+    let stable = &mut vm.shelf.stable;
+    let old = [FIRST + 3, FIRST | (2 << 32), FIRST + 1];
+    for n in old {
+        assert!(stable.refer(n, a));
+    }
+    let new = [stable.make(b), stable.make(b)];
+    assert_eq!(stable.len(), 5);
+    assert!(new.iter().all(|n| !old.contains(n)));
+    assert!(stable.refer(old[0], b), "it points elsewhere from now on");
+    assert!(!stable.refer(FIRST | (1 << 32), b), "an earlier number of a place in use");
+    assert!(stable.refer((FIRST + 1) | (1 << 32), a), "a later one");
+    assert_eq!((stable.find(old[2]), stable.free(old[2])), (None, false));
+    let old = [old[0], old[1], (FIRST + 1) | (1 << 32)];
+    assert!(!stable.refer(u64::MAX, b) && !stable.refer(0, b));
+    vm.minor();
+    let values = old.map(|n| vm.int_value(vm.shelf.stable.find(n).unwrap()));
+    assert_eq!(values, [2, 1, 1]);
+    assert!(old.iter().chain(&new).all(|n| vm.shelf.stable.free(*n)));
+    assert!(vm.shelf.stable.is_empty());
 }
 
 #[test]
@@ -30,11 +60,59 @@ fn nonsense_numbers_find_nothing() {
     let mut vm = Vm::new();
     let p = vm.int(1);
     vm.shelf.stable.make(p);
-    for n in [0, 1, FIRST - 1, FIRST + 1, u64::MAX, 1 << 32 | FIRST] {
+    for n in [0, 1, FIRST - 1, FIRST + 1, u64::MAX, (1 << 32) | FIRST] {
         assert_eq!(vm.shelf.stable.find(n), None);
         assert!(!vm.shelf.stable.free(n));
     }
     assert_eq!(vm.shelf.stable.len(), 1);
+}
+
+/// What compiled code reads, kept in memory of its own here: everything after each change.
+#[test]
+fn the_copy_for_compiled_code_follows() {
+    let mut vm = Vm::new();
+    let mut copy = Mem::arena(STABLE_START + PAGE);
+    let mut numbers = Vec::new();
+    for round in 0..200u64 {
+        let n = if round % 3 == 2 {
+            let n = numbers.swap_remove(round as usize % numbers.len());
+            assert!(vm.shelf.stable.free_for_program(n));
+            n
+        } else {
+            let object = vm.int(round);
+            let n = vm.shelf.stable.make_for_program(object).unwrap();
+            numbers.push(n);
+            n
+        };
+        match round % 7 {
+            1 => drop(vm.minor()),
+            4 => drop(vm.major()),
+            _ => {}
+        }
+        vm.shelf.stable.publish(&mut copy, &mut vm.host);
+        for &n in numbers.iter().chain([&n]) {
+            let expected = vm.shelf.stable.find(n).map_or(0, |p| p.word());
+            assert_eq!(copy.word(Addr(STABLE_START).offset_w(n as u32)), expected, "number {n} in round {round}");
+        }
+    }
+    assert_eq!(copy.fault(), None);
+}
+
+#[test]
+fn places_of_programs_are_used_again_by_programs_only() {
+    let mut vm = Vm::new();
+    let p = vm.int(1);
+    let stable = &mut vm.shelf.stable;
+    let of_program = stable.make_for_program(p).unwrap();
+    assert!(stable.free_for_program(of_program) && !stable.free_for_program(of_program));
+    let reference = stable.make(p);
+    assert_ne!(reference, of_program);
+    assert_eq!(stable.make_for_program(p), Some(of_program));
+
+    // Once it was given away as a reference the number is not used again, and what programs get is a place and no more.
+    assert!(stable.free(of_program) && stable.free(reference));
+    let next = stable.make_for_program(p).unwrap();
+    assert!(next != of_program && next >> 32 == 0);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::gc::Kind;
+use crate::libc::table as libc;
 use crate::primop::array::tests::{answer, collect, machine, run};
 use crate::primop::effect::Effect;
 

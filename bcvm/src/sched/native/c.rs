@@ -12,14 +12,16 @@
 // the code was entered, but for the nursery, so a C function may look at anything and must not touch that.
 //
 // After a safe call the caller computes HpLim from the descriptor again, which would take back a stop that was asked for
-// meanwhile. `resumeThread` therefore makes the nursery look full if there is such a wish.
+// meanwhile. `resumeThread` therefore makes the nursery look full if there is such a wish. What a C function may do that
+// was called safely and calls back is in Note [Calls back into Haskell] in `callback`.
 
+use super::callback::Outside;
 use crate::abi::map::{self, c_call};
 use crate::interp::machine::{Compiled, Machine};
-use crate::layout::regs::{self, nursery};
-use crate::libc::table::{FUNCTIONS, MAX_ARGS};
+use crate::libc::table::{self, CFunction, FIRST_CALLING, FUNCTIONS, MAX_ARGS};
 use crate::primop::table::Rep;
 use crate::word::{Addr, ClosurePtr, WORD, Word};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -59,12 +61,53 @@ impl Machine {
             };
             *arg = self.mem.word(from);
         }
-        let result = (f.run)(self, args);
+        let result = if n < FIRST_CALLING { (f.run)(self, args) } else { self.call_deeper(f, args) };
+        self.stable.publish(&mut self.mem, &mut *self.host);
         match f.result() {
             Rep::F | Rep::D => self.mem.set_word(AREA + c_call::XMM0, result),
             _ => self.mem.set_word(AREA + c_call::RAX, result),
         }
         self.crash_report.is_empty()
+    }
+
+    /// Carries out a function that may run compiled code, on the C stack beneath its caller's.
+    fn call_deeper(&mut self, f: &CFunction, args: [Word; MAX_ARGS]) -> Word {
+        let before = self.mem.word(Addr(map::C_SP));
+        // The caller's points at the slot of the return address; it is 8 more than a multiple of 16, as it has to be.
+        let callers = self.mem.word(AREA + c_call::RSP);
+        if callers > before || callers < map::C_STACK_START as u64 + 2 * WORD as u64 {
+            self.end_program(format!("compiled code called {} with its stack pointer at {callers:#x}", f.symbol));
+            return 0;
+        }
+        self.mem.set_word(Addr(map::C_SP), (callers & !15) - WORD as u64);
+        let result = (f.run)(self, args);
+        self.mem.set_word(Addr(map::C_SP), before);
+        result
+    }
+
+    /// Calls the C function at `function`, be it of the machine or of a loaded object.
+    pub fn call_c(&mut self, function: Word, args: &[(Rep, Word)], result: Rep) -> Result<Word, String> {
+        let Some(f) = table::at(function) else { return self.call_loaded(Addr::from_word(function), args, result) };
+        let mut words = [0; MAX_ARGS];
+        for (to, (_, w)) in words.iter_mut().zip(args) {
+            *to = *w;
+        }
+        Ok((f.run)(self, words))
+    }
+
+    /// Runs a C finalizer of a weak pointer, whatever the runtime is doing: it is C, and may do damage.
+    pub fn call_finalizer(&mut self, function: Word, args: &[(Rep, Word)]) {
+        let busy = self.mem.volatile_u32(Addr(map::RUNTIME_BUSY)) != 0;
+        let before = core::mem::replace(&mut self.outside, Outside::Finalizer);
+        self.leave_runtime();
+        let called = self.call_c(function, args, Rep::V);
+        if busy {
+            self.enter_runtime();
+        }
+        self.outside = before;
+        if let Err(why) = called {
+            self.end_program(format!("the C finalizer at {function:#x}: {why}"));
+        }
     }
 
     /// Calls the C function of a loaded object at `function`, and answers its result.
@@ -114,6 +157,7 @@ impl Machine {
         if !self.prepare_c_stack() {
             return false;
         }
+        self.stable.publish(&mut self.mem, &mut *self.host);
         run(self, what);
         true
     }
@@ -150,20 +194,6 @@ impl Machine {
         crate::interp::update::update(self, p, value);
         self.leave_runtime();
     }
-}
-
-/// `suspendThread`: the token of the thread is the register table's address.
-pub fn suspend_thread(_: &mut Machine, [base, ..]: [Word; MAX_ARGS]) -> Word {
-    base
-}
-
-/// `resumeThread`.
-pub fn resume_thread(m: &mut Machine, [token, ..]: [Word; MAX_ARGS]) -> Word {
-    let base = regs::BASE_REG;
-    if m.mem.word(base + regs::HP_LIM) == 0 || m.mem.volatile_u32(base + regs::INTERRUPT) != 0 {
-        m.mem.set_u32(Addr(map::NURSERY) + nursery::BLOCKS, 0);
-    }
-    token
 }
 
 /// `newCAF`: see `interp::caf`.

@@ -5,6 +5,7 @@ use crate::abi::map;
 use crate::entry::Entry;
 use crate::entry::table::info;
 use crate::interp::apply;
+use crate::interp::control::Into;
 use crate::interp::machine::Machine;
 use crate::interp::pack::con_tag;
 use crate::layout::closure::pap;
@@ -24,43 +25,24 @@ impl Machine {
         match self.mem.info(self.regs.sp) {
             info::STG_ENTER => {
                 let x = self.mem.closure(self.regs.at(1));
-                let table = InfoTable::at(&self.mem, self.mem.info(x.addr()));
-                let t = table.closure_type();
-                let pattern = Entry::from_info(self.mem.info(self.regs.at(2))).and_then(apply::pattern);
+                let t = InfoTable::at(&self.mem, self.mem.info(x.addr())).closure_type();
+                let is_applied = Entry::from_info(self.mem.info(self.regs.at(2))).and_then(apply::pattern).is_some();
                 let is_value = t.is_fun() || t.is_constr() || matches!(t, ClosureType::PAP | ClosureType::BCO);
-                match pattern {
-                    Some(pattern) if is_value => self.call_native(x, pattern),
-                    None if is_value => {
-                        self.regs.pop(2);
-                        let x = if t.is_constr() { self.tagged(x) } else { x };
-                        self.set_reg(0, x.word());
-                        Ok(self.code_of_frame())
-                    }
-                    _ => {
-                        let index = table.code_index();
-                        if index <= map::STOP_SLOTS {
-                            // It would only come back to be evaluated again.
-                            return Err(Refused::Crash(format!("evaluated {x:?}, a {}, which has no code", t.name())));
-                        }
-                        self.regs.pop(2);
-                        self.set_reg(0, x.word());
-                        Ok(index)
-                    }
-                }
-            }
-            table @ (info::STG_RET_P | info::STG_RET_N | info::STG_RET_L | info::STG_RET_F | info::STG_RET_D) => {
-                let value = self.mem.word(self.regs.at(1));
+                let what = match is_value {
+                    true if is_applied => Into::Call(x),
+                    true => Into::Return(x),
+                    false => Into::Enter(x),
+                };
+                let before = self.regs.sp;
                 self.regs.pop(2);
-                match table {
-                    info::STG_RET_F | info::STG_RET_D => self.set_vector(0, value),
-                    _ => self.set_reg(0, value),
-                }
-                Ok(self.code_of_frame())
+                self.enter_for(what).inspect_err(|_| self.regs.sp = before)
             }
-            info::STG_RET_V => {
-                self.regs.pop(1);
-                Ok(self.code_of_frame())
-            }
+            info::STG_RET_P
+            | info::STG_RET_N
+            | info::STG_RET_L
+            | info::STG_RET_F
+            | info::STG_RET_D
+            | info::STG_RET_V => self.enter_for(Into::ReturnUnlifted),
             table @ (info::STG_RET_PP | info::STG_RET_PPP | info::STG_RET_PPPP) => {
                 let n = InfoTable::at(&self.mem, table).layout_word() as u32 & bitmap::SMALL_SIZE_MASK;
                 for i in 0..n {
@@ -78,53 +60,112 @@ impl Machine {
         }
     }
 
+    /// The same for what the interpreter has in hand.
+    #[inline]
+    pub(super) fn enter_for(&mut self, what: Into) -> Result<u32, Refused> {
+        match what {
+            Into::Enter(x) => {
+                let table = InfoTable::at(&self.mem, self.mem.info(x.addr()));
+                let index = table.code_index();
+                if index <= map::STOP_SLOTS {
+                    // It would only come back to be evaluated again.
+                    let name = table.closure_type().name();
+                    return Err(Refused::Crash(format!("evaluated {x:?}, a {name}, which has no code")));
+                }
+                self.set_reg(0, x.word());
+                return Ok(index);
+            }
+            Into::Return(x) => {
+                let x = self.tagged(x);
+                self.set_reg(0, x.word());
+            }
+            Into::ReturnUnlifted => {
+                let value = self.mem.word(self.regs.at(1));
+                match self.mem.info(self.regs.sp) {
+                    info::STG_RET_V => self.regs.pop(1),
+                    info::STG_RET_F | info::STG_RET_D => {
+                        self.set_vector(0, value);
+                        self.regs.pop(2);
+                    }
+                    _ => {
+                        self.set_reg(0, value);
+                        self.regs.pop(2);
+                    }
+                }
+            }
+            Into::Results => {}
+            Into::Call(f) => return self.call_native(f),
+        }
+        Ok(self.code_of_frame())
+    }
+
     /// The slot of the code of the frame on top.
     pub(super) fn code_of_frame(&self) -> u32 {
         InfoTable::at(&self.mem, self.mem.info(self.regs.sp)).code_index()
     }
 
-    /// `x`, an evaluated constructor, with the tag that compiled code relies on.
+    /// `x`, a value, with the tag that compiled code relies on if it is a constructor.
     fn tagged(&self, x: ClosurePtr) -> ClosurePtr {
-        if x.tag() != 0 { x } else { x.with_tag(con_tag(&self.mem, x.addr()).saturating_add(1).min(TAG_MASK)) }
+        if x.tag() != 0 || !InfoTable::at(&self.mem, self.mem.info(x.addr())).closure_type().is_constr() {
+            return x;
+        }
+        x.with_tag(con_tag(&self.mem, x.addr()).saturating_add(1).min(TAG_MASK))
     }
 
     /// Calls `f`, a compiled function or a partial application of one, with exactly the arguments of the `stg_ap_*`
-    /// frame under [stg_enter, f] (the saturated cases of `rts/Apply.cmm`).
-    fn call_native(&mut self, f: ClosurePtr, pattern: &str) -> Result<u32, Refused> {
-        let is_pap = self.mem.info(f.addr()) == info::STG_PAP;
-        let held = if is_pap { self.mem.u32(f.addr() + pap::N_ARGS) } else { 0 };
-        // [stg_enter, f, stg_ap_x] make room for three of them.
-        if held > 3 && !self.regs.has_stack(held - 3) {
-            return Err(Refused::Stack(held - 3));
+    /// frame on top (the saturated cases of `rts/Apply.cmm`).
+    fn call_native(&mut self, f: ClosurePtr) -> Result<u32, Refused> {
+        if self.mem.info(f.addr()) != info::STG_PAP {
+            let frame = self.mem.info(self.regs.sp);
+            let index = self.set_node(f);
+            self.regs.pop(1);
+            match apply::plain_words(frame) {
+                Some(words) => {
+                    let n = words.min(WORD_REGS - FIRST_ARG);
+                    for i in 0..n {
+                        self.set_reg(FIRST_ARG + i, self.mem.word(self.regs.at(i)));
+                    }
+                    self.regs.pop(n);
+                }
+                None => {
+                    let pattern = Entry::from_info(frame).and_then(apply::pattern).unwrap_or_default();
+                    self.load_args(pattern.bytes().map(Rep::from_letter));
+                }
+            }
+            return Ok(index);
         }
-        let fun = if is_pap { self.mem.closure(f.addr() + pap::FUN) } else { f }.untagged();
-        self.regs.pop(3);
-        if !is_pap {
-            let table = InfoTable::at(&self.mem, self.mem.info(fun.addr()));
-            let own = table.code_index();
-            self.set_node(fun);
-            self.load_args(pattern.bytes().map(Rep::from_letter));
-            return Ok(own);
+        let held = self.mem.u32(f.addr() + pap::N_ARGS);
+        // The frame's own word makes room for one of them.
+        if held > 1 && !self.regs.has_stack(held - 1) {
+            return Err(Refused::Stack(held - 1));
         }
+        let fun = self.mem.closure(f.addr() + pap::FUN);
+        self.regs.pop(1);
         self.regs.sp = Addr(self.regs.sp.0 - held * WORD);
         self.mem.copy_words(self.regs.sp, f.addr() + pap::PAYLOAD, held);
         self.enter_function(fun)
     }
 
-    /// Puts the function into R1, with the tag that says its arity.
-    fn set_node(&mut self, fun: ClosurePtr) {
-        let arity = InfoTable::at(&self.mem, self.mem.info(fun.addr())).arity();
+    /// Puts the function into R1, with the tag that says its arity, and answers the slot of its code.
+    fn set_node(&mut self, fun: ClosurePtr) -> u32 {
+        let table = InfoTable::at(&self.mem, self.mem.info(fun.addr()));
+        let (arity, index) = (table.arity(), table.code_index());
         let node = if arity <= TAG_MASK { fun.untagged().with_tag(arity) } else { fun.untagged() };
         self.set_reg(0, node.word());
+        index
     }
 
     /// Calls the compiled function `fun` with all its arguments on the stack.
     fn enter_function(&mut self, fun: ClosurePtr) -> Result<u32, Refused> {
+        let own = self.set_node(fun);
         let table = InfoTable::at(&self.mem, self.mem.info(fun.addr()));
-        let (fun_type, own, slow) = (table.fun_type(), table.code_index(), table.slow_entry());
-        self.set_node(fun);
+        let fun_type = table.fun_type();
         match fun_type {
-            bitmap::ARG_GEN | bitmap::ARG_GEN_BIG => Ok(self.mem.u32(slow)),
+            // Only these have a slow entry: where it would be, there may be no memory before the first of an object.
+            bitmap::ARG_GEN | bitmap::ARG_GEN_BIG => {
+                let slow = InfoTable::at(&self.mem, self.mem.info(fun.addr())).slow_entry();
+                Ok(self.mem.u32(slow))
+            }
             bitmap::ARG_V16..=bitmap::ARG_V64 => Err(Refused::Crash(format!("{fun:?} takes a vector, which none can"))),
             n => match bitmap::FUN_PATTERNS.get(n as usize) {
                 Some(reps) => {

@@ -22,8 +22,12 @@ const STACK_CHECK_W: u32 = 1024;
 
 /// What compiled code left for.
 pub(super) enum Left {
+    /// This is to be evaluated.
+    Eval(ClosurePtr),
+    /// The unlifted value on top of the stack, under its `stg_ret_*` word, is returned.
+    ReturnUnlifted,
     /// The stack says what is to be done.
-    ToInterpreter,
+    Top,
     /// The code in this slot comes next.
     ToCode(u32),
     /// The thread stops; its stack says how it goes on.
@@ -38,8 +42,7 @@ impl Machine {
             Some(Slot::Entry(entry)) => entry,
             Some(Slot::Wrapper(n)) => {
                 self.gather_args(PRIMOPS[n as usize].args(), 1);
-                self.push_enter();
-                return Ok(Left::ToInterpreter);
+                return Ok(Left::Eval(self.node()));
             }
             Some(Slot::Primop(n)) => return self.call_primop(n),
             None => return Err(format!("compiled code left by slot {slot}, which is no built-in entry")),
@@ -47,7 +50,7 @@ impl Machine {
         use Entry::*;
         match entry {
             STG_ENTER | STG_APPLY_INTERP | STG_RET_P | STG_RET_N | STG_RET_F | STG_RET_D | STG_RET_L | STG_RET_V
-            | STG_RET_PP | STG_RET_PPP | STG_RET_PPPP | STG_GC_FUN => {}
+            | STG_RET_PP | STG_RET_PPP | STG_RET_PPPP | STG_GC_FUN => return Ok(Left::Top),
             STG_STACK_UNDERFLOW_FRAME => return Ok(Left::ToCode(self.pass_underflow())),
             STG_CTOI_R1UNPT
             | STG_CATCH_FRAME
@@ -81,15 +84,15 @@ impl Machine {
                 if let Some((frame, pattern)) = apply::fast(entry) {
                     self.push_unknown_call(frame, pattern);
                 }
-                self.push_enter();
+                return Ok(Left::Eval(self.node()));
             }
         }
-        Ok(Left::ToInterpreter)
+        Ok(Left::ReturnUnlifted)
     }
 
-    /// Leaves R1 to be evaluated.
-    fn push_enter(&mut self) {
-        self.push_pair(info::STG_ENTER.word(), self.reg(0));
+    /// R1, a closure.
+    fn node(&self) -> ClosurePtr {
+        ClosurePtr::from_word(self.reg(0))
     }
 
     fn push_float(&mut self) {
@@ -169,7 +172,7 @@ impl Machine {
     fn check_failed(&mut self, kept: Kept) -> Result<Left, String> {
         match kept {
             Kept::Nothing => {}
-            Kept::Closure => self.push_enter(),
+            Kept::Closure => self.push_pair(info::STG_ENTER.word(), self.reg(0)),
             Kept::Word(frame) => self.push_pair(frame.word(), self.reg(0)),
             Kept::Float => self.push_float(),
             Kept::Double => self.push_pair(info::STG_RET_D.word(), self.vector(0)),

@@ -1,14 +1,17 @@
 //! Handing a thread to compiled code, and taking it back.
 //!
-//! The interpreter leaves with [`Stop::Native`] and a stack whose top says what to do. This file owns the loop that runs
-//! compiled code from one built-in entry to the next, and the register table in between.
+//! The interpreter goes on with [`Next::Compiled`](crate::interp::control::Next::Compiled); a thread that is resumed stops
+//! with [`Stop::Native`] and a stack whose top says what to do. This file owns the loop that runs compiled code from one
+//! built-in entry to the next for the scheduler, and the register table in between.
 //!
 //! | file | what |
 //! |---|---|
 //! | `enter` | from such a stack to registers and a table slot |
 //! | `leave` | from registers to such a stack, by the entry that the code left through |
+//! | `pass` | the short way, which the interpreter takes without leaving its loop |
 //! | `primop` | primops that compiled code calls |
 //! | `c` | C functions: those of ours that compiled code calls, and those of loaded objects that we call |
+//! | `callback` | C that calls back |
 //
 // Note [What a stop entry means]
 // ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
@@ -27,19 +30,26 @@
 //      stg_gc_*: a check failed                     by its name      [stg_ret_p, R1] and the like, after a safe point
 //      a primop                                     an argument      (carried out at once: `primop`)
 //
+// A closure to be evaluated is handed over as such where the interpreter's loop waits for it, and [stg_enter, R1] only where
+// the thread may stop in between.
+//
 // The catch frame is one that any result passes through: what an IO action returns may be unevaluated, so entering
 // it would be too strict.
 
 pub mod c;
+pub mod callback;
 mod enter;
 mod leave;
+mod pass;
 mod primop;
 
 use super::run::Handled;
-use crate::abi::map;
+use crate::entry::registers::Registers;
+use crate::entry::table::info;
 use crate::interp::control::Stop;
 use crate::interp::machine::{Compiled, Machine};
-use crate::layout::regs::{self, nursery};
+use crate::interp::regs::Regs;
+use crate::layout::regs;
 use crate::layout::tso::{self, stack};
 use crate::word::{Addr, WORD};
 use alloc::format;
@@ -49,6 +59,8 @@ use leave::Left;
 
 /// Words and pointers travel in R1 to R6.
 const WORD_REGS: u32 = 6;
+/// R1 and R2 are among the few registers that are loaded always.
+const FEW: u32 = 2;
 /// Float# and Double# travel in XMM1 to XMM6.
 const VECTOR_REGS: u32 = 6;
 /// Words beyond SpLim that compiled code may have filled when it leaves: an unknown call pushes its arguments unchecked
@@ -67,35 +79,50 @@ impl Machine {
         }
     }
 
-    /// Returns to the compiled frame on top, with the results in the register table.
-    pub(super) fn return_native(&mut self) -> Handled {
-        self.run_from(self.code_of_frame())
+    /// Goes on where compiled code has jumped to an entry.
+    pub(super) fn left_native(&mut self) -> Handled {
+        match self.after_native() {
+            Ok(index) => self.run_from(index),
+            Err(handled) => handled,
+        }
     }
 
     fn run_from(&mut self, mut index: u32) -> Handled {
         loop {
-            let hp_lim = self.save_registers();
+            self.save_thread();
             self.leave_runtime();
-            let ran = self.run_compiled(Compiled::Stg(index));
+            let ran = self.run_code(index);
             self.enter_runtime();
-            if !ran {
-                return self.crash_native("entered compiled code, which this backend cannot run".into());
-            }
-            let left = match self.load_registers(hp_lim) {
-                Ok(()) => self.leave_native(),
-                Err(why) => Err(why),
-            };
-            match left {
-                // Between two pieces of compiled code there may be nothing else that looks.
-                Ok(Left::ToInterpreter) if crate::interp::regs::Regs::stop_wanted(&self.mem) => {
-                    return self.safe_point(0);
-                }
-                Ok(Left::ToInterpreter) => return Handled::GoOn,
-                Ok(Left::ToCode(next)) => index = next,
-                Ok(Left::Stopped(stop)) => return self.handle_stop(stop),
-                Err(why) => return self.crash_native(why),
+            let next = ran.map_err(|why| self.crash_native(why)).and_then(|()| self.after_native());
+            match next {
+                Ok(next) => index = next,
+                Err(handled) => return handled,
             }
         }
+    }
+
+    /// Sees to what compiled code has left for; answers the slot of the code that comes next, if that is what is next.
+    fn after_native(&mut self) -> Result<u32, Handled> {
+        match self.leave_native() {
+            Ok(Left::ToCode(next)) => return Ok(next),
+            Ok(Left::Stopped(stop)) => return Err(self.handle_stop(stop)),
+            Ok(Left::Eval(x)) => self.push_pair(info::STG_ENTER.word(), x.word()),
+            Ok(Left::ReturnUnlifted | Left::Top) => {}
+            Err(why) => return Err(self.crash_native(why)),
+        }
+        // Between two pieces of compiled code there may be nothing else that looks.
+        Err(if Regs::stop_wanted(&self.mem) { self.safe_point(0) } else { Handled::GoOn })
+    }
+
+    /// Runs the code in slot `index` up to a built-in entry.
+    #[inline(always)]
+    fn run_code(&mut self, index: u32) -> Result<(), String> {
+        self.save_registers();
+        let written = core::mem::take(&mut self.written);
+        if !self.run_compiled(Compiled::Stg(index, written)) {
+            return Err("entered compiled code, which this backend cannot run".into());
+        }
+        self.load_registers()
     }
 
     fn crash_native(&mut self, why: String) -> Handled {
@@ -104,26 +131,14 @@ impl Machine {
     }
 
     /// Writes the machine's own registers to the register table, and opens the nursery to compiled code
-    /// (LOAD_THREAD_STATE). Answers the end of what it may fill.
-    fn save_registers(&mut self) -> Addr {
-        self.save_thread();
+    /// (LOAD_THREAD_STATE).
+    fn save_registers(&mut self) {
         let (base, r) = (regs::BASE_REG, self.regs);
-        // What a failed check asked for is there now, even where tests leave no room to be taken unasked.
-        let room = core::mem::take(&mut self.compiled_room_w).saturating_mul(WORD);
-        let hp_lim = Addr(r.hp.0.saturating_add(room).min(self.heap.nursery_end().0).max(r.hp_lim.0));
         self.mem.set_word(base + regs::SP, r.sp.word());
         self.mem.set_word(base + regs::SP_LIM, r.sp_lim.word());
         self.mem.set_word(base + regs::HP, (r.hp - WORD).word());
         self.mem.set_word(base + regs::HP_ALLOC, 0);
-        let blocks = (hp_lim.0 - r.hp.0).div_ceil(NURSERY_BLOCK);
-        let descriptor = Addr(map::NURSERY);
-        self.mem.set_word(descriptor + nursery::START, (hp_lim - blocks * NURSERY_BLOCK).word());
-        self.mem.set_word(descriptor + nursery::FREE, r.hp.word());
-        self.mem.set_u32(descriptor + nursery::BLOCKS, blocks);
-        let (young, end) = self.heap.nursery_range();
-        let bytes = if self.threads.any_blocked() { 0 } else { end.0 - young.0 };
-        self.mem.set_u32(Addr(map::YOUNG_START), young.0);
-        self.mem.set_u32(Addr(map::YOUNG_BYTES), bytes);
+        let hp_lim = self.open_nursery_to_code();
         // A stop that is asked for stays asked for: the host writes the reason first and HpLim second.
         if self.mem.word(base + regs::HP_LIM) != 0 {
             self.mem.set_word(base + regs::HP_LIM, (hp_lim - 1).word());
@@ -131,12 +146,10 @@ impl Machine {
                 self.request_stop();
             }
         }
-        hp_lim
     }
 
-    /// Takes them back (SAVE_THREAD_STATE). Code that left them beyond their bounds, of which `hp_lim` is one, is not
-    /// believed.
-    fn load_registers(&mut self, hp_lim: Addr) -> Result<(), String> {
+    /// Takes them back (SAVE_THREAD_STATE). Code that left them beyond their bounds is not believed.
+    fn load_registers(&mut self) -> Result<(), String> {
         let base = regs::BASE_REG;
         if self.mem.word(base + regs::HP_LIM) != 0 {
             self.mem.set_word(base + regs::HP_LIM, u64::MAX);
@@ -146,7 +159,13 @@ impl Machine {
         }
         // A heap check that failed has moved Hp already, and says by how much.
         let asked = self.mem.word(base + regs::HP_ALLOC);
-        let hp = self.mem.word(base + regs::HP).wrapping_add(WORD as u64).wrapping_sub(asked);
+        self.take_hp(self.mem.word(base + regs::HP).wrapping_add(WORD as u64).wrapping_sub(asked))?;
+        self.take_sp(self.mem.word(base + regs::SP))
+    }
+
+    /// Makes `hp` the next word to allocate, if compiled code can have got there.
+    fn take_hp(&mut self, hp: u64) -> Result<(), String> {
+        let hp_lim = self.compiled_hp_lim;
         if hp < self.regs.hp.word() || hp > hp_lim.word() || !hp.is_multiple_of(WORD as u64) {
             // As after a trap: nobody knows how far the nursery is filled.
             self.heap.retire_nursery();
@@ -155,7 +174,11 @@ impl Machine {
         }
         self.regs.hp = Addr::from_word(hp);
         self.regs.hp_lim = self.regs.hp_lim.max(self.regs.hp);
-        let sp = self.mem.word(base + regs::SP);
+        Ok(())
+    }
+
+    /// Makes `sp` the top of the running thread's stack, if compiled code can have got there.
+    fn take_sp(&mut self, sp: u64) -> Result<(), String> {
         let Some(t) = self.threads.current() else { return Err("compiled code ran without a thread".into()) };
         let s = self.mem.closure(t + tso::STACKOBJ).addr();
         let end = (s + stack::STACK).offset_w(self.mem.u32(s + stack::STACK_SIZE));
@@ -173,6 +196,9 @@ impl Machine {
     }
 
     fn set_reg(&mut self, n: u32, w: u64) {
+        if n >= FEW {
+            self.written = Registers::All;
+        }
         self.mem.set_word(regs::BASE_REG + regs::R1 + n * WORD, w);
     }
 
@@ -182,6 +208,7 @@ impl Machine {
     }
 
     fn set_vector(&mut self, n: u32, w: u64) {
+        self.written = Registers::All;
         self.mem.set_word(regs::BASE_REG + regs::XMM1 + n * 2 * WORD, w);
     }
 }

@@ -32,14 +32,10 @@ impl Machine {
         Ok(match answer {
             Answer::Word(w) => self.return_words(primop, &[w]),
             Answer::Words(all) => self.return_words(primop, &all),
-            Answer::Enter(x) => {
-                self.push_pair(info::STG_ENTER.word(), x.word());
-                Left::ToInterpreter
-            }
+            Answer::Enter(x) => Left::Eval(x),
             Answer::Run(io) => {
                 self.regs.push_info(&mut self.mem, info::STG_AP_V);
-                self.push_pair(info::STG_ENTER.word(), io.word());
-                Left::ToInterpreter
+                Left::Eval(io)
             }
             Answer::Raise(e) => Left::Stopped(Stop::Raise(e)),
             Answer::NeedHeap(wanted) => {
@@ -66,7 +62,25 @@ impl Machine {
 
     /// Loads results into registers, and goes to the frame on top.
     fn return_words(&mut self, primop: &Primop, words: &[Word]) -> Left {
-        call::load_results(&mut self.mem, primop, words);
+        self.load_results(primop, words);
         Left::ToCode(self.code_of_frame())
+    }
+
+    /// Loads results into the registers in which compiled code expects them. No primop has more of them than there are
+    /// registers.
+    pub(crate) fn load_results(&mut self, primop: &Primop, words: &[Word]) {
+        let (mut n, mut vectors) = (0, 0);
+        for (rep, w) in primop.results().zip(words) {
+            match rep {
+                Rep::F | Rep::D => {
+                    self.set_vector(vectors, *w);
+                    vectors += 1;
+                }
+                _ => {
+                    self.set_reg(n, *w);
+                    n += 1;
+                }
+            }
+        }
     }
 }

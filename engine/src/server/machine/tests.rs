@@ -119,9 +119,9 @@ fn splices_need_packages() {
     assert!(text.to_string().starts_with("no package of GHC is loaded"), "{text}");
 }
 
-/// See Note [A lost machine ends the session].
+/// See Note [When the session is over].
 #[test]
-fn after_the_machine_was_lost_only_exceptions_are_answered() {
+fn after_the_session_is_lost_only_exceptions_are_answered() {
     let mut server = server();
     server.lost = true;
     let EvalResult::EvalException(e) =

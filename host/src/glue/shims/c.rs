@@ -2,7 +2,7 @@
 //! looks for them, calls the machine, and answers what that has put there.
 
 use bcvm::abi::{C_CALL, c_call};
-use bcvm::libc::table::CFunction;
+use bcvm::libc::table::{CFunction, FIRST_CALLING};
 use bcvm::primop::table::Rep;
 use wasm_encoder::{Function, MemArg};
 
@@ -31,7 +31,7 @@ pub(super) fn shim(n: u32, f: &CFunction) -> Function {
             _ => on_stack = true,
         }
     }
-    if on_stack {
+    if on_stack || n >= FIRST_CALLING {
         code.i32_const(0).global_get(RSP_INDEX).i64_store(at(C_CALL + c_call::RSP));
     }
     code.i32_const(n.cast_signed()).call(CALL_FUNCTION);

@@ -24,7 +24,7 @@ use wasm_encoder::{
 };
 
 use super::convention::{self, C_PARAMS, C_RESULTS, C_TABLE, GLUE, GUEST, MEMORY, MEMORY_MODULE, MEMORY_PAGES};
-use super::convention::{RSP, STG_GLOBALS, STG_PARAMS, STG_TABLE, STOP, UPDATE, slot_type};
+use super::convention::{RSP, STG_GLOBALS, STG_PARAMS, STG_TABLE, STOP, STOP_FEW, UPDATE, slot_type};
 
 /// Indices in the type section.
 const C_TYPE: u32 = 0;
@@ -35,7 +35,8 @@ const UPDATE_TYPE: u32 = 3;
 const CALL_FUNCTION: u32 = 0;
 const UPDATE_FUNCTION: u32 = 1;
 const STOP_FUNCTION: u32 = 2;
-const FIRST_SHIM: u32 = 3;
+const STOP_FEW_FUNCTION: u32 = 3;
+const FIRST_SHIM: u32 = 4;
 /// The first STG entry is [`eval`]'s, which others jump to.
 const EVAL_FUNCTION: u32 = FIRST_SHIM + FUNCTIONS.len() as u32;
 /// Index of the imported C stack pointer; the STG globals come first, in their order.
@@ -82,6 +83,7 @@ fn imports() -> ImportSection {
     imports.import(GUEST, convention::C_CALL, EntityType::Function(CALL_TYPE));
     imports.import(GUEST, UPDATE, EntityType::Function(UPDATE_TYPE));
     imports.import(GLUE, STOP, EntityType::Function(STG_TYPE));
+    imports.import(GLUE, STOP_FEW, EntityType::Function(STG_TYPE));
     for (name, ty) in [(STG_TABLE, STG_TYPE), (C_TABLE, C_TYPE)] {
         let table = TableType { element_type: slot_type(ty), minimum: 0, maximum: None, table64: false, shared: false };
         imports.import(GLUE, name, EntityType::Table(table));

@@ -2,10 +2,11 @@
 
 use bcvm::abi::STOP_ENTRY;
 use bcvm::entry::Entry;
+use bcvm::entry::registers::Registers;
 use bcvm::layout::{ClosureType, info_table};
 use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, ValType};
 
-use super::{EVAL_FUNCTION, STG_TABLE_INDEX, STG_TYPE, STOP_FUNCTION};
+use super::{EVAL_FUNCTION, STG_TABLE_INDEX, STG_TYPE, STOP_FEW_FUNCTION, STOP_FUNCTION};
 use crate::glue::convention::STG_PARAMS;
 
 /// Parameters.
@@ -147,7 +148,10 @@ impl Code {
         for param in 0..STG_PARAMS.len() as u32 {
             self.w().local_get(param);
         }
-        self.w().return_call(STOP_FUNCTION);
+        self.w().return_call(match Registers::at(entry.slot()) {
+            Registers::All => STOP_FUNCTION,
+            Registers::Few => STOP_FEW_FUNCTION,
+        });
     }
 }
 

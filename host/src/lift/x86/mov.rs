@@ -46,7 +46,8 @@ pub(super) fn lea(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     let (base, index) = (i.memory_base(), i.memory_index());
     let displacement = i.memory_displacement64() as i64;
     if i.is_ip_rel_memory_operand() || (base == Register::None && index == Register::None) {
-        e.w().i64_const(displacement);
+        let cell = u32::try_from(displacement).ok().and_then(|address| e.context.cells.of(address));
+        e.w().i64_const(cell.map_or(displacement, i64::from));
     } else {
         if base != Register::None {
             e.get(Reg::of(base).ok_or(Reason::Operand)?);
