@@ -8,7 +8,7 @@ use crate::entry::closures::{Builtin, CHARLIKE};
 use crate::entry::table::info;
 use crate::interp::machine::Machine;
 use crate::layout::closure::{PAYLOAD, THUNK_PAYLOAD};
-use crate::word::{ClosurePtr, InfoPtr, WORD};
+use crate::word::{ClosurePtr, InfoPtr};
 use alloc::vec::Vec;
 
 /// Why an application or a string is refused.
@@ -28,21 +28,16 @@ impl Machine {
             Expr::Ref(r) => self.find_ref(*r),
             Expr::App(f, x) => {
                 let (f, x) = (self.expression(f)?, self.expression(x)?);
-                Ok(self.apply_lazily(f, x).ok_or(NO_HEAP)?)
+                let thunk = self.allocate(AP_2_W).ok_or(NO_HEAP)?;
+                self.mem.set_info(thunk, info::STG_AP_2_UPD);
+                self.mem.set_word(thunk + 8, 0);
+                self.mem.set_closure(thunk + THUNK_PAYLOAD, f);
+                self.mem.set_closure(thunk + THUNK_PAYLOAD + 8, x);
+                Ok(thunk.into())
             }
             Expr::Chars(bytes) => self.string(bytes),
             Expr::Boxed { con_info, word } => self.boxed(InfoPtr::from_word(*con_info), *word),
         }
-    }
-
-    /// A thunk that applies `f` to `x`; none without heap.
-    pub(crate) fn apply_lazily(&mut self, f: ClosurePtr, x: ClosurePtr) -> Option<ClosurePtr> {
-        let thunk = self.allocate(AP_2_W)?;
-        self.mem.set_info(thunk, info::STG_AP_2_UPD);
-        self.mem.set_word(thunk + WORD, 0);
-        self.mem.set_closure(thunk + THUNK_PAYLOAD, f);
-        self.mem.set_closure(thunk + THUNK_PAYLOAD + WORD, x);
-        Some(thunk.into())
     }
 
     fn boxed(&mut self, con_info: InfoPtr, word: u64) -> Result<ClosurePtr, Refusal> {

@@ -263,7 +263,7 @@ impl MachineBackend {
         Ok(Evaluation { allocated, end })
     }
 
-    /// An exception that nothing caught, with the limit that one of the runtime's names.
+    /// An exception that nothing caught. Where base does not show it, one of the runtime's names the limit.
     fn thrown(&self, exception: Exception) -> Thrown {
         let Exception { value, name, exit, shown } = exception;
         let value = Some(value);
@@ -275,12 +275,12 @@ impl MachineBackend {
             let text = shown.map_or(name, |shown| shown.to_string());
             return Thrown { kind: ExceptionKind::Haskell, text, value };
         };
-        let text = shown.map_or_else(|| (*text).into(), |shown| shown.to_string());
         let mib = |bytes: u64| format!("{text} (limit {} MiB)", bytes >> 20);
-        let text = match kind {
-            ExceptionKind::HeapOverflow => mib(self.limits.heap_bytes),
-            ExceptionKind::StackOverflow => mib(self.limits.stack_bytes),
-            _ => text,
+        let text = match (shown, kind) {
+            (Some(shown), _) => shown.to_string(),
+            (None, ExceptionKind::HeapOverflow) => mib(self.limits.heap_bytes),
+            (None, ExceptionKind::StackOverflow) => mib(self.limits.stack_bytes),
+            (None, _) => (*text).into(),
         };
         Thrown { kind: *kind, text, value }
     }
