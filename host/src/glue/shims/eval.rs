@@ -16,11 +16,14 @@ use super::stg::{Code, INFO, R1, SP, WORD, at, at32};
 /// Bytes of an update frame.
 const UPDATE_FRAME: u32 = 2 * WORD_BYTES;
 
+/// Bytes of a frame that selects a field.
+const SELECT_FRAME: u32 = 2 * WORD_BYTES;
+
 /// Every entry with its slot. The first is `stg_ap_0_fast`, which the others jump to.
 pub(super) fn entries() -> impl Iterator<Item = (u32, Function)> {
     let holes = [Entry::STG_BLACKHOLE, Entry::STG_CAF_BLACKHOLE, Entry::STG_EAGER_BLACKHOLE];
     let selectors = ENTRIES.iter().filter_map(|row| match row.layout {
-        Layout::Selector(field) => Some((row.entry, selector(field, row.entry))),
+        Layout::Selector(field) => Some((row.entry, selector(field))),
         _ => None,
     });
     let thunks = [
@@ -38,7 +41,8 @@ pub(super) fn entries() -> impl Iterator<Item = (u32, Function)> {
         )
         .chain([Entry::STG_IND, Entry::STG_IND_STATIC].map(|e| (e, indirection())))
         .chain(holes.map(|entry| (entry, black_hole(entry))))
-        .chain([(Entry::STG_ENTER, enter_frame()), (Entry::STG_CATCH_FRAME, catch_frame())])
+        .chain([(Entry::STG_ENTER, enter_frame()), (Entry::STG_SELECT_FRAME, select_frame())])
+        .chain([(Entry::STG_CATCH_FRAME, passed_frame(3)), (Entry::STG_SEQ_RET_FRAME, passed_frame(1))])
         .chain((1..).zip(thunks).map(|(n, (entry, apply))| (entry, ap_n_upd(n, apply))))
         .chain(selectors)
         .map(|(entry, function)| (entry.slot(), function))
@@ -120,10 +124,10 @@ fn enter_frame() -> Function {
     c.finish()
 }
 
-/// The protected action has come to its end: whatever it returns goes on to the next frame.
-fn catch_frame() -> Function {
+/// A frame of so many words that has nothing more to do: what is returned goes on to the next one.
+fn passed_frame(words: u32) -> Function {
     let mut c = Code::new();
-    c.add_sp(i64::from(3 * WORD_BYTES));
+    c.add_sp(i64::from(words * WORD_BYTES));
     c.jump_frame();
     c.finish()
 }
@@ -149,16 +153,42 @@ fn ap_n_upd(n: u32, apply: Entry) -> Function {
     c.finish()
 }
 
-/// A thunk that is a field of a record. If the record is not evaluated yet, the machine sees to it.
-fn selector(field: u32, entry: Entry) -> Function {
+/// A thunk that is a field of a record. If the record is not known to be evaluated, it is evaluated under a frame that goes
+/// on with the field of what is returned: the record itself may be a thunk that is entered once and never updated.
+fn selector(field: u32) -> Function {
     let mut c = Code::new();
+    c.check_stack(UPDATE_FRAME + SELECT_FRAME, Entry::STG_GC_ENTER_1);
+    push_update_frame(&mut c);
     c.load(R1, THUNK_PAYLOAD);
     c.w().local_tee(WORD).i64_const(7).i64_and().i64_eqz();
-    c.when(|c| c.stop(entry));
-    c.check_stack(UPDATE_FRAME, Entry::STG_GC_ENTER_1);
-    push_update_frame(&mut c);
+    c.when(|c| {
+        c.add_sp(-i64::from(SELECT_FRAME));
+        c.store_at_sp(WORD_BYTES, |c| {
+            c.w().i64_const(i64::from(field));
+        });
+        c.store_at_sp(0, |c| {
+            c.w().i64_const(i64::from(info::STG_SELECT_FRAME.0));
+        });
+        c.w().local_get(WORD).local_set(R1);
+        c.eval();
+    });
     c.w().local_get(WORD).i64_const(!7).i64_and().i32_wrap_i64();
     c.w().i64_load(at(PAYLOAD + field * WORD_BYTES)).local_set(R1);
+    c.eval();
+    c.finish()
+}
+
+/// A record was returned: its field in the frame comes next. What is no record is the machine's business.
+fn select_frame() -> Function {
+    let mut c = Code::new();
+    c.tag();
+    c.w().i64_eqz();
+    c.when(|c| c.stop(Entry::STG_SELECT_FRAME));
+    c.load(SP, WORD_BYTES);
+    c.w().i32_wrap_i64().i32_const(WORD_BYTES.trailing_zeros().cast_signed()).i32_shl();
+    c.w().local_get(R1).i64_const(!7).i64_and().i32_wrap_i64().i32_add();
+    c.w().i64_load(at(PAYLOAD)).local_set(R1);
+    c.add_sp(i64::from(SELECT_FRAME));
     c.eval();
     c.finish()
 }
