@@ -32,7 +32,7 @@ use crate::protocol::bco::BcoChunk;
 use crate::protocol::{Binary, Bytes, Handle};
 
 /// So many bytes of requests that may be superfluous are not worth looking for.
-const SLACK_BYTES: usize = 8 << 20;
+const SLACK_BYTES: usize = 2 << 20;
 /// GHCi has two actions of this kind.
 const MAX_SET_UPS: usize = 8;
 
