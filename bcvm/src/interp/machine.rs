@@ -284,6 +284,7 @@ impl Machine {
         });
         if let Some(corrupt) = stats.corrupt {
             self.crash_report = corrupt.to_string();
+            self.host.log(&self.crash_report);
             self.heap_is_corrupt = true;
             return false;
         }
