@@ -44,9 +44,10 @@ pub fn size_w(mem: &Mem, c: Addr) -> Option<u32> {
 /// Words of the closure at `c`, which lies in the heap; none if it doesn't fit where it lies.
 pub fn size_in_place(mem: &Mem, blocks: &Blocks, c: Addr) -> Option<u32> {
     let words = size_w(mem, c)?;
-    if !blocks.place(c).is_large() {
+    let place = blocks.place(c);
+    if !place.is_large() {
         return (words < LARGE_W).then_some(words);
     }
-    let group = blocks.group_at(c)?;
+    let group = if place.is_compact() { blocks.compact_group_of(c) } else { blocks.group_at(c) }?;
     (words as u64 * WORD as u64 <= (group.end.0 - c.0) as u64).then_some(words)
 }

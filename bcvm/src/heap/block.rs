@@ -210,6 +210,15 @@ impl Blocks {
         (n != 0).then(|| Group { start: self.addr(block), end: self.addr(block + n) })
     }
 
+    /// The group of a compact region that `a` lies in, at whatever block of it.
+    pub fn compact_group_of(&self, a: Addr) -> Option<Group> {
+        let mut block = self.index(a) as usize;
+        while self.places.get(block)?.is_compact() && self.lengths[block] == 0 {
+            block = block.checked_sub(1)?;
+        }
+        self.group_at(self.addr(block as u32))
+    }
+
     /// A group of `n` blocks out of committed memory, all of them `place`.
     pub fn alloc(&mut self, n: u32, place: Place) -> Option<Group> {
         let block = self.free.take(n)?;
@@ -217,7 +226,8 @@ impl Blocks {
         self.lengths[block as usize] = n;
         let end = block + n;
         self.places[block as usize..end as usize].fill(place);
-        if place.is_large() {
+        // In a compact region objects begin in every block.
+        if place.is_large() && !place.is_compact() {
             self.places[block as usize + 1..end as usize].fill(Place(place.0 | Place::INNER));
         }
         Some(Group { start: self.addr(block), end: self.addr(end) })

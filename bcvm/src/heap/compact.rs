@@ -106,13 +106,6 @@ impl Heap {
         self.regions.iter().position(|region| region.contains(a))
     }
 
-    /// Whether an object of `words` words at `c` lies in one block group of a region.
-    pub fn lies_in_region(&self, c: Addr, words: u32) -> bool {
-        let end = c.0 as u64 + words as u64 * WORD as u64;
-        let mut groups = self.regions.iter().flat_map(Region::groups);
-        groups.any(|group| group.start <= c && end <= group.end.0 as u64)
-    }
-
     /// Room for `words` words in region `number`, which grows if need be. `None`: the limit is reached.
     pub fn allocate_in_region(&mut self, host: &mut dyn Host, number: usize, words: u32) -> Option<Addr> {
         if let Some(at) = self.regions[number].bump(words) {

@@ -28,6 +28,7 @@ use crate::interp::pack::con_tag;
 use crate::layout::ClosureType::{self, *};
 use crate::layout::closure::{self, PAYLOAD, compact, mut_arr_ptrs, pap, small_mut_arr_ptrs};
 use crate::layout::info_table::InfoTable;
+use crate::sched::blackhole;
 use crate::word::{Addr, ClosurePtr, TAG_MASK, WORD, Word};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -249,9 +250,6 @@ fn kind(m: &Machine, c: Addr, t: ClosureType) -> Kind {
 
 /// Whether the array at `c` ends where its blocks do, or before.
 fn fits(m: &Machine, c: Addr) -> bool {
-    if m.heap.place(c).is_compact() {
-        return size::size_w(&m.mem, c).is_some_and(|words| m.heap.lies_in_region(c, words));
-    }
     m.heap.place(c) != Place::STATIC && size::size_in_place(&m.mem, &m.heap.blocks, c).is_some()
 }
 
@@ -263,7 +261,7 @@ fn resolve(m: &Machine, x: ClosurePtr) -> (ClosurePtr, ClosureType) {
         let target = m.mem.closure(x.addr() + closure::INDIRECTEE);
         match t {
             IND | IND_STATIC => x = target,
-            BLACKHOLE if target.tag() != 0 => x = target,
+            BLACKHOLE if blackhole::owner(&m.mem, target).is_none() => x = target,
             _ => return (x, t),
         }
     }

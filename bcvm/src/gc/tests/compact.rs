@@ -8,7 +8,7 @@ use crate::word::{Addr, ClosurePtr};
 
 /// A region with a list of so many numbers in it: its handle and the list.
 fn region(vm: &mut Vm, cells: u32) -> (Addr, ClosurePtr) {
-    let handle = vm.heap.new_region(&mut vm.host, 100).unwrap();
+    let handle = vm.heap.new_region(&mut vm.host, 10_000).unwrap();
     vm.mem.fill_words(handle, SIZE_W, 0);
     vm.mem.set_info(handle, info::STG_COMPACT_NFDATA);
     let number = vm.heap.region_of(handle).unwrap();
