@@ -90,6 +90,7 @@ fn memory_and_crashes() {
                 "heap overflow",
             ),
             ("$(pure () >>= \\_ -> listE (map lift [1 :: Integer ..]))", "heap overflow"),
+            ("$(lift (foldr (+) 0 [1 .. 100000000 :: Integer]))", "overflow"),
             ("$(runIO (newEmptyMVar >>= takeMVar) >> [| 1 |])", "blocked indefinitely"),
             ("$(runIO (peek (plusPtr nullPtr 8 :: Ptr Int)) >>= lift)", "accessed a null pointer"),
             (

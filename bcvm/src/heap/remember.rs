@@ -37,7 +37,9 @@ impl Heap {
     pub fn update_thunk(&mut self, mem: &mut Mem, p: Addr, value: ClosurePtr) {
         mem.set_closure(p + closure::INDIRECTEE, value);
         mem.set_info(p, info::STG_BLACKHOLE);
-        self.remember(p);
+        if self.blocks.place(value.addr()).is_young() {
+            self.remember(p);
+        }
     }
 
     /// To be called before or after a write to the MUT_VAR `var` (`dirty_MUT_VAR`).

@@ -50,7 +50,23 @@ impl Machine {
     /// Raises `exception` in the running thread, whose registers are in `regs`: every thunk under evaluation up
     /// to the handler becomes one that raises it again, and the handler is applied.
     pub fn raise(&mut self, exception: ClosurePtr) -> Unwound {
-        let Some(raise) = self.raise_thunk(exception) else { return Unwound::HeapFull };
+        match self.raise_thunk(exception) {
+            Some(raise) => self.unwind(exception, raise),
+            None => Unwound::HeapFull,
+        }
+    }
+
+    /// The same when the heap is full, and the stack deep: the mutable list, too, stays as short as it is.
+    pub(super) fn raise_in_full_heap(&mut self, exception: ClosurePtr) -> Unwound {
+        let Machine { heap, host, .. } = self;
+        let Some(raise) = heap.allocate_old(&mut **host, RAISE_W) else { return Unwound::HeapFull };
+        self.make_raise_thunk(raise, exception);
+        self.heap.remember(raise);
+        self.unwind(exception, raise)
+    }
+
+    /// Unwinds the stack up to a handler for `exception`, or to its end; `raise` is a thunk that raises it.
+    fn unwind(&mut self, exception: ClosurePtr, raise: Addr) -> Unwound {
         loop {
             let sp = self.regs.sp;
             match self.mem.info(sp) {
@@ -136,9 +152,13 @@ impl Machine {
     /// A thunk that raises `exception`.
     fn raise_thunk(&mut self, exception: ClosurePtr) -> Option<Addr> {
         let raise = self.allocate(RAISE_W)?;
-        self.mem.set_info(raise, info::STG_RAISE);
-        self.mem.set_closure(raise + THUNK_PAYLOAD, exception);
+        self.make_raise_thunk(raise, exception);
         Some(raise)
+    }
+
+    fn make_raise_thunk(&mut self, at: Addr, exception: ClosurePtr) {
+        self.mem.set_info(at, info::STG_RAISE);
+        self.mem.set_closure(at + THUNK_PAYLOAD, exception);
     }
 
     /// Interrupts the running thread, whose registers are in `regs`.

@@ -169,7 +169,9 @@ impl Machine {
     }
 
     /// Interrupts the running thread. Unwinding a deep stack takes as much
-    /// heap as the stack has, and frees the stack as it goes: so collect and go on, as long as that helps.
+    /// heap as the stack has, and frees the stack as it goes: so collect and go on, as long as that helps. Small objects
+    /// need room to be copied, too, so that it may not: then the thunks that are left are not frozen, but raise the
+    /// exception if they are wanted again.
     pub(super) fn interrupt_current(&mut self, why: Interrupt) -> Handled {
         let root = match why {
             Interrupt::Raise(e) => Some(self.stable.make(e)),
@@ -181,7 +183,7 @@ impl Machine {
             depth = self.stack_depth_w();
             self.save_thread();
             self.pause_thread();
-            self.collect(Kind::Major);
+            let has_room = self.collect(Kind::Major);
             if self.heap_is_corrupt {
                 return Handled::Crashed;
             }
@@ -189,7 +191,10 @@ impl Machine {
                 self.resume(t);
             }
             let exception = root.and_then(|r| self.stable.find(r));
-            unwound = self.raise_async(exception.map_or(why, Interrupt::Raise));
+            unwound = match exception {
+                Some(exception) if !has_room => self.raise_in_full_heap(exception),
+                _ => self.raise_async(exception.map_or(why, Interrupt::Raise)),
+            };
         }
         let exception = root.and_then(|r| self.take_ref(r));
         match unwound {
