@@ -8,6 +8,7 @@
 //! -- flags: -O1           options for GHC
 //! -- args: one "two"      the program's arguments
 //! -- stdin: a line        a line of standard input
+//! -- text: OTHER.hs       the text of another program comes behind this
 //! ```
 //!
 //! Needs GHC 9.0.2 (see `ghc_iserv`). With the feature `sanity` some run once more with a collection, and a check of the
@@ -36,6 +37,7 @@ struct Program {
     flags: Vec<String>,
     args: Vec<String>,
     stdin: String,
+    text: String,
 }
 
 #[derive(PartialEq, Eq, Debug)]
@@ -68,7 +70,7 @@ fn words(line: &str) -> Vec<String> {
 
 impl Program {
     fn read(file: PathBuf) -> Program {
-        let text = fs::read_to_string(&file).expect("a program is UTF-8");
+        let mut text = fs::read_to_string(&file).expect("a program is UTF-8");
         assert!(text.starts_with("-- "), "{} says what it is about", file.display());
         let lines_of = |directive: &'static str| {
             text.lines().filter_map(move |line| line.strip_prefix("-- ")?.strip_prefix(directive)).map(str::trim_start)
@@ -77,15 +79,18 @@ impl Program {
         let flags = lines_of("flags:").flat_map(words).collect();
         let args = lines_of("args:").flat_map(words).collect();
         if file.extension().is_some_and(|e| e == "ghci") {
-            stdin = text;
+            stdin.clone_from(&text);
+        }
+        for other in lines_of("text:").map(|name| folder().join(name)).collect::<Vec<_>>() {
+            text += &fs::read_to_string(&other).expect("the other program is there");
         }
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        Program { file, name, flags, args, stdin }
+        Program { file, name, flags, args, stdin, text }
     }
 
     fn run(&self, server: &Path, server_options: &[String]) -> Outcome {
         let place = tempfile::tempdir().unwrap();
-        fs::copy(&self.file, place.path().join(&self.name)).unwrap();
+        fs::write(place.path().join(&self.name), &self.text).unwrap();
         for extra in fs::read_dir(self.file.with_extension("")).into_iter().flatten() {
             let extra = extra.unwrap();
             fs::copy(extra.path(), place.path().join(extra.file_name())).unwrap();

@@ -7,6 +7,20 @@ mod wire;
 use std::fs;
 use std::path::Path;
 
+/// A splice whose exception writes a file when GHC's side wants to know what it says.
+const LATE: &str = r#"{-# LANGUAGE TemplateHaskell #-}
+module Late where
+import Control.Exception
+import Language.Haskell.TH
+import Language.Haskell.TH.Syntax
+import System.IO.Unsafe
+
+$(do
+    let late = unsafePerformIO ("written" <$ writeFile "late.txt" "by what a splice left behind")
+    _ <- runIO (throwIO (ErrorCall late))
+    pure [])
+"#;
+
 /// Each line of what this prints is what came of one attempt, in a splice or in `main`.
 const PROGRAM: &str = r#"{-# LANGUAGE TemplateHaskell #-}
 module Main where
@@ -52,6 +66,21 @@ const EXPECTED: [&str; 9] = [
     "by a statement",
     "a line of input",
 ];
+
+#[test]
+fn what_a_splice_throws_is_shown_within_the_same_bounds() {
+    if wire::ghc_iserv().is_none() {
+        return;
+    }
+    let place = tempfile::tempdir().unwrap();
+    fs::write(place.path().join("Late.hs"), LATE).unwrap();
+    let mut command = wire::ghc(place.path(), Path::new(wire::BCVM_ISERV), &[]);
+    command.args(["-e", "()", "Late.hs"]).env("XDG_CONFIG_HOME", "/nonexistent").env_remove("BCVM_POLICY");
+    let output = command.output().unwrap();
+    assert!(!output.status.success(), "{}", wire::show(&output));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("late.txt"), "{}", wire::show(&output));
+    assert!(!place.path().join("late.txt").exists());
+}
 
 #[test]
 fn a_splice_reads_the_working_directory_and_changes_nothing_but_temporary_files() {

@@ -124,11 +124,11 @@ fn add_from(m: &mut Machine, region: Word, root: Word, rest: Word, first: Word) 
     let walked = walk(m, number, rest, ClosurePtr::from_word(first));
     let answer = match walked {
         Walked::Complete => match copy(m, number, ClosurePtr::from_word(root)) {
-            Some(x) => {
+            Ok(x) => {
                 set_sizes(m, Addr::from_word(region));
                 Answer::ptr(x)
             }
-            None => Answer::NeedHeap(CELL_W),
+            Err(failed) => failed,
         },
         Walked::Thunk { thunk, todo, rest, seen } => evaluate(m, thunk, [region, root], &todo, rest, seen),
         Walked::Refused(exception) => Answer::Raise(m.exception(exception)),
@@ -268,14 +268,17 @@ fn resolve(m: &Machine, x: ClosurePtr) -> (ClosurePtr, ClosureType) {
     (x, BLACKHOLE)
 }
 
-/// Copies what `root` reaches, all of it evaluated, into region `number`; none if there is no room, and then the region
-/// is as it was.
-fn copy(m: &mut Machine, number: usize, root: ClosurePtr) -> Option<ClosurePtr> {
+/// Copies what `root` reaches, all of it evaluated, into region `number`. If that fails, the region is as it was.
+fn copy(m: &mut Machine, number: usize, root: ClosurePtr) -> Result<ClosurePtr, Answer> {
     let before = m.heap.regions[number].filled();
-    let mut copies = Copies { number, to: BTreeMap::new(), todo: Vec::new() };
+    let mut copies = Copies { number, to: BTreeMap::new(), todo: Vec::new(), words: 0 };
     let copied = copies.all(m, root);
-    if copied.is_none() {
+    if let Err(failed) = copied {
         m.heap.unfill_region(&mut m.mem, number, before);
+        if let Answer::NeedHeap(words) = failed {
+            // Room for as much as was tried is wanted, or it would be tried again and again.
+            m.heap.refused_w = Some(words);
+        }
     }
     copied
 }
@@ -285,10 +288,12 @@ struct Copies {
     to: BTreeMap<Addr, Addr>,
     /// Fields of copies that point to originals: the first, and how many.
     todo: Vec<(Addr, u32)>,
+    /// Words copied so far.
+    words: u32,
 }
 
 impl Copies {
-    fn all(&mut self, m: &mut Machine, root: ClosurePtr) -> Option<ClosurePtr> {
+    fn all(&mut self, m: &mut Machine, root: ClosurePtr) -> Result<ClosurePtr, Answer> {
         let root = self.one(m, root)?;
         while let Some((fields, n)) = self.todo.pop() {
             for field in (0..n).map(|i| fields.offset_w(i)) {
@@ -296,14 +301,16 @@ impl Copies {
                 m.mem.set_closure(field, x);
             }
         }
-        Some(root)
+        Ok(root)
     }
 
-    /// The copy of `x`. What need not or cannot be copied stays what it is.
-    fn one(&mut self, m: &mut Machine, x: ClosurePtr) -> Option<ClosurePtr> {
+    /// The copy of `x`; what need not be copied stays what it is.
+    fn one(&mut self, m: &mut Machine, x: ClosurePtr) -> Result<ClosurePtr, Answer> {
         let (x, t) = resolve(m, x);
         let c = x.addr();
-        let Kind::Data(fields, n) = kind(m, c, t) else { return Some(x) };
+        let Kind::Data(fields, n) = kind(m, c, t) else {
+            return Err(Answer::Crash("what was evaluated is evaluated no more"));
+        };
         let tag = match x.tag() {
             0 if t.is_constr() => con_tag(&m.mem, c).saturating_add(1).min(TAG_MASK),
             tag => tag,
@@ -311,14 +318,16 @@ impl Copies {
         // Static data points to static data only, or to CAFs, whose values move.
         let is_static = m.heap.place(c) == Place::STATIC && (t == CONSTR_NOCAF || n == 0);
         if is_static || m.heap.region_of(c) == Some(self.number) {
-            return Some(x.untagged().with_tag(tag));
+            return Ok(x.untagged().with_tag(tag));
         }
         let to = match self.to.get(&c) {
             Some(to) => *to,
             None => {
-                let words = size::size_w(&m.mem, c)?;
+                let words = size::size_w(&m.mem, c).unwrap_or(u32::MAX);
+                self.words = self.words.saturating_add(words);
                 let Machine { heap, host, .. } = m;
-                let to = heap.allocate_in_region(&mut **host, self.number, words)?;
+                let room = heap.allocate_in_region(&mut **host, self.number, words);
+                let to = room.ok_or(Answer::NeedHeap(self.words))?;
                 m.mem.copy_words(to, c, words);
                 match t {
                     MUT_ARR_PTRS_FROZEN_DIRTY => m.mem.set_info(to, info::STG_MUT_ARR_PTRS_FROZEN_CLEAN),
@@ -330,7 +339,7 @@ impl Copies {
                 to
             }
         };
-        Some(ClosurePtr::from(to).with_tag(tag))
+        Ok(ClosurePtr::from(to).with_tag(tag))
     }
 }
 

@@ -74,6 +74,14 @@ fn q_result<A>(result: Result<A, Failed>) -> QResult<A> {
 impl MachineBackend {
     /// Answers a message that concerns splices; `answerer` answers what they ask.
     pub(super) fn serve_splice(&mut self, message: &Message, answerer: Answerer) -> Result<Reply, Error> {
+        let exchange = self.splices.exchange.clone();
+        exchange.set_runs(true);
+        let reply = self.serve_confined(message, answerer);
+        exchange.set_runs(false);
+        reply
+    }
+
+    fn serve_confined(&mut self, message: &Message, answerer: Answerer) -> Result<Reply, Error> {
         let what = message.kind().name();
         Ok(match message {
             Message::StartTH(_) => Reply::StartTH(self.start_th(what)?),

@@ -58,6 +58,12 @@ impl Exchange {
             .descriptor(WRITE_FD, Stream::Output(Output::new(self.clone())))
     }
 
+    /// Says that what runs from now on is a splice's code, or no longer: also when it shows an exception, after it has
+    /// ended.
+    pub fn set_runs(&self, runs: bool) {
+        self.lock().policy.splicing.set_runs(runs);
+    }
+
     /// Has `run` run a splice, whose questions `answerer` answers. Answers what `run` answers, and what was wrong with
     /// what the splice said.
     pub fn attend<T>(&self, answerer: Answerer, run: impl FnOnce() -> T) -> (T, Result<(), String>) {
@@ -71,11 +77,8 @@ impl Exchange {
             recovers: 0,
             failed: None,
         });
-        let splicing = state.policy.splicing.clone();
         drop(state);
-        splicing.set_runs(true);
         let result = run();
-        splicing.set_runs(false);
         let mut state = self.lock();
         let version = state.version;
         let current = state.current.take();

@@ -46,3 +46,25 @@ fn what_may_not_be_in_a_region_is_refused() {
     let array = run(m, Effect::NewByteArray, &[16]);
     run(m, Effect::CompactAdd, &[region, array]);
 }
+
+#[test]
+fn what_finds_no_room_leaves_the_region_as_it_was() {
+    let m = &mut machine();
+    let region = run(m, Effect::CompactNew, &[1000]);
+    let size = run(m, Effect::CompactSize, &[region]);
+    // Of the heap's 4 MiB.
+    const BYTES: u64 = 500 << 10;
+    let mut list = Builtin::Nil.ptr().word();
+    for _ in 0..3 {
+        let array = run(m, Effect::NewByteArray, &[BYTES]);
+        let cell = m.allocate(3).unwrap();
+        m.mem.set_info(cell, info::CONS_CON);
+        m.mem.set_word(cell + PAYLOAD, array);
+        m.mem.set_word(cell + PAYLOAD + WORD, list);
+        list = ClosurePtr::from(cell).with_tag(2).word();
+    }
+    let Answer::NeedHeap(words) = answer(m, Effect::CompactAdd, &[region, list]) else { panic!("it found room") };
+    assert!(u64::from(words) * 8 >= BYTES, "{words}");
+    assert_eq!(m.heap.refused_w, Some(words));
+    assert_eq!(run(m, Effect::CompactSize, &[region]), size);
+}
