@@ -26,11 +26,12 @@
 use bcvm::abi::{ADJUSTOR, adjustor};
 use wasm_encoder::{
     BlockType, CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, GlobalType,
-    ImportSection, MemArg, MemoryType, Module, TableType, TypeSection, ValType,
+    ImportSection, MemArg, Module, TypeSection, ValType,
 };
 
 use super::convention::{
-    C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, GLUE, MEMORY, MEMORY_MODULE, MEMORY_PAGES, RSP, slot_type,
+    C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, GLUE, MEMORY, MEMORY_MODULE, RSP, imported_table, memory_type,
+    slot_type,
 };
 
 /// The module name under which a batch imports what is its own.
@@ -55,16 +56,8 @@ pub fn generate() -> Vec<u8> {
     types.ty().function(C_PARAMS, C_RESULTS);
 
     let mut imports = ImportSection::new();
-    let table = TableType { element_type: slot_type(C_TYPE), minimum: 0, maximum: None, table64: false, shared: false };
-    imports.import(GLUE, C_TABLE, EntityType::Table(table));
-    let memory = MemoryType {
-        minimum: MEMORY_PAGES,
-        maximum: Some(MEMORY_PAGES),
-        memory64: false,
-        shared: false,
-        page_size_log2: None,
-    };
-    imports.import(MEMORY_MODULE, MEMORY, EntityType::Memory(memory));
+    imports.import(GLUE, C_TABLE, EntityType::Table(imported_table(C_TYPE)));
+    imports.import(MEMORY_MODULE, MEMORY, EntityType::Memory(memory_type()));
     let rsp = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
     imports.import(GLUE, RSP, EntityType::Global(rsp));
     for name in [FIRST, RECORDS] {

@@ -4,7 +4,7 @@
 //! guest memory is [`bcvm::abi::reg`]'s business.
 
 use bcvm::abi::reg;
-use wasm_encoder::{HeapType, RefType, ValType};
+use wasm_encoder::{HeapType, MemoryType, RefType, TableType, ValType};
 
 /// The wasm module name under which memory is imported (what `wasm-ld --import-memory` asks for).
 pub const MEMORY_MODULE: &str = "env";
@@ -110,6 +110,22 @@ pub const STG_GLOBALS: [StgGlobal; 11] = [
     vector("xmm5", 5),
     vector("xmm6", 6),
 ];
+
+/// The memory that all modules share.
+pub const fn memory_type() -> MemoryType {
+    MemoryType {
+        minimum: MEMORY_PAGES,
+        maximum: Some(MEMORY_PAGES),
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    }
+}
+
+/// A table of functions of one type, as modules import it.
+pub const fn imported_table(type_index: u32) -> TableType {
+    TableType { element_type: slot_type(type_index), minimum: 0, maximum: None, table64: false, shared: false }
+}
 
 /// The element type of a table whose functions have the type with this index: nullable, so that slots can be empty.
 pub const fn slot_type(type_index: u32) -> RefType {

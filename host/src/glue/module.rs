@@ -4,13 +4,13 @@ use bcvm::abi::{ADJUSTORS, BASE_REG, C_CALL, C_SLOTS, C_SP, STOP_ENTRY, c_call};
 use bcvm::entry::registers::Registers;
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function, FunctionSection,
-    GlobalSection, GlobalType, HeapType, InstructionSink, MemArg, MemorySection, MemoryType, Module, TableSection,
-    TableType, TypeSection, ValType,
+    GlobalSection, GlobalType, HeapType, InstructionSink, MemArg, MemorySection, Module, TableSection, TableType,
+    TypeSection, ValType,
 };
 
 use super::convention::{
-    C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, GROW_C, GROW_STG, MAX_SLOTS, MEMORY, MEMORY_PAGES, RSP, RUN, RUN_C,
-    RUN_FEW, STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, STOP, STOP_FEW, StgGlobal, slot_type,
+    C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, GROW_C, GROW_STG, MAX_SLOTS, MEMORY, RSP, RUN, RUN_C, RUN_FEW,
+    STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, STOP, STOP_FEW, StgGlobal, memory_type, slot_type,
 };
 
 /// Indices in the type section.
@@ -111,16 +111,6 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
         .section(&elements)
         .section(&code);
     module.finish()
-}
-
-fn memory_type() -> MemoryType {
-    MemoryType {
-        minimum: MEMORY_PAGES,
-        maximum: Some(MEMORY_PAGES),
-        memory64: false,
-        shared: false,
-        page_size_log2: None,
-    }
 }
 
 fn table_type(function_type: u32, slots: u32) -> TableType {

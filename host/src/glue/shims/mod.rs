@@ -20,10 +20,12 @@ mod stg;
 use bcvm::libc::table::{self, FUNCTIONS};
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, EntityType, Function, FunctionSection, GlobalType, ImportSection,
-    MemoryType, Module, TableType, TypeSection, ValType,
+    Module, TypeSection, ValType,
 };
 
-use super::convention::{self, C_PARAMS, C_RESULTS, C_TABLE, GLUE, GUEST, MEMORY, MEMORY_MODULE, MEMORY_PAGES};
+use super::convention::{
+    self, C_PARAMS, C_RESULTS, C_TABLE, GLUE, GUEST, MEMORY, MEMORY_MODULE, imported_table, memory_type,
+};
 use super::convention::{RSP, STG_GLOBALS, STG_PARAMS, STG_TABLE, STOP, STOP_FEW, UPDATE, slot_type};
 
 /// Indices in the type section.
@@ -85,17 +87,9 @@ fn imports() -> ImportSection {
     imports.import(GLUE, STOP, EntityType::Function(STG_TYPE));
     imports.import(GLUE, STOP_FEW, EntityType::Function(STG_TYPE));
     for (name, ty) in [(STG_TABLE, STG_TYPE), (C_TABLE, C_TYPE)] {
-        let table = TableType { element_type: slot_type(ty), minimum: 0, maximum: None, table64: false, shared: false };
-        imports.import(GLUE, name, EntityType::Table(table));
+        imports.import(GLUE, name, EntityType::Table(imported_table(ty)));
     }
-    let memory = MemoryType {
-        minimum: MEMORY_PAGES,
-        maximum: Some(MEMORY_PAGES),
-        memory64: false,
-        shared: false,
-        page_size_log2: None,
-    };
-    imports.import(MEMORY_MODULE, MEMORY, EntityType::Memory(memory));
+    imports.import(MEMORY_MODULE, MEMORY, EntityType::Memory(memory_type()));
     for (name, val_type) in STG_GLOBALS.iter().map(|g| (g.name, g.ty)).chain([(RSP, ValType::I64)]) {
         imports.import(GLUE, name, EntityType::Global(GlobalType { val_type, mutable: true, shared: false }));
     }
