@@ -10,6 +10,7 @@ use toml::Spanned;
 use super::error::{PolicyError, Source};
 use super::file::{self, File};
 use super::limits::Limits;
+use super::narrow::narrowed;
 use super::th::{SIDES, ThGrants};
 use crate::cli::args::{parse_duration, parse_size};
 use crate::os::{Access, Clock, Grant, Policy, Randomness, Stream};
@@ -86,6 +87,12 @@ impl Built {
         let file = File::parse(source)?;
         let builder = Builder { source, spelled: Vec::new() };
         builder.build(&file)
+    }
+
+    /// What is left of `base` where a file found in a project says this: never more. What the file spells out and `base`
+    /// does not grant is an error.
+    pub fn narrow(&self, base: &Policy) -> Result<Policy, PolicyError> {
+        narrowed(base, self)
     }
 }
 

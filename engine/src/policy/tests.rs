@@ -158,7 +158,7 @@ impl Project {
     /// The base narrowed by a project's policy of this text.
     fn narrow(&self, base: &Policy, text: &str) -> Result<Policy, String> {
         let built = Built::parse(&self.here().join(PROJECT_FILE), text).map_err(|e| e.to_string())?;
-        narrow::narrowed(base, &built).map_err(|e| e.to_string())
+        built.narrow(base).map_err(|e| e.to_string())
     }
 }
 
