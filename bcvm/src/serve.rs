@@ -207,6 +207,7 @@ impl Machine {
     }
 
     fn eval(&mut self, mode: Mode, expr: &Expr) -> Result<Reply, Refusal> {
+        self.fill_up();
         let before = self.allocated_words();
         let closure = self.expression(expr)?;
         let start = if mode == Mode::Seq { Start::Eval } else { Start::RunIO };
@@ -317,6 +318,7 @@ impl Machine {
             major_collections: self.counts.major,
             heap_bytes: self.heap.used_bytes(),
             refs: self.stable.len() as u64,
+            fuel: self.fuel_used(),
         }
     }
 }

@@ -197,7 +197,7 @@ impl Machine {
 
     /// The thread stopped where it may be stopped: do what is wanted of it.
     pub(super) fn safe_point(&mut self, words: u32) -> Handled {
-        if let Some(obeyed) = self.obey_host() {
+        if let Some(obeyed) = self.obey_host().or_else(|| self.obey_fuel()) {
             return obeyed;
         }
         // See Note [Collections that C asks for].
@@ -231,12 +231,17 @@ impl Machine {
     /// Takes back all requests to stop; does what the host has asked for, if it has.
     pub(super) fn obey_host(&mut self) -> Option<Handled> {
         match self.arm() {
-            stop::DEADLINE => Some(match self.main_thread {
-                Some(main) => self.interrupt(main, Interrupt::Kill),
-                None => self.interrupt_current(Interrupt::Kill),
-            }),
+            stop::DEADLINE => Some(self.end_evaluation()),
             stop::USER_INTERRUPT => Some(self.interrupt_evaluation()),
             _ => None,
+        }
+    }
+
+    /// The evaluation is not to go on.
+    pub(super) fn end_evaluation(&mut self) -> Handled {
+        match self.main_thread {
+            Some(main) => self.interrupt(main, Interrupt::Kill),
+            None => self.interrupt_current(Interrupt::Kill),
         }
     }
 
