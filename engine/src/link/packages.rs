@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bcvm::entry::bound::bindable;
-use bcvm_host::link::{self, Builtins, Linker, Lookup, Runtime};
+use bcvm_host::link::{self, Builtins, Linker, Lookup, Need, Runtime};
 use thiserror::Error;
 
 use super::store::PackageStore;
 use crate::embed::{Engine, Linked};
+use crate::policy::Limits;
 use crate::vm::{Vm, VmError};
 
 /// Why a package was not loaded or resolved.
@@ -25,15 +26,39 @@ pub enum LinkError {
     Vm(#[from] VmError),
 }
 
+/// What objects take, all together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Used {
+    bytes: u64,
+    entries: u64,
+}
+
+impl Used {
+    fn and(self, need: Need) -> Used {
+        let entries = u64::from(need.stg) + u64::from(need.c);
+        Used { bytes: self.bytes + u64::from(need.bytes), entries: self.entries + entries }
+    }
+
+    fn check(self, limits: &Limits) -> Result<(), VmError> {
+        if let Some(limit) = limits.code.filter(|limit| self.bytes > *limit) {
+            return Err(VmError::Limit(format!("objects take more memory than they may (limit {limit} bytes)")));
+        }
+        if let Some(limit) = limits.table.filter(|limit| self.entries > *limit) {
+            let what = format!("objects take more entries of the code tables than they may (limit {limit})");
+            return Err(VmError::Limit(what));
+        }
+        Ok(())
+    }
+}
+
 /// One interpreter's packages.
 pub struct Packages {
     linker: Linker,
     store: PackageStore,
     /// What the runtime refers to and no package has defined yet.
     unbound: Vec<&'static str>,
-    /// Most bytes of memory that objects may take, all together.
-    limit_bytes: Option<u64>,
-    used_bytes: u64,
+    limits: Limits,
+    used: Used,
     /// How long the initialisers of an object may take.
     limit_time: Option<Duration>,
 }
@@ -51,15 +76,15 @@ impl Packages {
             linker: Linker::new(builtins),
             store: PackageStore::new(engine),
             unbound,
-            limit_bytes: None,
-            used_bytes: 0,
+            limits: Limits::default(),
+            used: Used::default(),
             limit_time: None,
         }
     }
 
-    /// The most bytes of memory that the code and data of objects may take, all together.
-    pub fn limit_code(mut self, bytes: Option<u64>) -> Packages {
-        self.limit_bytes = bytes;
+    /// What objects may take of memory (`code`) and of the code tables (`table`), all together.
+    pub fn limit(mut self, limits: Limits) -> Packages {
+        self.limits = limits;
         self
     }
 
@@ -95,22 +120,19 @@ impl Packages {
         if !self.linker.has_pending() {
             return Ok(());
         }
-        let (linker, store, used_bytes) = (&mut self.linker, &self.store, &mut self.used_bytes);
-        let (limit, timeout) = (self.limit_bytes, self.limit_time);
+        let (linker, store, used) = (&mut self.linker, &self.store, &mut self.used);
+        let (limits, timeout) = (self.limits, self.limit_time);
+        store.allow_to_compile(limits.code.map_or(u64::MAX, |limit| limit.saturating_sub(used.bytes)));
         store.show_progress(|| {
             linker.resolve(store, |resolved| {
                 let linked: Vec<Arc<Linked>> = resolved.into_iter().map(|resolved| resolved.code).collect();
                 if linked.is_empty() {
                     return Ok::<(), LinkError>(());
                 }
-                let more: u64 = linked.iter().map(|package| u64::from(package.need.bytes)).sum();
-                if let Some(limit) = limit.filter(|limit| *used_bytes + more > *limit) {
-                    return Err(
-                        VmError::Limit(format!("objects take more memory than they may ({limit} bytes)")).into()
-                    );
-                }
+                let more = linked.iter().fold(*used, |used, package| used.and(package.need));
+                more.check(&limits)?;
                 vm.install(&linked, timeout)?;
-                *used_bytes += more;
+                *used = more;
                 Ok(())
             })
         })?;
