@@ -154,9 +154,12 @@ impl Machine {
                 Reply::Unit
             }
             Request::CallC(functions) => {
-                for f in functions {
-                    self.call_loaded(Addr::from_word(f), &[], Rep::V)?;
-                }
+                // They are a program's, and may be stopped anywhere.
+                self.leave_runtime();
+                let mut functions = functions.into_iter().map(Addr::from_word);
+                let called = functions.try_for_each(|f| self.call_loaded(f, &[], Rep::V).map(drop));
+                self.enter_runtime();
+                called?;
                 Reply::Unit
             }
             Request::RevertCafs => {
