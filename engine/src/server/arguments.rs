@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 
 use crate::interp::{self, Interp};
-use crate::os::AuditFile;
+use crate::os::{AuditFile, is_at_terminal};
 use crate::policy::{Effective, Limits, PolicyError, Sources};
+
+use super::serve::Config;
 
 /// Serve GHC's external interpreter protocol from a sandbox.
 ///
@@ -97,19 +99,20 @@ impl Arguments {
             policy = policy.audit(AuditFile::open(path).map_err(failed)?).protect(path);
         }
         let limits = self.limits.or(limits);
+        let mut config = Config { plain: !policy.escapes && is_at_terminal(), ..Config::default() };
+        config.message_limit = limits.message.map_or(config.message_limit, |limit| limit.min(config.message_limit));
         let interpreter =
             Interp::builder().policy(policy).limits(limits).collect_every(self.collect_every).keep_session(true);
-        Ok(Setup { interpreter, message_limit: limits.message })
+        Ok(Setup { interpreter, config })
     }
 }
 
 /// What a server is made of.
-#[derive(Debug)]
 pub struct Setup {
     /// The interpreter.
     pub interpreter: interp::Builder,
-    /// The longest message of GHC's.
-    pub message_limit: Option<u64>,
+    /// How it serves.
+    pub config: Config,
 }
 
 /// All arguments but those between `+RTS` and `-RTS`; after `--RTS` everything stays.
