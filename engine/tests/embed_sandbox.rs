@@ -239,3 +239,12 @@ fn guests_that_could_hurt_the_host_are_refused() {
         assert!(refused(&format!("(module {memory} {data})")).contains("data segment 0"));
     }
 }
+
+#[test]
+fn no_guest_gets_more_adjustors_than_there_are() {
+    let mut sandbox = sandbox();
+    // Whether or not the slots are there.
+    let batches = (0..1000).filter(|_| ask(&mut sandbox, op::ADJUSTORS, abi::C_SLOTS + 1, 0x20_1000) == Ok(1)).count();
+    assert_eq!(batches as u32, abi::ADJUSTORS / abi::adjustor::BATCH);
+    check_alive(&mut sandbox);
+}

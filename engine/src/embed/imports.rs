@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bcvm::abi::stop;
 use bcvm::abi::system::ARGS;
+use bcvm::abi::{ADJUSTORS, adjustor, stop};
 use bcvm_host::glue::convention::{C_TABLE, MEMORY_MODULE, RSP};
 use bcvm_host::glue::{absent, adjustors};
 use bcvm_host::lift;
@@ -28,6 +28,8 @@ pub(super) struct Host {
     pub(super) packages: BTreeMap<u32, Arc<Linked>>,
     /// What more adjustors are made of, once glue is there.
     pub(super) adjustors: Option<Adjustors>,
+    /// How many batches of them were made. What is made lives as long as the sandbox.
+    pub(super) batches: u32,
 }
 
 /// What a batch of adjustors imports.
@@ -95,8 +97,12 @@ fn define_unsupported(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
 }
 
 /// Fills slots of the C table with adjustors. Whatever the numbers are, it writes to nothing but the table: slots that are
-/// not there are an error.
+/// not there are an error. A damaged machine may ask too often, and gets no more than a sound one.
 fn adjustors(mut caller: Caller<'_, Host>, first: u32, records: u32) -> wasmtime::Result<u32> {
+    if caller.data().batches >= ADJUSTORS / adjustor::BATCH {
+        return Ok(0);
+    }
+    caller.data_mut().batches += 1;
     let Some(Adjustors { engine, memory, table, rsp }) = caller.data().adjustors.clone() else { return Ok(0) };
     let module = engine.adjustors()?;
     let number = || GlobalType::new(ValType::I32, Mutability::Const);

@@ -50,7 +50,7 @@ impl Guest {
     /// A new guest in the given memory.
     pub(super) fn new(engine: &Engine, mapping: &Arc<Mapping>, os: Os) -> Result<Guest, EmbedError> {
         let memory = GuestMemory::new(Arc::clone(mapping));
-        let host = Host { memory, os, panic: None, packages: BTreeMap::new(), adjustors: None };
+        let host = Host { memory, os, panic: None, packages: BTreeMap::new(), adjustors: None, batches: 0 };
         let mut store = Store::new(engine.wasmtime(), host);
         let failed = |module| move |source| EmbedError::Instantiate { module, source };
 

@@ -1,7 +1,7 @@
 //! Calls on paths. All act on a [`Place`](super::resolve::Place), never through a symbolic link.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 
 use cap_std::fs::{Permissions, PermissionsExt};
@@ -19,7 +19,7 @@ use super::resolve::{Place, Target, refusal};
 use super::state::{Os, denied};
 
 /// File systems that are windows into the kernel: a process's own memory can be written through one of them.
-const KERNEL_FILE_SYSTEMS: [(u32, &str); 7] = [
+const KERNEL_FILE_SYSTEMS: [(u32, &str); 14] = [
     (0x9fa0, "proc"),
     (0x6265_6572, "sysfs"),
     (0x6462_6720, "debugfs"),
@@ -27,7 +27,21 @@ const KERNEL_FILE_SYSTEMS: [(u32, &str); 7] = [
     (0x7363_6673, "securityfs"),
     (0x6367_7270, "cgroup2"),
     (0xcafe_4a11, "bpf"),
+    (0x0027_e0eb, "cgroup"),
+    (0x6265_6570, "configfs"),
+    (0xde5e_81e4, "efivarfs"),
+    (0xf97c_ff8c, "selinuxfs"),
+    (0x6573_5543, "fusectl"),
+    (0x6165_676c, "pstore"),
+    (0x6e73_6673, "nsfs"),
 ];
+
+/// EACCES if a file or directory is the kernel's own.
+pub(super) fn check_file_system(fd: impl AsFd) -> Result<(), Errno> {
+    let file_system = fstatfs(fd)?.f_type as u32;
+    let is_kernel = KERNEL_FILE_SYSTEMS.iter().any(|(magic, _)| *magic == file_system);
+    if is_kernel { Err(Errno::ACCESS) } else { Ok(()) }
+}
 
 /// Times of access and modification from two `struct timespec`; now, from none.
 pub(super) fn timestamps(bytes: &[u8]) -> Timestamps {
@@ -247,9 +261,6 @@ fn openable(fd: &OwnedFd) -> Result<FileType, Errno> {
     if !matches!(kind, FileType::RegularFile | FileType::Directory | FileType::Fifo) {
         return Err(Errno::ACCESS);
     }
-    let file_system = fstatfs(fd)?.f_type as u32;
-    if KERNEL_FILE_SYSTEMS.iter().any(|(magic, _)| *magic == file_system) {
-        return Err(Errno::ACCESS);
-    }
+    check_file_system(fd)?;
     Ok(kind)
 }

@@ -30,6 +30,7 @@ use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::Errno;
 
 use super::guard::{Guard, Relation};
+use super::path::check_file_system;
 use super::policy::{Access, Grant};
 use super::state::{Os, OsError, denied, errno};
 
@@ -209,7 +210,9 @@ impl Os {
         let opened = |parent: &Path| {
             let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
             let parent = mount.dir.open_dir(parent).map_err(|e| refusal(path, &e))?;
-            let inside = mount.guards.iter().try_for_each(|guard| guard.check_inside(&parent));
+            // Nothing is looked at or changed there, either.
+            let inside = check_file_system(&parent)
+                .and_then(|()| mount.guards.iter().try_for_each(|guard| guard.check_inside(&parent)));
             inside.map(|()| parent).map_err(|e| denied("path", path, e))
         };
         let wants_directory = path.as_bytes().ends_with(b"/") || path.as_bytes().ends_with(b"/.");

@@ -89,9 +89,12 @@ impl Vm for Sandboxed {
         }
         let answer = self.sandbox.request_in_pieces(&pieces, timeout.and_then(Deadline::politely_after));
         let reply = answer.map_err(|trap| self.trapped(trap))?;
-        // The reply comes from guest memory: no length in it may make us allocate more than it has bytes for.
-        const MAX_BYTES: usize = 1 << 30;
-        let decoded = bincode::decode_from_slice(&reply, standard.with_limit::<MAX_BYTES>());
+        // The reply comes from guest memory: no length in it may make us allocate much more than it has bytes for.
+        let decoded = match reply.len() {
+            0..0x1000 => bincode::decode_from_slice(&reply, standard.with_limit::<{ 1 << 16 }>()),
+            0x1000..0x10_0000 => bincode::decode_from_slice(&reply, standard.with_limit::<{ 1 << 24 }>()),
+            _ => bincode::decode_from_slice(&reply, standard.with_limit::<{ 1 << 30 }>()),
+        };
         match decoded {
             Ok((Reply::Ruined, _)) => Err(self.begin_anew("the program has overwritten the heap".into())),
             Ok((reply, _)) => Ok(reply),

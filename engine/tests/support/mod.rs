@@ -26,6 +26,7 @@ pub mod op {
     pub const COMMIT_FOREVER: u32 = 15;
     pub const DIVIDE: u32 = 16;
     pub const LOG: u32 = 17;
+    pub const ADJUSTORS: u32 = 18;
 }
 
 /// Where the test guest counts calls of `recover`, and where it looks whether to trap there.

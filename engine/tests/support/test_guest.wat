@@ -7,6 +7,7 @@
   (import "host" "decommit" (func $decommit (param i32 i32)))
   (import "host" "log" (func $log (param i32 i32)))
   (import "host" "panicked" (func $panicked (param i32 i32)))
+  (import "engine" "adjustors" (func $adjustors (param i32 i32) (result i32)))
   (import "glue" "run" (func $run (param i32)))
 
   (global $sp (export "__stack_pointer") (mut i32) (i32.const 0x100000))
@@ -114,4 +115,7 @@
     (if (i32.eq (local.get $op) (i32.const 17)) (then
       (call $log (local.get $a) (local.get $b))
       (return (call $word (i32.const 0)))))
+    ;; 18: makes a batch of adjustors in slots from a on, with records at b
+    (if (i32.eq (local.get $op) (i32.const 18)) (then
+      (return (call $word (call $adjustors (local.get $a) (local.get $b))))))
     unreachable))

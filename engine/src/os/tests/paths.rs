@@ -147,6 +147,13 @@ fn windows_into_the_kernel_stay_shut() {
         assert!(matches!(opened, Err(Errno::ACCESS | Errno::NOENT)), "{path}: {opened:?}");
     }
     assert_eq!(w.open("/proc/self/mem", RDWR), Err(Errno::ACCESS));
+    // Nor is anything told or changed behind them without opening it.
+    for call in [System::Unlink, System::Rmdir, System::Mkdir] {
+        assert_eq!(w.on(call, "/proc/self/attr"), Err(Errno::ACCESS), "{call:?}");
+        assert_eq!(w.on(call, "/sys/fs/new"), Err(Errno::ACCESS), "{call:?}");
+    }
+    assert!(w.stat("/proc/self/exe").is_err() && w.stat("/sys/kernel/notes").is_err());
+    assert_eq!(w.call(System::Access, &[Arg::Path("/proc/self/exe"), Arg::Word(4)]), Err(Errno::ACCESS));
 }
 
 #[test]
