@@ -3,9 +3,12 @@
 //! directory. What must not be reached is looked at afterwards, by this process.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use bcvm_engine::Interp;
@@ -220,4 +223,69 @@ fn compiled_code_does_not_get_out() {
     }
     let children = fs::read_to_string("/proc/thread-self/children").unwrap_or_default();
     assert_eq!(children, "", "nobody has started a process");
+}
+
+/// Puts something else under the name `now`, whenever something is on record.
+struct Swaps {
+    home: PathBuf,
+    secret: PathBuf,
+}
+
+impl Swaps {
+    /// A plain file, a link to the secret, a directory that is a link out, in turns; each is put there in one step.
+    fn swap(&self, turn: usize) {
+        let (made, now) = (self.home.join("made"), self.home.join("now"));
+        let _ = fs::remove_file(&made);
+        let done = match turn % 3 {
+            0 => fs::write(&made, "").is_ok(),
+            1 => symlink(&self.secret, &made).is_ok(),
+            _ => symlink("..", &made).is_ok(),
+        };
+        if done {
+            let _ = fs::rename(&made, &now);
+        }
+    }
+}
+
+impl Audit for Swaps {
+    fn record(&self, event: &Event) {
+        self.swap(event.argument.len());
+    }
+}
+
+/// What is checked and what is opened are the same, however often somebody changes it meanwhile: whoever reads the record,
+/// or another program in the same directory.
+#[test]
+fn what_was_checked_is_what_is_used() {
+    const STATEMENTS: &str = "static char p[80]; r = 0;\
+        for (int i = 0; i < 8000; i++) {\
+          memset(p, 'x', 20); p[i % 20] = 0; access(p, 0);\
+          int f = open(i & 1 ? \"now\" : \"now/secret\", i & 2 ? O_RDONLY : O_RDWR);\
+          if (f >= 0) { r += read(f, b, sizeof b); r += write(f, \"\", 0) < -1; close(f); }\
+          struct stat s; if (stat(\"now\", &s) == 0 && S_ISREG(s.st_mode)) r += s.st_size;\
+          truncate(\"now\", 0); chmod(\"now\", 0600);\
+        }";
+    let top = tempfile::tempdir().expect("a directory");
+    let top = top.path().canonicalize().expect("it is there");
+    let (home, secret) = (top.join("home"), top.join("secret"));
+    fs::create_dir(&home).expect("made");
+    fs::write(&secret, SECRET).expect("written");
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o640)).expect("set");
+    let object = compile(&top, 0, STATEMENTS);
+    let swaps = || Swaps { home: home.clone(), secret: secret.clone() };
+    let grant = Grant { host: home.clone(), guest: home.clone(), access: Access::ReadWrite };
+    let policy = Policy::strict().grant(grant).working_directory(&home).audit(swaps());
+    let builder = Interp::builder().policy(policy).limit_memory(64 << 20).timeout(Duration::from_secs(60));
+    let interp = builder.build().expect("an interpreter");
+    let is_over = AtomicBool::new(false);
+    let other = swaps();
+    let end = thread::scope(|scope| {
+        scope.spawn(|| (0..).take_while(|_| !is_over.load(Ordering::Relaxed)).for_each(|turn| other.swap(turn)));
+        let end = attempt(&interp, &object);
+        is_over.store(true, Ordering::Relaxed);
+        end
+    });
+    assert_eq!(end, Ok(0));
+    assert_eq!(fs::read_to_string(&secret).expect("it is there"), SECRET);
+    assert_eq!(fs::metadata(&secret).expect("it is there").permissions().mode() & 0o777, 0o640);
 }

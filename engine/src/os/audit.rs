@@ -180,7 +180,9 @@ impl Record {
     /// A call was answered; `noted` are its paths and names, `first` is its first argument.
     pub(super) fn call(&mut self, call: System, noted: &[OsString], first: u64, answer: &Answer) {
         // Nobody listens to most interpreters.
-        let Some(auditor) = &self.auditor else { return };
+        if self.auditor.is_none() && !tracing::enabled!(target: "bcvm::audit", tracing::Level::DEBUG) {
+            return;
+        }
         let argument = match subject(call) {
             Subject::Nothing => return,
             Subject::Named => noted.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>().join(" -> "),
@@ -212,6 +214,8 @@ impl Record {
             error: answer.err().map(|error| error.to_string()),
         };
         tracing::debug!(target: "bcvm::audit", ?event);
-        auditor.0.record(&event);
+        if let Some(Auditor(audit)) = &self.auditor {
+            audit.record(&event);
+        }
     }
 }

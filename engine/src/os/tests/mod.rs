@@ -1,5 +1,6 @@
 //! System calls on a memory made for the purpose, in directories made for the purpose.
 
+mod audit;
 mod files;
 mod guard;
 mod hostile;
