@@ -275,6 +275,8 @@ fn nothing_gets_out() {
         }
     }
     assert!(!said.text.contains(SECRET), "{}", said.text);
+    // A shell, fork, exec and a socket: the user is told once.
+    assert_eq!(said.text.matches("none starts processes or uses the network").count(), 1, "{}", said.text);
     place.check_untouched();
 }
 

@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -111,6 +111,8 @@ pub(super) struct Record {
     evaluation: u64,
     /// What of this evaluation is on record.
     known: BTreeSet<(System, String, Verdict)>,
+    /// The user has heard what no policy allows.
+    has_told: bool,
 }
 
 /// What a call is about.
@@ -158,7 +160,7 @@ fn subject(call: System) -> Subject {
 
 impl Record {
     pub(super) fn new(auditor: Option<Auditor>) -> Record {
-        Record { auditor, evaluation: 0, known: BTreeSet::new() }
+        Record { auditor, evaluation: 0, known: BTreeSet::new(), has_told: false }
     }
 
     /// A new evaluation begins.
@@ -170,6 +172,15 @@ impl Record {
     /// Counts on from another record.
     pub(super) fn go_on_from(&mut self, other: &Record) {
         self.evaluation = other.evaluation;
+        self.has_told = other.has_told;
+    }
+
+    /// A program wants to do what no policy allows. The user hears so, once: no policy would help, and what the program
+    /// makes of it may not say why.
+    pub(super) fn tell_once(&mut self, what: &OsStr) {
+        if !std::mem::replace(&mut self.has_told, true) {
+            tracing::warn!("a program calls {what:?}: in the sandbox none starts processes or uses the network");
+        }
     }
 
     /// A call begins.

@@ -53,6 +53,10 @@ impl Os {
     }
 
     pub(super) fn refused(&mut self, what: OsString) -> Answer {
+        const NEVER: [&str; 6] = ["exec", "fork", "vfork", "spawn", "socket", "popen"];
+        if NEVER.iter().any(|never| what.as_encoded_bytes().starts_with(never.as_bytes())) {
+            self.record.tell_once(&what);
+        }
         Err(denied("system call", what, Errno::PERM))
     }
 }
