@@ -236,6 +236,8 @@ macro_rules! for_each_entry {
             STG_GC_PP "stg_gc_pp" INVALID_OBJECT Code(),
             STG_GC_PPP "stg_gc_ppp" INVALID_OBJECT Code(),
             STG_GC_PPPP "stg_gc_pppp" INVALID_OBJECT Code(),
+            // What the non-moving collector, which there is not, would like to know of a copied array.
+            STG_COPY_ARRAY_BARRIER "stg_copyArray_barrier" INVALID_OBJECT Code(),
             // Markers that are closures so that the collector need not know them.
             STG_END_TSO_QUEUE "stg_END_TSO_QUEUE" CONSTR_NOCAF Con(0, 0, 0, "rts:END_TSO_QUEUE"),
             STG_NO_FINALIZER "stg_NO_FINALIZER" CONSTR_NOCAF Con(0, 0, 0, "rts:NO_FINALIZER"),

@@ -69,7 +69,7 @@ impl Machine {
             STG_CTOI_L1 => self.push_pair(info::STG_RET_L.word(), self.reg(0)),
             STG_CTOI_F1 => self.push_float(),
             STG_CTOI_D1 => self.push_pair(info::STG_RET_D.word(), self.vector(0)),
-            STG_CTOI_V => self.regs.push_info(&mut self.mem, info::STG_RET_V),
+            STG_CTOI_V | STG_COPY_ARRAY_BARRIER => self.regs.push_info(&mut self.mem, info::STG_RET_V),
             STG_GC_ENTER_1 => return self.check_failed(Kept::Closure),
             STG_GC_FUN_CODE => return self.check_failed(Kept::Call),
             STG_GC_NOREGS => return self.check_failed(Kept::Nothing),
