@@ -140,21 +140,20 @@ fn fclose(m: &mut Machine, file: Word) -> Word {
     if system(m, System::Close, &[fd]) == FAILED { EOF } else { 0 }
 }
 
-/// `tmpfile`: a new file without a name.
+/// `tmpfile`: a new file without a name. Where the usual directory is not granted, the working directory will do.
 fn tmpfile(m: &mut Machine) -> Word {
-    let made = m.c_string(b"/tmp/fileXXXXXX").map(|name| {
+    for template in [&b"/tmp/fileXXXXXX"[..], b".fileXXXXXX"] {
+        let Some(name) = m.c_string(template) else { return fail_null(m, errno::ENOMEM) };
         let fd = os::file::make_temp_file_at(m, name.word());
         if fd != FAILED {
             system(m, System::Unlink, &[name.word()]);
         }
         m.c_free(name.word());
-        fd
-    });
-    match made {
-        Some(FAILED) => 0,
-        Some(fd) => make(m, fd),
-        None => fail_null(m, errno::ENOMEM),
+        if fd != FAILED {
+            return make(m, fd);
+        }
     }
+    0
 }
 
 /// Reads ahead, if there is nothing to be read. False at the end of the file.
