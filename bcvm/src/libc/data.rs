@@ -42,6 +42,8 @@ const VARIABLES: &[Variable] = &[
     // spEntry *: see Note [Compiled code reads stable pointers] in `gc/stable.rs`.
     variable("stable_ptr_table", 8, map::STABLE_START as Word),
     variable("__dso_handle", 8, 0),
+    // char: C++ asks before it locks.
+    variable("__libc_single_threaded", 8, 1),
     // What the debugger of package ghci sets.
     variable("rts_stop_on_exception", 8, 0),
     variable("rts_stop_next_breakpoint", 8, 0),

@@ -14,6 +14,7 @@
 //! | [`thread`] | the RTS's functions around foreign calls and CAFs |
 //! | [`callback`], [`adjustor`] | how C calls back into Haskell; C functions made of Haskell functions |
 //! | [`sort`] | `qsort` and `bsearch`, which call a function of the program |
+//! | [`pthread`], [`shared`] | the only thread; what compilers call unasked |
 //! | [`rts`], [`program`], [`static_pointers`], [`file_lock`] | the RTS's own functions |
 
 pub mod adjustor;
@@ -29,7 +30,9 @@ pub mod memory;
 pub mod number;
 pub mod os;
 pub mod program;
+pub mod pthread;
 pub mod rts;
+pub mod shared;
 pub mod sort;
 pub mod state;
 pub mod static_pointers;

@@ -7,6 +7,7 @@ use super::alloc::CHeap;
 use super::callback::Status;
 use super::file_lock::FileLocks;
 use super::program::Arguments;
+use super::pthread::ThreadValues;
 use crate::interp::machine::Machine;
 use crate::word::{Addr, Word};
 use alloc::collections::BTreeMap;
@@ -35,6 +36,8 @@ pub struct CState {
     pub signals: BTreeMap<u8, i32>,
     /// Addresses of keys of the static pointer table that were asked for.
     pub static_keys: BTreeMap<(u64, u64), Addr>,
+    /// The thread's values by key.
+    pub thread_values: ThreadValues,
     /// The status the program ended with, if it ended by `exit` or its kin.
     pub pending_exit: Option<i32>,
 }

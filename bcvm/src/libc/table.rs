@@ -5,8 +5,8 @@
 //! order of the letters. A variadic one declares, behind a `+`, the words and then the doubles it looks at after the dots:
 //! `"printf" "n" + "nnnnnnndddd" b'n' = ...`.
 
-use super::{adjustor, alloc, callback, character, file_lock, gmp, math, number, os, program, rts, sort};
-use super::{static_pointers, stdio, string, thread};
+use super::{adjustor, alloc, callback, character, file_lock, gmp, math, number, os, program, pthread, rts};
+use super::{shared, sort, static_pointers, stdio, string, thread};
 use crate::abi::map;
 use crate::interp::machine::Machine;
 use crate::primop::table::Rep;
@@ -67,6 +67,7 @@ const FILES: &[&[CFunction]] = &[
     adjustor::FUNCTIONS,
     program::FUNCTIONS,
     static_pointers::FUNCTIONS,
+    shared::FUNCTIONS,
     file_lock::FUNCTIONS,
     os::call::FUNCTIONS,
     os::fd::FUNCTIONS,
@@ -83,11 +84,13 @@ const FILES: &[&[CFunction]] = &[
     os::iconv::FUNCTIONS,
     // Those that may run compiled code.
     sort::FUNCTIONS,
+    pthread::FUNCTIONS,
     callback::FUNCTIONS,
 ];
 
 /// Functions from this number on may run compiled code: see Note [Calls back into Haskell] in `sched::native::callback`.
-pub const FIRST_CALLING: u32 = (COUNT - sort::FUNCTIONS.len() - callback::FUNCTIONS.len()) as u32;
+pub const FIRST_CALLING: u32 =
+    (COUNT - sort::FUNCTIONS.len() - pthread::FUNCTIONS.len() - callback::FUNCTIONS.len()) as u32;
 
 /// Number of functions.
 pub const COUNT: usize = {

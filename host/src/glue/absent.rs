@@ -16,6 +16,12 @@ use crate::lift::ENV;
 
 /// The C functions; they have the last of the slots for C functions, the first of them the very last.
 const FUNCTIONS: &[&str] = &[
+    // What unwinds the stack, for exceptions of C++.
+    "_Unwind_Backtrace",
+    "_Unwind_DeleteException",
+    "_Unwind_RaiseException",
+    "_Unwind_Resume",
+    "_Unwind_Resume_or_Rethrow",
     // The C library.
     "__stack_chk_fail",
     "__strcat_chk",
@@ -41,10 +47,10 @@ const FUNCTIONS: &[&str] = &[
     "mprotect",
     "munmap",
     "perror",
+    "pthread_cond_wait",
     "pthread_create",
+    "pthread_detach",
     "pthread_join",
-    "pthread_mutex_lock",
-    "pthread_mutex_unlock",
     "rand",
     "recv",
     "rewind",
