@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Options of gcc that a function of C may depend on: what is expanded in place, and what fortified headers call instead.
-const WAYS: [&[&str]; 3] = [&["-O0"], &["-O2", "-fno-builtin"], &["-O2", "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong"]];
+const WAYS: [&[&str]; 3] =
+    [&["-O0"], &["-O2", "-fno-builtin"], &["-O2", "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong"]];
 
 const MAIN: &str = "import Foreign.C\nforeign import ccall \"run\" run :: IO CInt\n\
     foreign import ccall \"finish\" finish :: IO CInt\nmain = run >>= print >> finish >>= print\n";
@@ -31,7 +32,12 @@ fn make_package(place: &Path, sources: &[PathBuf], options: &[&str]) {
     let mut objects = Vec::new();
     for source in sources {
         let object = place.join(source.file_stem().unwrap()).with_extension("o");
-        run(Command::new("gcc").args(options).args(["-w", "-D_GNU_SOURCE", "-fPIC", "-c"]).arg(source).arg("-o").arg(&object));
+        run(Command::new("gcc")
+            .args(options)
+            .args(["-w", "-D_GNU_SOURCE", "-fPIC", "-c"])
+            .arg(source)
+            .arg("-o")
+            .arg(&object));
         objects.push(object);
     }
     run(Command::new("ld").arg("-r").args(&objects).arg("-o").arg(place.join("HScsample-1.o")));
@@ -43,7 +49,10 @@ fn make_package(place: &Path, sources: &[PathBuf], options: &[&str]) {
     fs::write(place.join("csample.conf"), text).unwrap();
     let database = place.join("db");
     run(Command::new("ghc-pkg").arg("init").arg(&database));
-    run(Command::new("ghc-pkg").args(["register", "-v0", "--force", "--package-db"]).arg(&database).arg(place.join("csample.conf")));
+    run(Command::new("ghc-pkg")
+        .args(["register", "-v0", "--force", "--package-db"])
+        .arg(&database)
+        .arg(place.join("csample.conf")));
 }
 
 fn evaluate(place: &Path, server: &Path) -> String {

@@ -92,6 +92,18 @@ pub const POLL_WORD: u32 = 0x0010_0F0C;
 /// The nursery's block descriptor: see [`reg::nursery`].
 pub const NURSERY: u32 = 0x0010_0F40;
 
+/// The thread pointer of C code (%fs): what lies there is in [`thread`].
+pub const THREAD: u32 = 0x0010_0F80;
+/// The control block of the only thread, as far as compiled C code looks at it.
+pub mod thread {
+    /// Its own address (u64).
+    pub const SELF: u32 = 0;
+    /// What functions with a stack protector put between their variables and the return address (u64).
+    pub const CANARY: u32 = 0x28;
+    /// The canary: a zero byte ends strings, the others are nothing that a program writes by chance.
+    pub const CANARY_VALUE: u64 = 0xb1c3_97e5_5ad2_7f00;
+}
+
 /// Where a call of a built-in C function by compiled code passes its arguments and results: see [`c_call`].
 pub const C_CALL: u32 = 0x0010_0A00;
 /// What lies at [`C_CALL`].
@@ -177,3 +189,4 @@ pub const ERRNO: u32 = LIBC_DATA;
 pub const ENVIRON: u32 = LIBC_DATA + 8;
 
 const _: () = assert!(CLOSURES < LIBC_DATA && LIBC_DATA < RTS_END && ENTRIES > POLL_WORD);
+const _: () = assert!(NURSERY + 64 <= THREAD && THREAD + thread::CANARY + 8 <= ENTRIES);

@@ -11,7 +11,7 @@
 //! | [`wide`] | `wchar.h` |
 //! | [`random`] | pseudo-random numbers |
 //! | [`exact`] | what gcc calls where there is no instruction |
-//! | [`pthread`] | POSIX threads, of which there is one |
+//! | [`pthread`], [`shared`] | POSIX threads, of which there is one; what compilers call unasked |
 //! | [`second_name`] | other names of functions |
 //! | [`alloc`] | `malloc` and its kin |
 //! | [`math`] | `math.h` |
@@ -39,6 +39,7 @@ pub mod pthread;
 pub mod random;
 pub mod rts;
 pub mod second_name;
+pub mod shared;
 pub mod sort;
 pub mod state;
 pub mod static_pointers;

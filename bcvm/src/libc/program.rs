@@ -135,9 +135,6 @@ functions! {
     "abort" "" b'v' = |m, _| m.die("the program called abort".into());
     "__stack_chk_fail" "" b'v' = |m, _| m.die("*** stack smashing detected ***".into());
     "__chk_fail" "" b'v' = |m, _| m.die("*** buffer overflow detected ***".into());
-    // What is registered is not run: an interpreter outlives what it is used for, and C code with it.
-    "atexit" "n" b'n' = |_, _| 0;
-    "on_exit" "nn" b'n' = |_, _| 0;
     "_assertFail" "nn" b'v' = |m, [file, line, ..]| {
         let file = m.message(file);
         m.die(format!("ASSERTION FAILED: file {file}, line {}", line as u32))

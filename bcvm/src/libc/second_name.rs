@@ -90,7 +90,6 @@ const NAMES: &[(&str, &str)] = &[
     ("secure_getenv", "getenv"),
     ("_Exit", "_exit"),
     ("quick_exit", "_exit"),
-    ("__cxa_atexit", "atexit"),
 ];
 
 /// The function that `name` is another name of.

@@ -7,7 +7,7 @@
 //! declared with dots, `"printf" "n..." b'n' = ...`, and gets what [`dots`] says.
 
 use super::{adjustor, alloc, callback, character, exact, file_lock, gmp, math, number, os, program, pthread, random};
-use super::{rts, second_name, sort, static_pointers, stdio, string, thread, wide};
+use super::{rts, second_name, shared, sort, static_pointers, stdio, string, thread, wide};
 use crate::abi::map::{self, c_call};
 use crate::interp::machine::Machine;
 use crate::primop::table::Rep;
@@ -78,6 +78,7 @@ const FILES: &[&[CFunction]] = &[
     adjustor::FUNCTIONS,
     program::FUNCTIONS,
     static_pointers::FUNCTIONS,
+    shared::FUNCTIONS,
     file_lock::FUNCTIONS,
     os::call::FUNCTIONS,
     os::fd::FUNCTIONS,
