@@ -1,8 +1,9 @@
-//! The C library: C code of one's own, compiled by gcc in several ways, does with `bcvm-iserv` what it does with GHC's own
-//! server, which has glibc.
+//! The C library: C code of one's own, compiled by gcc in several ways, does in the sandbox what it does as a program of
+//! its own with glibc.
 //!
 //! `c_library/NAME.c` defines `int run(void)`, which prints. It is the object of a package, and GHC evaluates a call of it
-//! in a fresh directory. Needs GHC 9.0.2 (see `ghc_iserv`) and gcc.
+//! with `bcvm-iserv`; and it is linked to a program. Both run in fresh directories. Needs GHC 9.0.2 (see `ghc_iserv`) and
+//! gcc.
 
 mod ghc_iserv;
 
@@ -14,11 +15,11 @@ use std::process::{Command, Stdio};
 const WAYS: [&[&str]; 3] =
     [&["-O0"], &["-O2", "-fno-builtin"], &["-O2", "-D_FORTIFY_SOURCE=2", "-fstack-protector-strong"]];
 
-const MAIN: &str = "import Foreign.C\nforeign import ccall \"run\" run :: IO CInt\n\
-    foreign import ccall \"finish\" finish :: IO CInt\nmain = run >>= print >> finish >>= print\n";
+const MAIN: &str = "import Foreign.C\nforeign import ccall \"run\" run :: IO CInt\nmain = run >>= print\n";
 
-/// GHC's own server keeps what C prints until somebody asks for it.
-const FINISH: &str = "#include <stdio.h>\nint finish(void) { return fflush(stdout); }\n";
+/// The program's, that prints the same.
+const NATIVE_MAIN: &str =
+    "#include <stdio.h>\nint run(void);\nint main(void) { printf(\"%d\\n\", run()); return 0; }\n";
 
 fn run(command: &mut Command) -> String {
     let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
@@ -27,50 +28,54 @@ fn run(command: &mut Command) -> String {
     text.into_owned()
 }
 
-/// A package database at `place` with a package whose object is made of `sources`.
-fn make_package(place: &Path, sources: &[PathBuf], options: &[&str]) {
-    let mut objects = Vec::new();
-    for source in sources {
-        let object = place.join(source.file_stem().unwrap()).with_extension("o");
-        run(Command::new("gcc")
-            .args(options)
-            .args(["-w", "-D_GNU_SOURCE", "-fPIC", "-c"])
-            .arg(source)
-            .arg("-o")
-            .arg(&object));
-        objects.push(object);
-    }
-    run(Command::new("ld").arg("-r").args(&objects).arg("-o").arg(place.join("HScsample-1.o")));
-    run(Command::new("ar").arg("rcs").arg(place.join("libHScsample-1.a")).args(&objects));
+/// Compiles a file to an object beside it.
+fn compile(source: &Path, place: &Path, options: &[&str]) -> PathBuf {
+    let object = place.join(source.file_stem().unwrap()).with_extension("o");
+    run(Command::new("gcc").args(options).args(["-w", "-D_GNU_SOURCE", "-c"]).arg(source).arg("-o").arg(&object));
+    object
+}
+
+/// A package database at `place` with a package that is this object.
+fn make_package(place: &Path, object: &Path) {
+    fs::copy(object, place.join("HScsample-1.o")).unwrap();
+    run(Command::new("ar").arg("rcs").arg(place.join("libHScsample-1.a")).arg(object));
     let text = format!(
         "name: csample\nversion: 1\nid: csample-1\nkey: csample-1\nlibrary-dirs: {}\nhs-libraries: HScsample-1\nexposed: True\n",
         place.display()
     );
-    fs::write(place.join("csample.conf"), text).unwrap();
-    let database = place.join("db");
+    let (description, database) = (place.join("csample.conf"), place.join("db"));
+    fs::write(&description, text).unwrap();
     run(Command::new("ghc-pkg").arg("init").arg(&database));
-    run(Command::new("ghc-pkg")
-        .args(["register", "-v0", "--force", "--package-db"])
-        .arg(&database)
-        .arg(place.join("csample.conf")));
+    let mut register = Command::new("ghc-pkg");
+    run(register.args(["register", "-v0", "--force", "--package-db"]).arg(&database).arg(&description));
 }
 
-fn evaluate(place: &Path, server: &Path) -> String {
+/// What the package's function prints in the sandbox.
+fn evaluated(place: &Path) -> String {
     let work = tempfile::tempdir().unwrap();
     fs::write(work.path().join("Main.hs"), MAIN).unwrap();
     let mut command = Command::new("timeout");
-    command.args(["400", "ghc", "-v0", "-ignore-dot-ghci", "-fexternal-interpreter", "-pgmi"]).arg(server);
-    // A program's temporary files are where it may write.
-    command.arg("-package-db").arg(place.join("db")).args(["-package", "csample", "-e", "main", "Main.hs"]);
-    command.current_dir(work.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC").env("GHC_ENVIRONMENT", "-");
-    run(&mut command)
+    command.args(["400", "ghc", "-v0", "-ignore-dot-ghci", "-fexternal-interpreter", "-pgmi"]);
+    command.arg(env!("CARGO_BIN_EXE_bcvm-iserv")).arg("-package-db").arg(place.join("db"));
+    command.args(["-package", "csample", "-e", "main", "Main.hs"]);
+    run(command.current_dir(work.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC").env("GHC_ENVIRONMENT", "-"))
+}
+
+/// What it prints as a program.
+fn native(place: &Path, object: &Path) -> String {
+    let (source, program) = (place.join("main.c"), place.join("program"));
+    fs::write(&source, NATIVE_MAIN).unwrap();
+    run(Command::new("gcc").arg(&source).arg(object).arg("-o").arg(&program).arg("-lm"));
+    let work = tempfile::tempdir().unwrap();
+    run(Command::new(&program).current_dir(work.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC"))
 }
 
 #[test]
 #[cfg_attr(feature = "sanity", ignore = "compiled C has no heap; the build without sanity runs it")]
 fn c_code_finds_the_library_it_knows() {
-    let Some(theirs) = ghc_iserv::find_server() else { return };
-    let ours = Path::new(env!("CARGO_BIN_EXE_bcvm-iserv"));
+    if ghc_iserv::find_server().is_none() {
+        return;
+    }
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c_library");
     let mut sources: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     sources.sort();
@@ -78,10 +83,9 @@ fn c_code_finds_the_library_it_knows() {
     for source in sources {
         for way in WAYS {
             let place = tempfile::tempdir().unwrap();
-            let finish = place.path().join("finish.c");
-            fs::write(&finish, FINISH).unwrap();
-            make_package(place.path(), &[source.clone(), finish], way);
-            let (expected, got) = (evaluate(place.path(), theirs), evaluate(place.path(), ours));
+            let object = compile(&source, place.path(), way);
+            make_package(place.path(), &object);
+            let (expected, got) = (native(place.path(), &object), evaluated(place.path()));
             let difference = expected.lines().zip(got.lines()).zip(1..).find(|((a, b), _)| a != b);
             assert!(expected == got, "{} compiled {way:?}: {difference:?}\n{got}", source.display());
         }

@@ -1,5 +1,5 @@
-//! Functions of gcc's own library, which it calls where the processor has no instruction: 128-bit division, counting bits,
-//! complex numbers.
+//! Functions of gcc's own library, which it calls where the processor has no instruction: 128-bit division, counting bits.
+//! Those for complex numbers are in [`math::complex`](super::math::complex).
 
 use super::table::{functions, set_second};
 use crate::interp::machine::Machine;
@@ -45,82 +45,6 @@ fn divide_both(m: &mut Machine, a: u128, b: u128, at: Word) -> Word {
     pair(m, quotient)
 }
 
-/// Answers a complex number of doubles.
-fn complex(m: &mut Machine, (re, im): (f64, f64)) -> Word {
-    set_second(m, Rep::D, im.to_bits());
-    re.to_bits()
-}
-
-/// The product as annex G of C has it: where both parts come out as no number, infinities are looked for.
-fn product(a: f64, b: f64, c: f64, d: f64) -> (f64, f64) {
-    let (re, im) = (a * c - b * d, a * d + b * c);
-    if !(re.is_nan() && im.is_nan()) {
-        return (re, im);
-    }
-    let finite = |x: f64| if x.is_nan() { 0f64.copysign(x) } else { x };
-    let unit = |x: f64| f64::from(x.is_infinite() as u8).copysign(x);
-    let (mut a, mut b, mut c, mut d, mut infinite) = (a, b, c, d, false);
-    if a.is_infinite() || b.is_infinite() {
-        (a, b, c, d, infinite) = (unit(a), unit(b), finite(c), finite(d), true);
-    }
-    if c.is_infinite() || d.is_infinite() {
-        (a, b, c, d, infinite) = (finite(a), finite(b), unit(c), unit(d), true);
-    }
-    if !infinite && [a * c, b * d, a * d, b * c].iter().any(|x| x.is_infinite()) {
-        (a, b, c, d, infinite) = (finite(a), finite(b), finite(c), finite(d), true);
-    }
-    if infinite { (f64::INFINITY * (a * c - b * d), f64::INFINITY * (a * d + b * c)) } else { (re, im) }
-}
-
-/// The quotient, scaled by the larger part of the divisor.
-fn quotient(a: f64, b: f64, c: f64, d: f64) -> (f64, f64) {
-    let (re, im) = if c.abs() < d.abs() {
-        let (ratio, whole) = (c / d, c * (c / d) + d);
-        ((a * ratio + b) / whole, (b * ratio - a) / whole)
-    } else {
-        let (ratio, whole) = (d / c, c + d * (d / c));
-        ((a + b * ratio) / whole, (b - a * ratio) / whole)
-    };
-    if !(re.is_nan() && im.is_nan()) {
-        return (re, im);
-    }
-    let unit = |x: f64| f64::from(x.is_infinite() as u8).copysign(x);
-    if c == 0.0 && d == 0.0 && !(a.is_nan() && b.is_nan()) {
-        let infinity = f64::INFINITY.copysign(c);
-        (infinity * a, infinity * b)
-    } else if (a.is_infinite() || b.is_infinite()) && c.is_finite() && d.is_finite() {
-        let (a, b) = (unit(a), unit(b));
-        (f64::INFINITY * (a * c + b * d), f64::INFINITY * (b * c - a * d))
-    } else if (c.is_infinite() || d.is_infinite()) && a.is_finite() && b.is_finite() {
-        let (c, d) = (unit(c), unit(d));
-        (0.0 * (a * c + b * d), 0.0 * (b * c - a * d))
-    } else {
-        (re, im)
-    }
-}
-
-/// A complex number of floats in one register.
-fn floats((re, im): (f64, f64)) -> Word {
-    Word::from((re as f32).to_bits()) | Word::from((im as f32).to_bits()) << 32
-}
-
-fn float(w: Word) -> f64 {
-    f64::from(f32::from_bits(w as u32))
-}
-
-/// An operation on four doubles, and on four floats.
-macro_rules! complex {
-    ($f:path) => {
-        |m, [a, b, c, d, ..]| complex(m, $f(f64::from_bits(a), f64::from_bits(b), f64::from_bits(c), f64::from_bits(d)))
-    };
-}
-
-macro_rules! complex_floats {
-    ($f:path) => {
-        |_, [a, b, c, d, ..]| floats($f(float(a), float(b), float(c), float(d)))
-    };
-}
-
 functions! {
     "__udivti3" "nnnn" b'q' = |m, [a, a_high, b, b_high, ..]| {
         let quotient = divide(m, wide(a, a_high), wide(b, b_high)).0;
@@ -153,10 +77,6 @@ functions! {
         x => Word::from(x.trailing_zeros() + 1),
     };
     "__bswapdi2" "n" b'n' = |_, [x, ..]| x.swap_bytes();
-    "__muldc3" "dddd" b'z' = complex!(product);
-    "__divdc3" "dddd" b'z' = complex!(quotient);
-    "__mulsc3" "ffff" b'd' = complex_floats!(product);
-    "__divsc3" "ffff" b'd' = complex_floats!(quotient);
     // Fills `__cpu_model`, which stays empty: a processor without extensions.
     "__cpu_indicator_init" "" b'n' = |_, _| 0;
 }
@@ -181,18 +101,5 @@ mod tests {
         assert_eq!(divide("__udivti3", a, b), a as u128 / b as u128);
         assert_eq!(divide("__umodti3", a, b), a as u128 % b as u128);
         assert!(ended(&mut m, "__udivti3", &[1, 0, 0, 0]).contains("by zero"));
-    }
-
-    #[test]
-    fn complex_numbers_are_multiplied_and_divided() {
-        let mut m = machine();
-        let mut apply = |name: &str, args: [f64; 4]| {
-            let re = f64::from_bits(call(&mut m, name, &args.map(f64::to_bits)));
-            (re, f64::from_bits(m.mem.word(Addr(C_CALL + c_call::XMM0 + 16))))
-        };
-        assert_eq!(apply("__muldc3", [1.0, 2.0, 3.0, 4.0]), (-5.0, 10.0));
-        assert_eq!(apply("__divdc3", [-5.0, 10.0, 3.0, 4.0]), (1.0, 2.0));
-        assert_eq!(apply("__muldc3", [f64::INFINITY, f64::NAN, 1.0, 0.0]).0, f64::INFINITY);
-        assert!(apply("__divdc3", [1.0, 1.0, 0.0, 0.0]).0.is_infinite());
     }
 }

@@ -182,10 +182,6 @@ functions! {
     "memrchr" "nnn" b'n' = |m, [s, byte, len, ..]| memory::memrchr(&m.mem, [s, byte, len]);
     "rawmemchr" "nn" b'n' = |m, [s, byte, ..]| memory::memchr(&mut m.mem, [s, byte, ALL]);
     "bzero" "nn" b'v' = |m, [dst, len, ..]| memory::memset(&mut m.mem, [dst, 0, len]);
-    // What gcc calls when it fortifies: the size of the target comes last, and is not looked at.
-    "__memcpy_chk" "nnnn" b'n' = mem!(memory::memmove);
-    "__memmove_chk" "nnnn" b'n' = mem!(memory::memmove);
-    "__memset_chk" "nnnn" b'n' = mem!(memory::memset);
     "strlen" "n" b'n' = mem!(memory::strlen);
     "strnlen" "nn" b'n' = |m, [s, most, ..]| memory::strnlen(&m.mem, s, most);
     "strcmp" "nn" b'n' = |m, [a, b, ..]| memory::strncmp(&mut m.mem, [a, b, ALL]);
@@ -197,18 +193,6 @@ functions! {
         copy(m, dst, src);
         dst
     };
-    "__strcpy_chk" "nnn" b'n' = |m, [dst, src, ..]| {
-        copy(m, dst, src);
-        dst
-    };
-    "__stpcpy_chk" "nnn" b'n' = |m, [dst, src, ..]| dst.wrapping_add(copy(m, dst, src));
-    "__mempcpy_chk" "nnnn" b'n' = |m, [dst, src, len, ..]| memory::memmove(&mut m.mem, [dst, src, len]).wrapping_add(len);
-    "__strncpy_chk" "nnnn" b'n' = |m, [dst, src, len, ..]| {
-        copy_padded(m, [dst, src, len]);
-        dst
-    };
-    "__strcat_chk" "nnn" b'n' = |m, [dst, src, ..]| append(m, [dst, src, ALL]);
-    "__strncat_chk" "nnnn" b'n' = |m, [dst, src, len, ..]| append(m, [dst, src, len]);
     "stpcpy" "nn" b'n' = |m, [dst, src, ..]| dst.wrapping_add(copy(m, dst, src));
     "strncpy" "nnn" b'n' = |m, [dst, src, len, ..]| {
         copy_padded(m, [dst, src, len]);

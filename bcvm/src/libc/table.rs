@@ -67,6 +67,7 @@ const FILES: &[&[CFunction]] = &[
     stdio::scan::FUNCTIONS,
     stdio::file::FUNCTIONS,
     math::functions::FUNCTIONS,
+    math::complex::FUNCTIONS,
     gmp::mpn::FUNCTIONS,
     gmp::division::FUNCTIONS,
     gmp::mpz::FUNCTIONS,

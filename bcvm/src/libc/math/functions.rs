@@ -237,10 +237,6 @@ functions! {
     };
     "nan" "n" b'd' = |_, _| f64::NAN.to_bits();
     "nanf" "n" b'f' = |_, _| of_float(f32::NAN);
-    "cabs" "dd" b'd' = dd!(libm::hypot);
-    "carg" "dd" b'd' = |_, [re, im, ..]| ours::atan2(f64::from_bits(im), f64::from_bits(re)).to_bits();
-    "creal" "dd" b'd' = |_, [re, ..]| re;
-    "cimag" "dd" b'd' = |_, [_, im, ..]| im;
     // Rounding is to the nearest, and no exception is ever on record.
     "fegetround" "" b'n' = |_, _| 0;
     "fesetround" "n" b'n' = |_, [mode, ..]| (mode as u32 != 0) as Word;

@@ -84,6 +84,13 @@ fn milliseconds(m: &Machine, at: Word, per_s: Word) -> Word {
 }
 
 functions! {
+    // Which word of a set a descriptor is in, from fortified headers.
+    "__fdelt_chk" "n" b'n' = |m, [fd, ..]| {
+        if fd >= Word::from(SETSIZE) {
+            m.end_program(alloc::format!("a set of descriptors has no room for descriptor {}", fd as i64));
+        }
+        fd / 64
+    };
     "select" "nnnnn" b'n' = |m, [count, read, write, except, timeout, ..]| {
         let timeout = milliseconds(m, timeout, 1_000_000);
         wait(m, count, [read, write, except], timeout)
