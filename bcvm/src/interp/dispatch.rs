@@ -18,15 +18,22 @@ use alloc::format;
 
 /// Runs the current thread from its top frame until it leaves; its registers are in `m.regs` before and after.
 pub fn interpret(m: &mut Machine) -> Stop {
-    if m.config.trace { interpret_with::<true>(m) } else { interpret_with::<false>(m) }
+    let is_watched = m.config.trace || m.config.fuel > 0;
+    if is_watched { interpret_with::<true>(m) } else { interpret_with::<false>(m) }
 }
 
-fn interpret_with<const TRACE: bool>(m: &mut Machine) -> Stop {
+/// With `WATCHED` instructions are traced, and starts of BCOs counted, as far as somebody wants that.
+fn interpret_with<const WATCHED: bool>(m: &mut Machine) -> Stop {
     let mut r = m.regs;
     let mut next = Next::Top;
     loop {
         next = match next {
-            Next::Run => run::<TRACE>(m, &mut r),
+            Next::Run => {
+                if WATCHED {
+                    m.count_start(r.hp);
+                }
+                run::<WATCHED>(m, &mut r)
+            }
             Next::Eval(x) => eval::eval(m, &mut r, x),
             Next::Return(x) => ret::return_lifted(m, &mut r, x),
             Next::ReturnUnlifted => ret::return_unlifted(m, &mut r),
@@ -65,7 +72,12 @@ macro_rules! go {
             next = ret::return_lifted($m, $r, x);
         }
         match next {
-            Next::Run => continue,
+            Next::Run => {
+                if WATCHED {
+                    $m.count_start($r.hp);
+                }
+                continue;
+            }
             other => return other,
         }
     }};
@@ -82,10 +94,10 @@ macro_rules! alloc_or_stop {
 
 /// Runs instructions until one of them hands control on.
 #[inline(always)]
-fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
+fn run<const WATCHED: bool>(m: &mut Machine, r: &mut Regs) -> Next {
     loop {
         let w = m.mem.word(r.pc);
-        if TRACE {
+        if WATCHED && m.config.trace {
             m.trace_instruction(r, w);
         }
         r.pc = r.pc + WORD;
