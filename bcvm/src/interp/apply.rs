@@ -3,16 +3,18 @@
 //! Truth: `do_apply` of `rts/Interpreter.c` for byte code, `rts/Apply.cmm` for the rest. Arity counts void
 //! arguments, which take no stack words.
 
-use super::control::{Into, Next, Stop};
+use super::control::{Into, Next, Packed, Stop};
 use super::eval::{enter_later, start_bco};
 use super::machine::Machine;
-use super::regs::{Regs, alloc};
+use super::regs::{Regs, alloc, on_copy, out_of_line};
 use super::{call, known};
+use crate::abi::map;
 use crate::entry::Entry;
 use crate::entry::table::{ENTRIES, info};
 use crate::layout::ClosureType;
 use crate::layout::closure::{bco, pap};
 use crate::layout::info_table::InfoTable;
+use crate::mem::Mem;
 use crate::word::{Addr, ClosurePtr, InfoPtr, WORD};
 use alloc::format;
 
@@ -75,16 +77,33 @@ pub fn fast_of(frame: Entry) -> Entry {
     ENTRIES[fast].entry
 }
 
+/// The shapes of [`PATTERNS`].
+const SHAPES: [Frame; PATTERNS.len()] = {
+    let mut shapes = [Frame { args: 0, words: 0 }; PATTERNS.len()];
+    let mut i = 0;
+    while i < shapes.len() {
+        let p = PATTERNS[i].1.as_bytes();
+        let args = p.len() as u32;
+        shapes[i] = Frame { args, words: args - (p[p.len() - 1] == b'v') as u32 };
+        i += 1;
+    }
+    shapes
+};
+
 /// The frame for the pattern `p`.
 pub fn frame_for(p: &str) -> Option<InfoPtr> {
     PATTERNS.iter().find(|(_, q)| *q == p).map(|(e, _)| e.info())
 }
 
 impl Frame {
-    /// The shape of an entry's frame, if it is a `stg_ap_*` frame.
-    pub fn of(e: Entry) -> Option<Frame> {
-        let p = pattern(e)?;
-        Some(Frame { args: p.len() as u32, words: p.len() as u32 - p.ends_with('v') as u32 })
+    /// The shape of the frame whose info pointer is `table`, if it is a `stg_ap_*` frame.
+    #[inline(always)]
+    pub fn at(table: InfoPtr) -> Option<Frame> {
+        let (at, stride) = (table.0.wrapping_sub(info::STG_AP_V.0), info::STG_AP_F.0 - info::STG_AP_V.0);
+        if !at.is_multiple_of(stride) {
+            return None;
+        }
+        SHAPES.get((at / stride) as usize).copied()
     }
 }
 
@@ -107,65 +126,104 @@ pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next
             return start_bco(m, r, of, 0);
         }
     }
-    let (regs, next) = apply_slow(m, *r, f, frame);
-    *r = regs;
-    next
+    out_of_line(m, r, |m| apply_slow(m, f, frame))
 }
 
 /// Everything but the saturated call of byte code.
 #[cold]
 #[inline(never)]
-pub(super) fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Regs, Next) {
+pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed {
     let fun = f.addr();
-    if let Some(known) = m.bound.known.find(fun)
-        && let Some(next) = known::apply(m, &mut r, f, frame, known)
+    // What is known does not move, and lies below the heap.
+    if fun.0 < map::HEAP_START
+        && let Some(known) = m.bound.known.find(fun)
+        && let Some(next) = known::apply(m, f, frame, known)
     {
-        return (r, next);
+        return next;
     }
     let table = InfoTable::at(&m.mem, m.mem.info(fun));
-    let (arity, of) = match table.closure_type() {
-        ClosureType::BCO => (m.mem.u32(fun + bco::ARITY), fun),
-        ClosureType::PAP => (m.mem.u32(fun + pap::ARITY), m.mem.closure(fun + pap::FUN).addr()),
-        t if t.is_fun() => (table.arity(), fun),
+    let (arity, of, held) = match table.closure_type() {
+        t if t.is_fun() => (table.arity(), fun, 0),
+        ClosureType::PAP => {
+            let of = m.mem.closure(fun + pap::FUN).addr();
+            if m.mem.u32(fun + pap::ARITY) == frame.args
+                && of.0 < map::HEAP_START
+                && let Some(known) = m.bound.known.find(of)
+                && let Some(next) = known::run(m, f, known)
+            {
+                return next;
+            }
+            (m.mem.u32(fun + pap::ARITY), of, m.mem.u32(fun + pap::N_ARGS))
+        }
+        ClosureType::BCO => (m.mem.u32(fun + bco::ARITY), fun, 0),
         ClosureType::INVALID_OBJECT => {
-            let next = m.crash(format!("applied {f:?}, which is no closure, to {} arguments", frame.args));
-            return (r, next);
+            return m.crash(format!("applied {f:?}, which is no closure, to {} arguments", frame.args)).into();
         }
         t if t.is_constr() => {
-            let next = m.crash(format!("applied a constructor at {f:?} to {} arguments", frame.args));
-            return (r, next);
+            return m.crash(format!("applied a constructor at {f:?} to {} arguments", frame.args)).into();
         }
         // An unevaluated function: evaluate it above the frame.
-        _ => return (r, Next::Eval(f)),
+        _ => return Next::Eval(f).into(),
     };
     if call::primop_of(&m.mem, of).is_some() {
-        return call::apply_primop(m, r, f);
+        let (regs, next) = call::apply_primop(m, m.regs, f);
+        m.regs = regs;
+        return next.into();
     }
-    if of != fun
-        && arity == frame.args
-        && let Some(known) = m.bound.known.find(of)
-        && let Some(next) = known::run(m, &mut r, f, known)
-    {
-        return (r, next);
-    }
-    let next = if arity == 0 {
+    if arity == 0 {
         // It would be given none of the arguments, and come back for ever.
-        m.crash(format!("applied {f:?}, which takes no arguments, to {}", frame.args))
-    } else if arity > frame.args {
-        let words = frame.words;
-        partial(m, &mut r, f, arity - frame.args, 1, words)
-    } else if arity < frame.args {
-        split(m, &mut r, arity);
-        // The frame on top now holds just what the function takes.
-        Next::Return(f)
-    } else if m.mem.info(of) != info::STG_BCO {
-        Next::Compiled(Into::Call(f))
-    } else {
-        // A PAP whose arguments did not fit on the stack.
-        let n = m.mem.u32(fun + pap::N_ARGS);
-        enter_later(m, &mut r, f, Stop::StackFull(n))
-    };
-    (r, next)
+        return m.crash(format!("applied {f:?}, which takes no arguments, to {}", frame.args)).into();
+    }
+    if arity < frame.args {
+        return on_copy(m, |m, r| {
+            split(m, r, arity);
+            // The frame on top now holds just what the function takes.
+            Next::Return(f)
+        });
+    }
+    if !m.regs.has_stack(held) {
+        return on_copy(m, |m, r| enter_later(m, r, f, Stop::StackFull(held)));
+    }
+    let is_byte_code = m.mem.info(of) == info::STG_BCO;
+    if arity == frame.args {
+        if !is_byte_code {
+            return Next::Compiled(Into::Call(f)).into();
+        }
+        m.regs.pop(1);
+    } else if !gather(&mut m.mem, &mut m.regs, arity) {
+        return on_copy(m, |m, r| partial(m, r, f, arity - frame.args, 1, frame.words));
+    } else if !is_byte_code {
+        return Next::Compiled(Into::CallBare(f)).into();
+    }
+    on_copy(m, |m, r| {
+        r.sp = Addr(r.sp.0 - held * WORD);
+        m.mem.copy_words(r.sp, fun + pap::PAYLOAD, held);
+        start_bco(m, r, of, 0)
+    })
+}
+
+/// Several `stg_ap_*` frames on top that together hold just `wanted` arguments become the bare arguments. False, and nothing
+/// has changed, if there are no such frames.
+///
+/// Byte code applies an IO action to its arguments by one frame and to State# by another, where the action's function takes
+/// both: no partial application is made for the time in between.
+fn gather(mem: &mut Mem, r: &mut Regs, wanted: u32) -> bool {
+    const MOST: usize = 4;
+    let (mut frames, mut n, mut args, mut end) = ([(Addr::NULL, 0); MOST], 0, 0, r.sp);
+    while args < wanted {
+        let Some(frame) = Frame::at(mem.info(end)).filter(|_| n < MOST) else { return false };
+        frames[n] = (end.offset_w(1), frame.words);
+        (n, args, end) = (n + 1, args + frame.args, end.offset_w(1 + frame.words));
+    }
+    if args != wanted {
+        return false;
+    }
+    for (from, words) in frames[..n].iter().rev() {
+        end = Addr(end.0 - words * WORD);
+        mem.copy_words_down(end, *from, *words);
+    }
+    r.sp = end;
+    true
 }
 
 /// Makes a partial application of `f`, still wanting `arity` arguments, to the `words` words that lie `skip`

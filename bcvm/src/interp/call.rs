@@ -72,7 +72,7 @@ pub fn apply_primop(m: &mut Machine, mut r: Regs, f: ClosurePtr) -> (Regs, Next)
         return finish(m, r, f, primop, &args, sp, None);
     }
     // The frames gave out: a partial application of the first of them, and so on.
-    let Some(frame) = Entry::from_info(m.mem.info(r.sp)).and_then(Frame::of) else {
+    let Some(frame) = Frame::at(m.mem.info(r.sp)) else {
         let next = m.crash(format!("{} called without arguments", primop.name));
         return (r, next);
     };

@@ -6,7 +6,7 @@
 
 use super::control::{Next, Stop};
 use super::machine::Machine;
-use super::regs::Regs;
+use super::regs::{Regs, out_of_line};
 use super::{breakpoint, case, ccall, eval, fused, pack, ret, stack};
 use crate::bytecode::code::{l, op, s};
 use crate::bytecode::fuse::number;
@@ -30,17 +30,8 @@ fn interpret_with<const TRACE: bool>(m: &mut Machine) -> Stop {
             Next::Eval(x) => eval::eval(m, &mut r, x),
             Next::Return(x) => ret::return_lifted(m, &mut r, x),
             Next::ReturnUnlifted => ret::return_unlifted(m, &mut r),
-            Next::Top => {
-                let (regs, next) = ret::top(m, r);
-                r = regs;
-                next
-            }
-            Next::Compiled(what) => {
-                m.regs = r;
-                let next = m.pass_through(what);
-                r = m.regs;
-                next
-            }
+            Next::Top => out_of_line(m, &mut r, ret::top),
+            Next::Compiled(what) => out_of_line(m, &mut r, |m| m.pass_through(what)),
             Next::Stop => {
                 m.regs = r;
                 return m.stop_reason;

@@ -18,7 +18,7 @@
 
 use super::apply::{Frame, apply_slow};
 use super::call::push_result;
-use super::control::{Next, Stop};
+use super::control::{Next, Packed, Stop};
 use super::eval::enter_later;
 use super::machine::Machine;
 use super::number::{Answer, compute, unboxed};
@@ -44,9 +44,18 @@ const ONE: Frame = Frame { args: 1, words: 1 };
 const TWO: Frame = Frame { args: 2, words: 2 };
 
 /// Carries out `known`, which `f` is, on the arguments of the frame on top; `None` if the compiled function must.
-pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: Known) -> Option<Next> {
+pub fn apply(m: &mut Machine, f: ClosurePtr, frame: Frame, known: Known) -> Option<Packed> {
+    if let Known::Select(field) = known {
+        return select(m, field);
+    }
+    let mut r = m.regs;
+    let next = carry_out(m, &mut r, f, frame, known)?;
+    m.regs = r;
+    Some(next.into())
+}
+
+fn carry_out(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: Known) -> Option<Next> {
     match known {
-        Known::Select(field) => select(m, r, field),
         Known::Number(kind, op) if frame == TWO && op.args() == 2 => binary(m, r, f, Function::new(kind, op)),
         Known::Number(kind, op) if frame == ONE && op.args() == 1 => unary(m, r, f, Function::new(kind, op)),
         // Mostly State# comes in a frame of its own.
@@ -70,12 +79,19 @@ pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: 
             push_result(&mut m.mem, r, Rep::P, x.word());
             Some(Next::ReturnUnlifted)
         }
-        Known::Number(..) | Known::Dictionary => None,
+        Known::Number(..) | Known::Dictionary | Known::Select(_) => None,
     }
 }
 
 /// Carries out `known`, an IO action that lacks nothing but State#: `f` is a partial application of it.
-pub fn run(m: &mut Machine, r: &mut Regs, f: ClosurePtr, known: Known) -> Option<Next> {
+pub fn run(m: &mut Machine, f: ClosurePtr, known: Known) -> Option<Packed> {
+    let mut r = m.regs;
+    let next = run_action(m, &mut r, f, known)?;
+    m.regs = r;
+    Some(next.into())
+}
+
+fn run_action(m: &mut Machine, r: &mut Regs, f: ClosurePtr, known: Known) -> Option<Next> {
     if m.mem.info(r.sp) != info::STG_AP_V {
         return None;
     }
@@ -127,23 +143,18 @@ pub fn sequel(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
 }
 
 /// Selects a field of the dictionary that is the first argument, and applies it to the others.
-fn select(m: &mut Machine, r: &mut Regs, field: u8) -> Option<Next> {
-    let rest = without_first(m.mem.info(r.sp))?;
-    let dictionary = value(m, m.mem.closure(r.at(1)))?;
+fn select(m: &mut Machine, field: u8) -> Option<Packed> {
+    let sp = m.regs.sp;
+    let rest = without_first(m.mem.info(sp))?;
+    let dictionary = value(m, m.mem.closure(sp.offset_w(1)))?;
     let x = m.mem.closure((dictionary.addr() + PAYLOAD).offset_w(field.into()));
-    match rest {
-        None => r.pop(2),
-        Some((frame, info)) => {
-            r.pop(1);
-            m.mem.set_info(r.sp, info);
-            if x.tag() != 0 {
-                let (regs, next) = apply_slow(m, *r, x, frame);
-                *r = regs;
-                return Some(next);
-            }
-        }
-    }
-    Some(Next::Eval(x))
+    let Some((frame, info)) = rest else {
+        m.regs.pop(2);
+        return Some(Next::Eval(x).into());
+    };
+    m.regs.pop(1);
+    m.mem.set_info(m.regs.sp, info);
+    Some(if x.tag() == 0 { Next::Eval(x).into() } else { apply_slow(m, x, frame) })
 }
 
 /// The frame of the arguments but the first, which is a pointer; the inner `None` if that was all.
@@ -265,12 +276,12 @@ pub(super) fn ordering(order: Ordering) -> Builtin {
 }
 
 /// An operand has been evaluated to `x`, and the frame of the function that waits for it is on top.
-pub fn operand(m: &mut Machine, r: Regs, x: ClosurePtr) -> (Regs, Next) {
+pub fn operand(m: &mut Machine, x: ClosurePtr) -> Packed {
     if value(m, x).is_none() {
         // It would be evaluated for ever.
-        let next = m.crash(format!("a number came to {x:?}, which is no constructor"));
-        return (r, next);
+        return m.crash(format!("a number came to {x:?}, which is no constructor")).into();
     }
+    let r = m.regs;
     let f = m.mem.closure(r.at(1));
     let frame = match m.mem.info(r.sp) {
         info::STG_ONLY_FRAME => {
@@ -287,7 +298,7 @@ pub fn operand(m: &mut Machine, r: Regs, x: ClosurePtr) -> (Regs, Next) {
             TWO
         }
     };
-    apply_slow(m, r, f, frame)
+    apply_slow(m, f, frame)
 }
 
 /// The field that `selector` selects of `dictionary`, if both are known: its number, and what is there.

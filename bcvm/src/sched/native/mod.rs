@@ -197,7 +197,7 @@ impl Machine {
 
     fn set_reg(&mut self, n: u32, w: u64) {
         if n >= FEW {
-            self.written = Registers::All;
+            self.written = self.written.max(Registers::Words);
         }
         self.mem.set_word(regs::BASE_REG + regs::R1 + n * WORD, w);
     }
