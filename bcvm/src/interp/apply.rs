@@ -15,7 +15,7 @@ use crate::layout::ClosureType;
 use crate::layout::closure::{bco, pap};
 use crate::layout::info_table::InfoTable;
 use crate::mem::Mem;
-use crate::word::{Addr, ClosurePtr, InfoPtr, WORD};
+use crate::word::{Addr, ClosurePtr, InfoPtr, TAG_MASK, WORD};
 use alloc::format;
 
 /// What a `stg_ap_*` frame holds.
@@ -90,20 +90,62 @@ const SHAPES: [Frame; PATTERNS.len()] = {
     shapes
 };
 
+/// The frames of the first few arguments of each of [`PATTERNS`] and of the others, by how many go into the first.
+const SPLITS: [[Option<(InfoPtr, InfoPtr)>; 6]; PATTERNS.len()] = {
+    let mut splits = [[None; 6]; PATTERNS.len()];
+    let mut i = 0;
+    while i < splits.len() {
+        let p = PATTERNS[i].1.as_bytes();
+        let mut first = 1;
+        while first < p.len() {
+            let (a, b) = p.split_at(first);
+            splits[i][first] = match (frame_of(a), frame_of(b)) {
+                (Some(a), Some(b)) => Some((a, b)),
+                _ => None,
+            };
+            first += 1;
+        }
+        i += 1;
+    }
+    splits
+};
+
 /// The frame for the pattern `p`.
 pub fn frame_for(p: &str) -> Option<InfoPtr> {
-    PATTERNS.iter().find(|(_, q)| *q == p).map(|(e, _)| e.info())
+    frame_of(p.as_bytes())
+}
+
+const fn frame_of(p: &[u8]) -> Option<InfoPtr> {
+    let mut i = 0;
+    while i < PATTERNS.len() {
+        let q = PATTERNS[i].1.as_bytes();
+        let mut same = 0;
+        while same < p.len() && same < q.len() && p[same] == q[same] {
+            same += 1;
+        }
+        if same == p.len() && same == q.len() {
+            return Some(PATTERNS[i].0.info());
+        }
+        i += 1;
+    }
+    None
 }
 
 impl Frame {
     /// The shape of the frame whose info pointer is `table`, if it is a `stg_ap_*` frame.
     #[inline(always)]
     pub fn at(table: InfoPtr) -> Option<Frame> {
+        SHAPES.get(Frame::number(table)?).copied()
+    }
+
+    /// The place of the frame whose info pointer is `table` among [`PATTERNS`], or beyond.
+    #[inline(always)]
+    fn number(table: InfoPtr) -> Option<usize> {
         let (at, stride) = (table.0.wrapping_sub(info::STG_AP_V.0), info::STG_AP_F.0 - info::STG_AP_V.0);
         if !at.is_multiple_of(stride) {
             return None;
         }
-        SHAPES.get((at / stride) as usize).copied()
+        Some((at / stride) as usize).filter(|n| *n < PATTERNS.len())
     }
 }
 
@@ -134,14 +176,21 @@ pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next
 #[inline(never)]
 pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed {
     let fun = f.addr();
+    let info = m.mem.info(fun);
+    if info == info::STG_BCO {
+        return apply_words(m, f, frame, m.mem.u32(fun + bco::ARITY), fun, 0);
+    }
+    if call::primop_of(&m.mem, fun).is_some() {
+        return call::apply_primop(m, f);
+    }
     // What is known does not move, and lies below the heap.
     if fun.0 < map::HEAP_START
         && let Some(known) = m.bound.known.find(fun)
-        && let Some(next) = known::apply(m, f, frame, known)
+        && let Some(next) = known::apply(m, f, frame, known).done()
     {
         return next;
     }
-    let table = InfoTable::at(&m.mem, m.mem.info(fun));
+    let table = InfoTable::at(&m.mem, info);
     let (arity, of, held) = match table.closure_type() {
         t if t.is_fun() => (table.arity(), fun, 0),
         ClosureType::PAP => {
@@ -149,13 +198,12 @@ pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed
             if m.mem.u32(fun + pap::ARITY) == frame.args
                 && of.0 < map::HEAP_START
                 && let Some(known) = m.bound.known.find(of)
-                && let Some(next) = known::run(m, f, known)
+                && let Some(next) = known::run(m, f, known).done()
             {
                 return next;
             }
             (m.mem.u32(fun + pap::ARITY), of, m.mem.u32(fun + pap::N_ARGS))
         }
-        ClosureType::BCO => (m.mem.u32(fun + bco::ARITY), fun, 0),
         ClosureType::INVALID_OBJECT => {
             return m.crash(format!("applied {f:?}, which is no closure, to {} arguments", frame.args)).into();
         }
@@ -166,10 +214,14 @@ pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed
         _ => return Next::Eval(f).into(),
     };
     if call::primop_of(&m.mem, of).is_some() {
-        let (regs, next) = call::apply_primop(m, m.regs, f);
-        m.regs = regs;
-        return next.into();
+        return call::apply_primop(m, f);
     }
+    apply_words(m, f, frame, arity, of, held)
+}
+
+/// Applies `f`, which wants `arity` arguments and holds `held` words of those of the function `of`.
+#[inline(always)]
+fn apply_words(m: &mut Machine, f: ClosurePtr, frame: Frame, arity: u32, of: Addr, held: u32) -> Packed {
     if arity == 0 {
         // It would be given none of the arguments, and come back for ever.
         return m.crash(format!("applied {f:?}, which takes no arguments, to {}", frame.args)).into();
@@ -197,7 +249,7 @@ pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed
     }
     on_copy(m, |m, r| {
         r.sp = Addr(r.sp.0 - held * WORD);
-        m.mem.copy_words(r.sp, fun + pap::PAYLOAD, held);
+        m.mem.copy_words(r.sp, f.addr() + pap::PAYLOAD, held);
         start_bco(m, r, of, 0)
     })
 }
@@ -238,7 +290,11 @@ pub fn partial(m: &mut Machine, r: &mut Regs, f: ClosurePtr, arity: u32, skip: u
     };
     m.mem.set_info(object, info::STG_PAP);
     m.mem.set_word(object + pap::ARITY, arity as u64 | (total as u64) << 32);
-    m.mem.set_closure(object + pap::FUN, if m.mem.info(of.addr()) == info::STG_BCO { of.untagged() } else { of });
+    // A compiled function has the tag that says so: see `host::glue::shims::apply`.
+    let own_arity =
+        if m.mem.info(of.addr()) == info::STG_BCO { 0 } else { InfoTable::at(&m.mem, m.mem.info(of.addr())).arity() };
+    let of = if own_arity <= TAG_MASK { of.untagged().with_tag(own_arity) } else { of.untagged() };
+    m.mem.set_closure(object + pap::FUN, of);
     m.mem.copy_words(object + pap::PAYLOAD, fun + pap::PAYLOAD, old);
     m.mem.copy_words((object + pap::PAYLOAD).offset_w(old), r.at(skip), words);
     r.pop(skip + words);
@@ -247,10 +303,9 @@ pub fn partial(m: &mut Machine, r: &mut Regs, f: ClosurePtr, arity: u32, skip: u
 
 /// Splits the `stg_ap_*` frame on top in two: the upper one with the first `first` arguments.
 pub fn split(m: &mut Machine, r: &mut Regs, first: u32) {
-    let Some(p) = Entry::from_info(m.mem.info(r.sp)).and_then(pattern) else { return };
-    let (a, b) = p.split_at((first as usize).min(p.len()));
-    let (Some(upper), Some(lower)) = (frame_for(a), frame_for(b)) else { return };
-    let words = a.len() as u32 - a.ends_with('v') as u32;
+    let Some(n) = Frame::number(m.mem.info(r.sp)) else { return };
+    let Some((upper, lower)) = SPLITS[n].get(first as usize).copied().flatten() else { return };
+    let words = Frame::at(upper).map_or(0, |frame| frame.words);
     // [info, a…, b…] becomes [upper, a…, lower, b…].
     let old = r.sp;
     r.sp = r.sp - WORD;

@@ -48,6 +48,15 @@ impl Packed {
         Packed(tag as u64 | (closure.0 as u64) << 32)
     }
 
+    /// In place of a [`Next`]: nothing was done.
+    pub const NONE: Packed = Packed(u64::MAX);
+
+    /// What was packed, unless nothing was done.
+    #[inline(always)]
+    pub fn done(self) -> Option<Packed> {
+        (self.0 != Packed::NONE.0).then_some(self)
+    }
+
     /// What was packed.
     #[inline(always)]
     pub const fn next(self) -> Next {

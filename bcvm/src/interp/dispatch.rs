@@ -216,6 +216,7 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
                 Some(next) => go!(m, r, next),
                 None => return heap_exhausted(m, r),
             },
+            number::METHOD => go!(m, r, fused::method(m, r, w)),
             number::BOX_L => alloc_or_stop!(m, r, fused::box_l(m, r, w)),
             number::CALL_G..=number::CALL_G_LAST => go!(m, r, fused::call_g(m, r, w)),
             number::CALL_L..=number::CALL_L_LAST => go!(m, r, fused::call_l(m, r, w)),

@@ -10,7 +10,7 @@ use super::known::{BOX_W, new_box};
 use super::machine::Machine;
 use super::number::{compute, unboxed};
 use super::regs::{Regs, alloc, out_of_line};
-use super::{cheap, known, pack, stack};
+use super::{cheap, known, operand, pack, stack};
 use crate::bytecode::code::{aux, l, op, s, s2, s3};
 use crate::bytecode::fuse::{number, prim_note};
 use crate::bytecode::table::number as bci;
@@ -281,6 +281,12 @@ pub fn numbers(m: &mut Machine, r: &mut Regs, w: u64) -> Option<Next> {
         return Some(Next::Return(result));
     }
     let f = method_of(m, r, w);
+    let before = r.sp;
+    r.pop(2 + by);
+    if let Some(next) = operand::wait(m, r, function, f, [first, second]) {
+        return Some(next);
+    }
+    r.sp = before;
     m.mem.copy_words_down(r.at(by), r.sp, 2);
     r.pop(by);
     r.push_info(&mut m.mem, info::STG_AP_PP);
@@ -306,6 +312,18 @@ pub fn number(m: &mut Machine, r: &mut Regs, w: u64) -> Option<Next> {
     r.pop(by);
     r.push_info(&mut m.mem, info::STG_AP_P);
     Some(out_of_line(m, r, |m| apply_number(m, f, function)))
+}
+
+/// METHOD.
+#[inline(always)]
+pub fn method(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
+    const FIRST: usize = (bci::PUSH_APPLY_P - bci::PUSH_APPLY_N) as usize;
+    let (args, by, f) = (aux(w).into(), slid_by(&m.mem, r), method_of(m, r, w));
+    m.mem.copy_words_down(r.at(by), r.sp, args);
+    r.pop(by);
+    let (table, frame) = FRAMES[(FIRST + args as usize - 1) % FRAMES.len()];
+    r.push_info(&mut m.mem, table);
+    call_other(m, r, f, frame)
 }
 
 /// Applies `f`, which is `function`, to the numbers of the frame on top, where they are not evaluated or it is not known

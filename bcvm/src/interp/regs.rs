@@ -102,9 +102,24 @@ pub fn out_of_line(m: &mut Machine, r: &mut Regs, f: impl FnOnce(&mut Machine) -
 /// Does `f` on a copy of the registers in the machine, and puts them back.
 #[inline(always)]
 pub fn on_copy(m: &mut Machine, f: impl FnOnce(&mut Machine, &mut Regs) -> Next) -> Packed {
-    let mut r = m.regs;
+    let Regs { sp, sp_lim, hp, hp_lim, .. } = m.regs;
+    let mut r = Regs { sp, sp_lim, hp, hp_lim, ..Regs::default() };
     let next = f(m, &mut r);
-    m.regs = r;
+    (m.regs.sp, m.regs.sp_lim, m.regs.hp, m.regs.hp_lim) = (r.sp, r.sp_lim, r.hp, r.hp_lim);
+    // Only then has it said what byte code comes next.
+    if let Next::Run = next {
+        m.regs = r;
+    }
+    next.into()
+}
+
+/// The same for what may have nothing to do with it.
+#[inline(always)]
+pub fn try_on_copy(m: &mut Machine, f: impl FnOnce(&mut Machine, &mut Regs) -> Option<Next>) -> Packed {
+    let Regs { sp, sp_lim, hp, hp_lim, .. } = m.regs;
+    let mut r = Regs { sp, sp_lim, hp, hp_lim, ..Regs::default() };
+    let Some(next) = f(m, &mut r) else { return Packed::NONE };
+    (m.regs.sp, m.regs.hp, m.regs.hp_lim) = (r.sp, r.hp, r.hp_lim);
     next.into()
 }
 

@@ -6,7 +6,7 @@ use super::control::{Into, Next, Packed, Stop, Value};
 use super::machine::Machine;
 use super::pack::con_tag;
 use super::regs::{Regs, on_copy, out_of_line};
-use super::{apply, eval, known, update};
+use super::{apply, eval, known, operand, plain, update};
 use crate::entry::Entry;
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
@@ -47,7 +47,15 @@ fn return_other(m: &mut Machine, x: ClosurePtr) -> Packed {
         return apply::apply_slow(m, x, frame);
     }
     match Entry::from_info(top) {
-        Some(Entry::STG_FIRST_FRAME | Entry::STG_SECOND_FRAME | Entry::STG_ONLY_FRAME) => known::operand(m, x),
+        Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => known::sequel(m, x),
+        Some(Entry::STG_NUMBER_FIRST_FRAME | Entry::STG_NUMBER_SECOND_FRAME) => operand::arrived(m, x, top),
+        Some(
+            Entry::STG_FIRST_FRAME
+            | Entry::STG_SECOND_FRAME
+            | Entry::STG_ONLY_FRAME
+            | Entry::STG_MIDDLE_FRAME
+            | Entry::STG_THIRD_FRAME,
+        ) => known::operand(m, x),
         Some(entry) => on_copy(m, |m, r| return_to(m, r, x, entry)),
         None => {
             let r = m.regs;
@@ -59,7 +67,7 @@ fn return_other(m: &mut Machine, x: ClosurePtr) -> Packed {
 /// The same, on a frame that applies nothing.
 fn return_to(m: &mut Machine, r: &mut Regs, x: ClosurePtr, frame: Entry) -> Next {
     match frame {
-        Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME => known::sequel(m, r, x),
+        Entry::STG_STRICT_FRAME | Entry::STG_WRITE_FRAME => plain::waited(m, r, x),
         Entry::STG_UPD_FRAME | Entry::STG_MARKED_UPD_FRAME | Entry::STG_BH_UPD_FRAME => {
             update::update_frame(m, r, x);
             Next::Return(x)
@@ -129,6 +137,12 @@ pub fn return_unlifted(m: &mut Machine, r: &mut Regs) -> Next {
 fn return_unlifted_other(m: &mut Machine, above: u32) -> Packed {
     let r = m.regs;
     match Entry::from_info(m.mem.info(r.at(above))) {
+        Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => {
+            // What an IO action returns is a pointer; a program whose action returns nothing has itself to blame.
+            let x = m.mem.closure(r.at(1));
+            m.regs.pop(above);
+            known::sequel(m, x)
+        }
         Some(entry) => on_copy(m, |m, r| return_unlifted_to(m, r, above, entry)),
         None => native(m, &r, Into::ReturnUnlifted, r.at(above)).into(),
     }
@@ -136,12 +150,6 @@ fn return_unlifted_other(m: &mut Machine, above: u32) -> Packed {
 
 fn return_unlifted_to(m: &mut Machine, r: &mut Regs, above: u32, frame: Entry) -> Next {
     match frame {
-        Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME => {
-            // What an IO action returns is a pointer; a program whose action returns nothing has itself to blame.
-            let x = m.mem.closure(r.at(1));
-            r.pop(above);
-            known::sequel(m, r, x)
-        }
         Entry::STG_RUN_FINALIZERS_FRAME => {
             let at = r.at(above);
             run_finalizer(m, r, at)
