@@ -310,7 +310,7 @@ known! {
             Whole(Rounding::Ceiling) "zdfRealFracDoublezuzdcceiling",
         )
         {
-            "NumDouble" Double, "FractionalDouble" Double, "FloatingDouble" Double, "RealFracDouble" Double,
+            "NumDouble" Double, "FractionalDouble" Double, "FloatingDouble" Double, "RealFracDouble" Double, "ShowDouble", "EnumDouble",
         }
     }
     "base_GHCziBase" {
@@ -324,33 +324,47 @@ known! {
             Apply "zd", Apply "id", Strict "zdzn", Compose "zi", Const "const", Flip "flip", When(true) "when",
             Convert(Kind::Word, Kind::Int) "ord",
         )
+        {
+            "MonadIO", "ApplicativeIO", "FunctorIO", "MonadZMZN", "ApplicativeZMZN", "FunctorZMZN", "MonoidZMZN",
+            "SemigroupZMZN", "MonadMaybe", "ApplicativeMaybe", "FunctorMaybe", "FunctorZLz2cUZR",
+        }
     }
-    "base_GHCziShow" { ["showsPrec" 0, "show" 1, "showList" 2,] }
+    "base_GHCziST" { {"MonadST", "ApplicativeST",} }
+    "base_GHCziShow" {
+        ["showsPrec" 0, "show" 1, "showList" 2,]
+        {"ShowInt", "ShowInteger", "ShowChar", "ShowBool",}
+    }
     "base_GHCziEnum" {
         [
             "succ" 0, "pred" 1, "toEnum" 2, "fromEnum" 3, "enumFrom" 4, "enumFromThen" 5, "enumFromTo" 6,
             "enumFromThenTo" 7, "minBound" 0, "maxBound" 1,
         ]
+        {"EnumInt", "EnumInteger", "EnumChar", "BoundedInt",}
     }
     "base_DataziFoldable" {
         [
             "fold" 0, "foldMap" 1, "foldMapzq" 2, "foldr" 3, "foldrzq" 4, "foldl" 5, "foldlzq" 6, "foldr1" 7, "foldl1" 8,
             "toList" 9, "null" 10, "length" 11, "elem" 12, "maximum" 13, "minimum" 14, "sum" 15, "product" 16,
         ]
+        {"FoldableZMZN", "FoldableMaybe",}
     }
-    "base_DataziTraversable" { ["traverse" 2, "sequenceA" 3, "mapM" 4, "sequence" 5,] }
+    "base_DataziTraversable" {
+        ["traverse" 2, "sequenceA" 3, "mapM" 4, "sequence" 5,]
+        {"TraversableZMZN", "TraversableMaybe",}
+    }
     "base_GHCziExceptionziType" { ["toException" 2, "fromException" 3, "displayException" 4,] }
-    "base_ControlziMonadziFail" { ["fail" 1,] }
+    "base_ControlziMonadziFail" { ["fail" 1,] {"MonadFailIO",} }
     "base_DataziBits" {
         [
             "zizazi" 1, "zizbzi" 2, "xor" 3, "complement" 4, "shift" 5, "testBit" 12, "shiftL" 16, "shiftR" 18,
             "popCount" 22,
         ]
+        {"BitsInt", "BitsWord",}
     }
     "base_ControlziMonad" { (When(false) "unless",) }
     "base_DataziTuple" { (Field(0) "fst", Field(1) "snd",) }
     "base_DataziMaybe" { (Maybe "maybe",) }
-    "base_DataziEither" { (Either "either",) }
+    "base_DataziEither" { (Either "either",) {"MonadEither", "ApplicativeEither", "FunctorEither",} }
     "base_GHCziIORef" { (ReadRef "readIORef", WriteRef "writeIORef",) }
     "base_DataziIORef" { (ModifyRef "modifyIORef", ModifyRefStrict "modifyIORefzq",) }
     "base_GHCziIO" { (Evaluate "evaluate",) }

@@ -180,15 +180,15 @@ pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed
     if info == info::STG_BCO {
         return apply_words(m, f, frame, m.mem.u32(fun + bco::ARITY), fun, 0);
     }
-    if call::primop_of(&m.mem, fun).is_some() {
-        return call::apply_primop(m, f);
-    }
     // What is known does not move, and lies below the heap.
     if fun.0 < map::HEAP_START
         && let Some(known) = m.bound.known.find(fun)
         && let Some(next) = known::apply(m, f, frame, known).done()
     {
         return next;
+    }
+    if call::primop_of(&m.mem, fun).is_some() {
+        return call::apply_primop(m, f);
     }
     let table = InfoTable::at(&m.mem, info);
     let (arity, of, held) = match table.closure_type() {
@@ -213,7 +213,7 @@ pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed
         // An unevaluated function: evaluate it above the frame.
         _ => return Next::Eval(f).into(),
     };
-    if call::primop_of(&m.mem, of).is_some() {
+    if of != fun && call::primop_of(&m.mem, of).is_some() {
         return call::apply_primop(m, f);
     }
     apply_words(m, f, frame, arity, of, held)

@@ -25,7 +25,6 @@ use super::machine::Machine;
 use super::number::{Answer, compute, unboxed};
 use super::plain;
 use super::regs::{Regs, alloc, try_on_copy};
-use crate::abi::map;
 use crate::entry::bound::Bound;
 use crate::entry::closures::Builtin;
 use crate::entry::known::{Function, Kind, Known, Op};
@@ -355,17 +354,11 @@ pub fn operand(m: &mut Machine, x: ClosurePtr) -> Packed {
     apply_slow(m, f, frame)
 }
 
-/// The field that `selector` selects of `dictionary`, if that is known: its number, and what is there. A dictionary that does
-/// not move is static, and says for ever what it says.
+/// The field that `selector` selects of `dictionary`, if both are known: its number, and what is there.
 pub fn method(mem: &Mem, bound: &Bound, selector: ClosurePtr, dictionary: ClosurePtr) -> Option<(u8, ClosurePtr)> {
     let Known::Select(field) = bound.known.find(selector.addr())? else { return None };
-    let at = dictionary.addr();
-    if at.is_null() || at.0 >= map::HEAP_START {
+    if !matches!(bound.known.find(dictionary.addr())?, Known::Dictionary(_)) {
         return None;
     }
-    let table = InfoTable::at(mem, mem.info(at));
-    if !table.closure_type().is_constr() || u32::from(field) >= table.ptrs() {
-        return None;
-    }
-    Some((field, mem.closure((at + PAYLOAD).offset_w(field.into()))))
+    Some((field, mem.closure((dictionary.addr() + PAYLOAD).offset_w(field.into()))))
 }

@@ -3,8 +3,10 @@
 //! As Note [Operands of known functions] has it, but with the function's number in the frame, so that nothing has to be looked
 //! up when the value comes, and with a word more of stack:
 //!
-//!      [number_first, number, f, y]     waits for x
-//!      [number_second, number, f, x]    waits for y
+//! ```text
+//! [number_first, number, f, y]     waits for x
+//! [number_second, number, f, x]    waits for y
+//! ```
 //!
 //! The method `f` does what is out of the ordinary.
 
