@@ -300,6 +300,15 @@ macro_rules! for_each_entry {
             STG_SELECT_FRAME "bcvm_select_frame" RET_SMALL Frame("n"),
             // A known function waits for its only argument.
             STG_ONLY_FRAME "bcvm_only_frame" RET_SMALL Frame("p"),
+            // A known function waits for the second of three arguments, having the others; for the third one.
+            STG_MIDDLE_FRAME "bcvm_middle_frame" RET_SMALL Frame("ppp"),
+            STG_THIRD_FRAME "bcvm_third_frame" RET_SMALL Frame("ppp"),
+            // The same with the number of a function of numbers: see `interp::operand`.
+            STG_NUMBER_FIRST_FRAME "bcvm_number_first_frame" RET_SMALL Frame("npp"),
+            STG_NUMBER_SECOND_FRAME "bcvm_number_second_frame" RET_SMALL Frame("npp"),
+            // Apply the function to the value returned; write that to the variable.
+            STG_STRICT_FRAME "bcvm_strict_frame" RET_SMALL Frame("p"),
+            STG_WRITE_FRAME "bcvm_write_frame" RET_SMALL Frame("p"),
         }
     };
 }

@@ -171,6 +171,7 @@ impl Machine {
     }
 
     /// Runs compiled code, on a C stack that is there. False where there is none.
+    #[inline(always)]
     pub(super) fn run_compiled(&mut self, what: Compiled) -> bool {
         let Some(run) = self.compiled else { return false };
         if !self.prepare_c_stack() {
@@ -182,10 +183,14 @@ impl Machine {
     }
 
     /// Makes the C stack accessible; false where there is no room, or no compiled code that would want it.
+    #[inline(always)]
     fn prepare_c_stack(&mut self) -> bool {
-        if self.has_c_stack() {
-            return true;
-        }
+        self.has_c_stack() || self.make_c_stack()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_c_stack(&mut self) -> bool {
         let size = map::C_STACK_END - map::C_STACK_START;
         let ready = self.compiled.is_some() && self.host.commit(map::C_STACK_START, size);
         if ready {
