@@ -145,3 +145,36 @@ fn truncated_files_are_made_again() {
         assert_eq!(answer(&load(&engine(&cache), &path).unwrap_or_else(|e| panic!("{e}"))), 42, "{kind}");
     }
 }
+
+/// The object that `text` compiles to.
+fn compiled(directory: &Path, name: &str, text: &str) -> Option<PathBuf> {
+    let (source, object) = (directory.join("source.c"), directory.join(format!("{name}.o")));
+    fs::write(&source, text).expect("written");
+    let mut gcc = Command::new("gcc");
+    let gcc = gcc.args(["-O1", "-c", "-fno-pic", "-o"]).arg(&object).arg(&source);
+    gcc.status().ok().filter(|status| status.success()).map(|_| object)
+}
+
+#[test]
+fn initialisers_that_fail_are_called_once_and_named_as_this_session_knows_them() {
+    let directory = tempfile::tempdir().expect("a directory");
+    // An instruction that is not translated, so that what is kept of the object has a text about it.
+    let text = "int used = 1; __attribute__((constructor)) static void f(void) { __asm__ volatile(\"rdrand %eax\"); }";
+    let Some(first) = compiled(directory.path(), "first", text) else { return };
+    let fine = compiled(directory.path(), "fine", "int fine = 1;").expect("compiled");
+    let engine = engine(&directory.path().join("cache"));
+    let second = directory.path().join("second.o");
+    fs::copy(&first, &second).expect("copied");
+    for path in [&first, &second] {
+        let interp = Interp::builder().build_with(&engine).expect("an interpreter");
+        interp.load_obj(path).expect("loaded");
+        let name = path.display().to_string();
+        let error = interp.resolve_objs().expect_err("its initialiser fails").to_string();
+        assert_eq!(error.matches(&name).count(), 2, "{error}");
+        interp.load_obj(&fine).expect("loaded");
+        assert!(interp.resolve_objs().expect("the other one is resolved"));
+        assert!(interp.lookup_symbol("fine").expect("answered").is_some());
+        let error = interp.lookup_symbol("used").expect_err("it failed").to_string();
+        assert!(error.contains(&name) && error.contains("initialisers have failed"), "{error}");
+    }
+}

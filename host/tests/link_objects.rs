@@ -170,17 +170,34 @@ fn what_was_unloaded_makes_room_for_a_new_definition_and_may_come_back() {
 }
 
 #[test]
-fn shared_objects_of_packages_are_served_from_what_stands_beside_them() {
-    objects!(directory: part = "int part = 7;";);
-    let shared = directory.path().join("libHSsmall-1.0-ghc9.0.2.so");
+fn what_failed_is_named_to_who_wants_it() {
+    objects!(directory:
+        bad = "int broken = 1;";
+        good = "int fine = 2;";
+        user = "extern int broken; int *use = &broken;";
+    );
     let mut linker = Linker::default();
-    assert!(matches!(linker.load_dll(&shared, &Forgetful), Err(Error::Refused { .. })));
-    std::fs::copy(&part, directory.path().join("HSsmall-1.0.o")).expect("copied");
-    linker.load_dll(&shared, &Forgetful).expect("loaded");
-    resolve(&mut linker).expect("resolved");
-    address(&linker, "part");
-    let other = linker.load_dll(Path::new("libssl.so.3"), &Forgetful).expect_err("refused");
-    assert!(other.to_string().contains("libssl.so.3"), "{other}");
+    linker.load_obj(&bad, &Forgetful).expect("loaded");
+    let mut content = None;
+    let refuse = |resolved: Vec<Resolved<Package>>| {
+        content = Some(resolved[0].content);
+        Err(Error::NotLoaded { path: "refused".to_owned() })
+    };
+    linker.resolve(&Forgetful, refuse).expect_err("refused");
+    linker.fail(content.expect("asked"), "it crashed".to_owned());
+    // It is not tried again, and does not keep others from being linked.
+    linker.load_obj(&good, &Forgetful).expect("loaded");
+    assert_eq!(resolve(&mut linker).expect("resolved").len(), 1);
+    assert!(linker.check_failed("fine").is_ok() && linker.check_failed("nothing").is_ok());
+    let check = |error: Error| {
+        let text = error.to_string();
+        assert!(text.contains("bad.o") && text.contains("it crashed"), "{text}");
+    };
+    check(linker.check_failed("broken").expect_err("failed"));
+    linker.load_obj(&user, &Forgetful).expect("loaded");
+    check(resolve(&mut linker).expect_err("failed"));
+    linker.unload_obj(&bad).expect("unloaded");
+    check(linker.load_obj(&bad, &Forgetful).expect_err("failed"));
 }
 
 /// Puts objects into an archive.

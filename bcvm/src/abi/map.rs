@@ -92,6 +92,18 @@ pub const POLL_WORD: u32 = 0x0010_0F0C;
 /// The nursery's block descriptor: see [`reg::nursery`].
 pub const NURSERY: u32 = 0x0010_0F40;
 
+/// The thread pointer of C code (%fs): what lies there is in [`thread`].
+pub const THREAD: u32 = 0x0010_0F80;
+/// The control block of the only thread, as far as compiled C code looks at it.
+pub mod thread {
+    /// Its own address (u64).
+    pub const SELF: u32 = 0;
+    /// What functions with a stack protector put between their variables and the return address (u64).
+    pub const CANARY: u32 = 0x28;
+    /// The canary: a zero byte ends strings, the others are nothing that a program writes by chance.
+    pub const CANARY_VALUE: u64 = 0xb1c3_97e5_5ad2_7f00;
+}
+
 /// Where a call of a built-in C function by compiled code passes its arguments and results: see [`c_call`].
 pub const C_CALL: u32 = 0x0010_0A00;
 /// What lies at [`C_CALL`].
@@ -142,7 +154,7 @@ pub const C_SP: u32 = 0x0010_0F10;
 /// is added.
 pub const STOP_SLOTS: u32 = 2047;
 /// Slots 1 to this number of the C table are the built-in C functions; slot 0 traps.
-pub const C_SLOTS: u32 = 1023;
+pub const C_SLOTS: u32 = 3071;
 /// Slots of the C table behind those, for adjustors; those of packages come after.
 pub const ADJUSTORS: u32 = 16 * adjustor::BATCH;
 
@@ -160,14 +172,14 @@ pub mod stop {
 
 /// The built-in entries' info tables.
 pub const ENTRIES: u32 = 0x0010_1000;
-/// Addresses of the built-in C functions.
-pub const C_FUNCTIONS: u32 = 0x0011_4000;
 /// Built-in static closures.
 pub const CLOSURES: u32 = 0x0011_8000;
 /// Variables of the RTS and of C that packages name: `bcvm/src/libc/data.rs`.
 pub const C_DATA: u32 = 0x001F_0000;
 /// End of these variables.
 pub const C_DATA_END: u32 = 0x001F_4000;
+/// Addresses of the built-in C functions.
+pub const C_FUNCTIONS: u32 = C_DATA_END;
 
 /// What C's library keeps: the environment, buffers that functions answer; see `libc/os/area.rs`.
 pub const LIBC_DATA: u32 = 0x001E_0000;
@@ -177,3 +189,4 @@ pub const ERRNO: u32 = LIBC_DATA;
 pub const ENVIRON: u32 = LIBC_DATA + 8;
 
 const _: () = assert!(CLOSURES < LIBC_DATA && LIBC_DATA < RTS_END && ENTRIES > POLL_WORD);
+const _: () = assert!(NURSERY + 64 <= THREAD && THREAD + thread::CANARY + 8 <= ENTRIES);

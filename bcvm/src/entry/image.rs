@@ -53,6 +53,8 @@ pub fn write(mem: &mut Mem) {
         mem.set_u32(libc::address(n), libc::slot(n));
     }
     data::write(mem);
+    mem.set_word(Addr(map::THREAD + map::thread::SELF), map::THREAD.into());
+    mem.set_word(Addr(map::THREAD + map::thread::CANARY), map::thread::CANARY_VALUE);
     write_function_pointers(mem);
     for (builtin, _, entry, _) in closures::ALL {
         mem.set_info(builtin.addr(), entry.info());

@@ -6,7 +6,7 @@
 
 use super::control::{Next, Stop};
 use super::machine::Machine;
-use super::regs::Regs;
+use super::regs::{Regs, out_of_line};
 use super::{breakpoint, case, ccall, eval, fused, pack, ret, stack};
 use crate::bytecode::code::{l, op, s};
 use crate::bytecode::fuse::number;
@@ -37,17 +37,8 @@ fn interpret_with<const WATCHED: bool>(m: &mut Machine) -> Stop {
             Next::Eval(x) => eval::eval(m, &mut r, x),
             Next::Return(x) => ret::return_lifted(m, &mut r, x),
             Next::ReturnUnlifted => ret::return_unlifted(m, &mut r),
-            Next::Top => {
-                let (regs, next) = ret::top(m, r);
-                r = regs;
-                next
-            }
-            Next::Compiled(what) => {
-                m.regs = r;
-                let next = m.pass_through(what);
-                r = m.regs;
-                next
-            }
+            Next::Top => out_of_line(m, &mut r, ret::top),
+            Next::Compiled(what) => out_of_line(m, &mut r, |m| m.pass_through(what)),
             Next::Stop => {
                 m.regs = r;
                 return m.stop_reason;
@@ -237,6 +228,7 @@ fn run<const WATCHED: bool>(m: &mut Machine, r: &mut Regs) -> Next {
                 Some(next) => go!(m, r, next),
                 None => return heap_exhausted(m, r),
             },
+            number::METHOD => go!(m, r, fused::method(m, r, w)),
             number::BOX_L => alloc_or_stop!(m, r, fused::box_l(m, r, w)),
             number::CALL_G..=number::CALL_G_LAST => go!(m, r, fused::call_g(m, r, w)),
             number::CALL_L..=number::CALL_L_LAST => go!(m, r, fused::call_l(m, r, w)),

@@ -131,7 +131,8 @@ impl Machine {
         self.c_allocate_aligned(bytes, UNIT)
     }
 
-    fn c_allocate_aligned(&mut self, bytes: u64, align: u32) -> Option<Addr> {
+    /// A block at a multiple of `align`, or none.
+    pub fn c_allocate_aligned(&mut self, bytes: u64, align: u32) -> Option<Addr> {
         let bytes = u32::try_from(bytes).ok()?;
         undisturbed(self, |m| {
             let Machine { c, statics, host, heap, .. } = m;
@@ -243,6 +244,18 @@ functions! {
     "aligned_alloc" "nn" b'n' = |m, [align, bytes, ..]| {
         let at = alignment(align).and_then(|align| m.c_allocate_aligned(bytes, align));
         or_null(m, at)
+    };
+    "memalign" "nn" b'n' = |m, [align, bytes, ..]| {
+        let at = alignment(align).and_then(|align| m.c_allocate_aligned(bytes, align));
+        or_null(m, at)
+    };
+    "reallocarray" "nnn" b'n' = |m, [at, n, size, ..]| {
+        let at = m.c_reallocate(at, n.saturating_mul(size));
+        or_null(m, at)
+    };
+    "malloc_usable_size" "n" b'n' = |m, [at, ..]| {
+        let size = u32::try_from(at).ok().and_then(|at| m.c.heap.size(Addr(at)));
+        size.map_or(0, Word::from)
     };
     "stgMallocBytes" "nn" b'n' = |m, [bytes, what, ..]| {
         let at = m.c_allocate(bytes & u32::MAX as u64);

@@ -7,7 +7,12 @@
 //! | [`state`] | what functions keep between calls |
 //! | [`string`], [`memory`], [`number`], [`character`] | `string.h`, `stdlib.h`, `ctype.h`, `wctype.h` |
 //! | [`os`], [`errno`] | what needs the outside: files, clocks, environment; numbers and texts of errors |
-//! | [`stdio`] | `printf` and its kin |
+//! | [`stdio`] | `stdio.h` |
+//! | [`wide`] | `wchar.h` |
+//! | [`random`] | pseudo-random numbers |
+//! | [`exact`] | what gcc calls where there is no instruction |
+//! | [`pthread`], [`shared`] | POSIX threads, of which there is one; what compilers call unasked |
+//! | [`second_name`] | other names of functions |
 //! | [`alloc`] | `malloc` and its kin |
 //! | [`math`] | `math.h` |
 //! | [`gmp`] | what `ghc-bignum` uses of GMP |
@@ -22,6 +27,7 @@ pub mod callback;
 pub mod character;
 pub mod data;
 pub mod errno;
+pub mod exact;
 pub mod file_lock;
 pub mod gmp;
 pub mod math;
@@ -29,7 +35,11 @@ pub mod memory;
 pub mod number;
 pub mod os;
 pub mod program;
+pub mod pthread;
+pub mod random;
 pub mod rts;
+pub mod second_name;
+pub mod shared;
 pub mod sort;
 pub mod state;
 pub mod static_pointers;
@@ -37,6 +47,7 @@ pub mod stdio;
 pub mod string;
 pub mod table;
 pub mod thread;
+pub mod wide;
 
 #[cfg(test)]
 mod harness;

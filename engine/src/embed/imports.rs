@@ -3,7 +3,6 @@
 //! Everything that comes in is hostile: an impossible argument is an error, which wasmtime turns into a trap.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use bcvm::abi::system::ARGS;
 use bcvm::abi::{ADJUSTORS, adjustor, stop};
@@ -25,7 +24,7 @@ pub(super) struct Host {
     /// What the panic handler said, until someone asks.
     pub(super) panic: Option<String>,
     /// What is installed, by base address.
-    pub(super) packages: BTreeMap<u32, Arc<Linked>>,
+    pub(super) packages: BTreeMap<u32, Linked>,
     /// What more adjustors are made of, once glue is there.
     pub(super) adjustors: Option<Adjustors>,
     /// How many batches of them were made. What is made lives as long as the sandbox.
@@ -84,7 +83,9 @@ fn define_unsupported(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
     let unsupported = |caller: Caller<'_, Host>, id: u32| -> wasmtime::Result<()> {
         let packages = &caller.data().packages;
         let around = packages.range(..=id).next_back();
-        let place = around.and_then(|(base, package)| package.unsupported.get((id - base) as usize));
+        let place = around.and_then(|(base, package)| {
+            Some(format!("{}: {}", package.name, package.unsupported.get((id - base) as usize)?))
+        });
         let why = match (absent::name_of(id), place) {
             (Some(function), _) => format!("it called {function}, which the sandbox does not provide"),
             (None, Some(place)) => format!("it came to an instruction that is not supported: {place}"),

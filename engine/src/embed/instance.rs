@@ -13,7 +13,7 @@ use wasmtime::{Global, Instance, Linker, Module, Store, Table, TypedFunc, Val};
 use super::error::EmbedError;
 use super::imports::{Adjustors, Host};
 use super::memory::{GuestMemory, Mapping, with_staged};
-use super::package::Linked;
+use super::package::{Linked, LinkedObject};
 use super::store::Engine;
 use super::trap::TrapKind;
 use crate::os::Os;
@@ -130,26 +130,26 @@ impl Guest {
 
     /// Puts a package's image into memory, makes the tables long enough for its slots, and fills them. If it fails it can be
     /// tried again.
-    pub(super) fn install(&mut self, package: &Arc<Linked>) -> Result<(), EmbedError> {
-        let Linked { name, place, need, .. } = &**package;
+    pub(super) fn install(&mut self, package: &Linked) -> Result<(), EmbedError> {
+        let (Linked { name, .. }, LinkedObject { place, need, .. }) = (package, &**package);
         let failed = |problem: String| EmbedError::Install { package: name.clone(), problem };
         let mapping = self.memory().mapping();
         let placed = mapping.place_image(place.base, need.bytes, &package.image);
         let placed = placed.and_then(|()| mapping.make_constant(place.base, package.constant));
         placed.map_err(|e| failed(e.to_string()))?;
-        self.make_room(&[Arc::clone(package)])?;
+        self.make_room(std::slice::from_ref(package))?;
         let linked = self.linker.instantiate(&mut self.store, &package.code.0);
         linked.map_err(|source| failed(format!("{source:#}")))?;
-        self.store.data_mut().packages.insert(place.base, Arc::clone(package));
+        self.store.data_mut().packages.insert(place.base, package.clone());
         Ok(())
     }
 
     /// Makes the tables long enough for all slots of `packages`, since a table is copied each time that it grows.
-    pub(super) fn make_room(&mut self, packages: &[Arc<Linked>]) -> Result<(), EmbedError> {
-        let mut last_first: Vec<&Arc<Linked>> = packages.iter().collect();
+    pub(super) fn make_room(&mut self, packages: &[Linked]) -> Result<(), EmbedError> {
+        let mut last_first: Vec<&Linked> = packages.iter().collect();
         last_first.sort_by_key(|package| std::cmp::Reverse(package.place.stg));
         for package in last_first {
-            let Linked { name, place, need, .. } = &**package;
+            let (Linked { name, .. }, LinkedObject { place, need, .. }) = (package, &**package);
             for (table, first, slots) in [(CodeTable::Stg, place.stg, need.stg), (CodeTable::C, place.c, need.c)] {
                 if !first.checked_add(slots).is_some_and(|end| self.ensure_slots(table, end)) {
                     let problem = format!("no room for {slots} functions in the code table");

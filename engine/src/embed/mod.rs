@@ -35,7 +35,7 @@ pub(crate) use artifact::{open as open_private, store as store_private};
 pub use error::EmbedError;
 pub use instance::CodeTable;
 pub use memory::{GuestMemory, MemoryError};
-pub use package::{Image, Linked};
+pub use package::{Image, Linked, LinkedObject};
 pub use sandbox::{Limits, Sandbox};
 pub use stop::{Deadline, GRACE, StopReason, Stopper};
 pub use store::{CodeModule, Engine, GuestImage};

@@ -3,6 +3,8 @@
 //! How it came to be is the linker's business (`crate::link`); what it does is nobody's.
 
 use std::fs::File;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use bcvm_host::link::{Need, Place};
 
@@ -21,10 +23,25 @@ pub enum Image {
     },
 }
 
-/// A linked object that any sandbox of the engine can have installed.
+/// A linked object, as one session knows it.
+#[derive(Clone)]
 pub struct Linked {
-    /// What messages call it.
+    /// What messages call it: the path by which this session loaded it, or `archive(member)`.
     pub name: String,
+    /// What it shares with everybody who has loaded the same content.
+    pub object: Arc<LinkedObject>,
+}
+
+impl Deref for Linked {
+    type Target = LinkedObject;
+
+    fn deref(&self) -> &LinkedObject {
+        &self.object
+    }
+}
+
+/// A linked object that any sandbox of the engine can have installed.
+pub struct LinkedObject {
     /// Where it goes.
     pub place: Place,
     /// What it takes up there.

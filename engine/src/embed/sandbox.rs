@@ -129,12 +129,12 @@ impl Sandbox {
     }
 
     /// Installs a package: its memory begins afresh, its functions go to their slots. If it fails it can be tried again.
-    pub fn install(&mut self, package: &Arc<Linked>) -> Result<(), EmbedError> {
+    pub fn install(&mut self, package: &Linked) -> Result<(), EmbedError> {
         self.guest.install(package)
     }
 
     /// Makes room for what will be installed, at once.
-    pub fn make_room(&mut self, packages: &[Arc<Linked>]) -> Result<(), EmbedError> {
+    pub fn make_room(&mut self, packages: &[Linked]) -> Result<(), EmbedError> {
         self.guest.make_room(packages)
     }
 

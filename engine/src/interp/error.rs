@@ -41,6 +41,9 @@ pub enum Error {
     /// The linker could not do it, and nothing has changed.
     #[error(transparent)]
     Link(Box<link::Error>),
+    /// A shared object was not found, or can't be one.
+    #[error("{0}")]
+    Library(String),
     /// The machine in this process runs byte code only.
     #[error("{}: the internal backend can't load packages, because their code becomes WebAssembly", path.display())]
     InternalCannotLoad {
@@ -68,6 +71,7 @@ impl From<LinkError> for Error {
     fn from(error: LinkError) -> Error {
         match error {
             LinkError::Link(error) => Error::Link(Box::new(error)),
+            LinkError::Library(why) => Error::Library(why),
             LinkError::Vm(error) => Error::Vm(error),
         }
     }

@@ -130,10 +130,8 @@ impl MachineBackend {
             self.splices.near = Some(path.to_path().to_path_buf());
         }
         match &mut self.packages {
-            Some(packages) if is_package(&path.to_path()) => {
-                packages.load_dll(&path.to_path()).err().map(|e| e.to_string().into())
-            }
-            _ => Some(unknown.into()),
+            Some(packages) => packages.load_dll(&path.to_path(), &mut *self.vm).err().map(|e| e.to_string().into()),
+            None => Some(unknown.into()),
         }
     }
 

@@ -22,7 +22,6 @@ const MAX_BYTES: usize = 256 << 20;
 /// What is kept of a package beside its image and its code.
 #[derive(Debug, PartialEq, Encode, Decode)]
 pub(super) struct Description {
-    pub name: String,
     pub place: Place,
     pub need: Need,
     pub init: Vec<u32>,

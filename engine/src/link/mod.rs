@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `packages` | [`Packages`]: one interpreter's packages, from paths to what its sandbox has installed |
+//! | `libraries` | which files to load for a shared object |
 //! | `store` | [`PackageStore`]: compiles what was linked, and keeps it |
 //! | `registry` | which place belongs to which content, for all processes |
 //! | `files` | indices and linked packages as files |
@@ -12,6 +13,7 @@
 
 mod evict;
 mod files;
+mod libraries;
 mod packages;
 mod progress;
 mod registry;

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bcvm::entry::bound::bindable;
-use bcvm_host::link::{self, Builtins, Linker, Lookup, Need, Runtime};
+use bcvm_host::link::{self, Builtins, Content, Linker, Lookup, Need, Resolved, Runtime};
 use thiserror::Error;
 
+use super::libraries::{self, Plan};
 use super::store::PackageStore;
-use crate::embed::{Engine, Linked};
+use crate::embed::{Engine, Linked, LinkedObject};
 use crate::policy::Limits;
-use crate::vm::{Vm, VmError};
+use crate::vm::{NotInstalled, Vm, VmError};
 
 /// Why a package was not loaded or resolved.
 #[derive(Debug, Error)]
@@ -21,6 +22,9 @@ pub enum LinkError {
     /// The linker refuses, and nothing has changed.
     #[error(transparent)]
     Link(#[from] link::Error),
+    /// A shared object was not found, or can't be one.
+    #[error("{0}")]
+    Library(String),
     /// The machine failed to take it.
     #[error(transparent)]
     Vm(#[from] VmError),
@@ -104,9 +108,24 @@ impl Packages {
         Ok(self.linker.load_archive(path)?)
     }
 
-    /// `LoadDLL` of a Haskell package's shared object.
-    pub fn load_dll(&mut self, path: &Path) -> Result<(), LinkError> {
-        Ok(self.linker.load_dll(path, &self.store)?)
+    /// `LoadDLL`: loads a shared object, and what it needs, and puts it into the machine's memory.
+    pub fn load_dll(&mut self, path: &Path, vm: &mut dyn Vm) -> Result<(), LinkError> {
+        let Plan { packages, libraries } = libraries::plan(path).map_err(LinkError::Library)?;
+        for package in &packages {
+            match package.extension().is_some_and(|extension| extension == "a") {
+                true => self.linker.load_archive(package)?,
+                false => self.linker.load_obj(package, &self.store)?,
+            }
+        }
+        if libraries.paths.is_empty() {
+            return Ok(());
+        }
+        if !packages.is_empty() {
+            self.resolve(vm)?;
+        }
+        self.link(vm, |linker, store, installer, vm| {
+            linker.load_libraries(&libraries, store, |resolved| installer.install(resolved, vm))
+        })
     }
 
     /// `UnloadObj`
@@ -120,22 +139,24 @@ impl Packages {
         if !self.linker.has_pending() {
             return Ok(());
         }
-        let (linker, store, used) = (&mut self.linker, &self.store, &mut self.used);
-        let (limits, timeout) = (self.limits, self.limit_time);
+        self.link(vm, |linker, store, installer, vm| linker.resolve(store, |resolved| installer.install(resolved, vm)))
+    }
+
+    /// Has `work` link and install something, and tells the machine of what the runtime refers to and has been defined now.
+    fn link(
+        &mut self,
+        vm: &mut dyn Vm,
+        work: impl FnOnce(&mut Linker, &PackageStore, Installer<'_>, &mut dyn Vm) -> Result<(), LinkError>,
+    ) -> Result<(), LinkError> {
+        let (linker, store, mut failed) = (&mut self.linker, &self.store, None);
+        let (limits, timeout, used) = (self.limits, self.limit_time, &mut self.used);
         store.allow_to_compile(limits.code.map_or(u64::MAX, |limit| limit.saturating_sub(used.bytes)));
-        store.show_progress(|| {
-            linker.resolve(store, |resolved| {
-                let linked: Vec<Arc<Linked>> = resolved.into_iter().map(|resolved| resolved.code).collect();
-                if linked.is_empty() {
-                    return Ok::<(), LinkError>(());
-                }
-                let more = linked.iter().fold(*used, |used, package| used.and(package.need));
-                more.check(&limits)?;
-                vm.install(&linked, timeout)?;
-                *used = more;
-                Ok(())
-            })
-        })?;
+        let installer = Installer { limits, timeout, used, failed: &mut failed };
+        let done = store.show_progress(|| work(linker, store, installer, vm));
+        if let Some((content, why)) = failed {
+            self.linker.fail(content, why);
+        }
+        done?;
         let mut found = Vec::new();
         self.unbound.retain(|symbol| match self.linker.find_in_objects(symbol) {
             Some(definition) => {
@@ -153,6 +174,7 @@ impl Packages {
             self.linker.demand(name, &self.store)?;
             self.resolve(vm)?;
         }
+        self.linker.check_failed(name)?;
         Ok(match self.linker.lookup(name) {
             Some(Lookup::Defined(definition)) => Some(definition.address),
             Some(Lookup::Pending) | None => None,
@@ -162,5 +184,34 @@ impl Packages {
     /// The linker itself, for what needs neither store nor machine.
     pub fn linker(&mut self) -> &mut Linker {
         &mut self.linker
+    }
+}
+
+/// Puts what was linked into the machine's memory, within limits.
+struct Installer<'a> {
+    limits: Limits,
+    timeout: Option<Duration>,
+    used: &'a mut Used,
+    /// The object whose initialisers have failed, and the reason.
+    failed: &'a mut Option<(Content, String)>,
+}
+
+impl Installer<'_> {
+    fn install(self, resolved: Vec<Resolved<Arc<LinkedObject>>>, vm: &mut dyn Vm) -> Result<(), LinkError> {
+        let contents: Vec<Content> = resolved.iter().map(|resolved| resolved.content).collect();
+        let linked = resolved.into_iter().map(|Resolved { name, code: object, .. }| Linked { name, object });
+        let linked: Vec<Linked> = linked.collect();
+        if linked.is_empty() {
+            return Ok(());
+        }
+        let more = linked.iter().fold(*self.used, |used, package| used.and(package.need));
+        more.check(&self.limits)?;
+        if let Err(NotInstalled { initialising, error }) = vm.install(&linked, self.timeout) {
+            let content = initialising.and_then(|number| contents.get(number));
+            *self.failed = content.map(|content| (*content, error.to_string()));
+            return Err(error.into());
+        }
+        *self.used = more;
+        Ok(())
     }
 }

@@ -15,12 +15,12 @@ use super::files::{Description, Files};
 use super::progress::Progress;
 use super::registry::Registry;
 use super::turn::Turn;
-use crate::embed::{Engine, Image, Linked};
+use crate::embed::{Engine, Image, LinkedObject};
 
 /// What interpreters of one engine share while any of them uses it.
 #[derive(Default)]
 pub struct Shared {
-    linked: Mutex<HashMap<Key, Weak<Linked>>>,
+    linked: Mutex<HashMap<Key, Weak<LinkedObject>>>,
     indices: Mutex<HashMap<Content, Weak<Index>>>,
 }
 
@@ -89,12 +89,12 @@ impl PackageStore {
         self.progress.wait(|| self.turn.take(kept.files.directory()))
     }
 
-    fn find_kept(&self, key: &Key) -> Option<Linked> {
+    fn find_kept(&self, key: &Key) -> Option<LinkedObject> {
         let (description, file) = self.kept.as_ref()?.files.package(key)?;
         let code = self.engine.find_compiled(blake3::Hash::from_bytes(description.wasm))?;
-        let Description { name, place, need, init, unsupported, image_bytes, constant, .. } = description;
+        let Description { place, need, init, unsupported, image_bytes, constant, .. } = description;
         let image = Image::File { file, len: image_bytes };
-        Some(Linked { name, place, need, image, constant, code, init, unsupported })
+        Some(LinkedObject { place, need, image, constant, code, init, unsupported })
     }
 }
 
@@ -110,7 +110,7 @@ fn offset(source: &Source) -> u64 {
 }
 
 impl Store for PackageStore {
-    type Code = Arc<Linked>;
+    type Code = Arc<LinkedObject>;
 
     fn recall(&self, source: &Source) -> Option<(Content, Arc<Index>)> {
         let kept = self.kept.as_ref()?;
@@ -141,7 +141,7 @@ impl Store for PackageStore {
         known.or_else(|| registry.assign(content, need, taken, |other| kept.files.has_index(other)))
     }
 
-    fn find(&self, key: &Key) -> Option<Arc<Linked>> {
+    fn find(&self, key: &Key) -> Option<Arc<LinkedObject>> {
         let shared_code = &self.engine.shared().linked;
         if let Some(known) = shared(shared_code, key) {
             return Some(known);
@@ -154,7 +154,7 @@ impl Store for PackageStore {
         Some(share(shared_code, *key, Arc::new(kept)))
     }
 
-    fn make(&self, key: &Key, package: Package) -> Result<Arc<Linked>, String> {
+    fn make(&self, key: &Key, package: Package) -> Result<Arc<LinkedObject>, String> {
         let bytes = u64::from(package.need.bytes);
         let left = |left: u64| left.checked_sub(bytes);
         if let Err(left) = self.may_compile.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left) {
@@ -163,12 +163,12 @@ impl Store for PackageStore {
         self.progress.begin();
         let Package { name, place, need, mut image, constant, init, unsupported, wasm, .. } = package;
         let code = self.engine.compile(&wasm).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;
-        let unsupported: Vec<String> = unsupported.iter().map(ToString::to_string).collect();
+        let unsupported: Vec<String> = unsupported.iter().map(|place| place.in_object()).collect();
         let none = Image::Bytes(Vec::new());
-        let mut linked = Linked { name, place, need, image: none, constant, code, init, unsupported };
+        let mut linked = LinkedObject { place, need, image: none, constant, code, init, unsupported };
         let padded = image.len().next_multiple_of(PAGE as usize);
         image.resize(padded, 0);
-        linked.image = match self.keep(key, &linked, &wasm, &image) {
+        linked.image = match self.keep(key, &name, &linked, &wasm, &image) {
             Some(image) => image,
             None => Image::Bytes(image),
         };
@@ -179,11 +179,10 @@ impl Store for PackageStore {
 
 impl PackageStore {
     /// Keeps a package between runs, if there is a place for that.
-    fn keep(&self, key: &Key, linked: &Linked, wasm: &[u8], image: &[u8]) -> Option<Image> {
+    fn keep(&self, key: &Key, name: &str, linked: &LinkedObject, wasm: &[u8], image: &[u8]) -> Option<Image> {
         let kept = self.kept.as_ref()?;
         let image_bytes = u32::try_from(image.len()).ok()?;
         let description = Description {
-            name: linked.name.clone(),
             place: linked.place,
             need: linked.need,
             init: linked.init.clone(),
@@ -195,7 +194,7 @@ impl PackageStore {
         let file = match kept.files.keep_package(key, &description, image) {
             Ok(file) => Some(Image::File { file, len: image_bytes }),
             Err(error) => {
-                report(&linked.name, Err(error));
+                report(name, Err(error));
                 None
             }
         };

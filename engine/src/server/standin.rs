@@ -6,10 +6,13 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The libraries, by the part of their names between `lib` and `.so`.
 pub const LIBRARIES: &[&str] = &["c", "m", "rt", "dl", "pthread", "util", "gmp", "ffi", "tinfo"];
+
+/// What libraries need beside those: the dynamic linker, and gcc's for unwinding, which compiled code here can't do.
+const ALSO_NEEDED: &[&str] = &["ld-linux", "libgcc_s.so"];
 
 /// No linker script is longer; a file is not read further to find out whether it is one.
 const SCRIPT_SIZE: u64 = 16 << 10;
@@ -20,6 +23,16 @@ pub fn find_library(path: &Path) -> Option<&'static str> {
     find_by_name(path)
         .or_else(|| find_by_name(&std::fs::canonicalize(path).ok()?))
         .or_else(|| find_by_name(Path::new(&read_script(path)?)))
+}
+
+/// Whether the runtime stands in for the library that another one needs by this name.
+pub fn stands_in(name: &str) -> bool {
+    find_by_name(Path::new(name)).is_some() || ALSO_NEEDED.iter().any(|library| name.starts_with(library))
+}
+
+/// The file that a linker script names first; `None` for any other file.
+pub fn first_of_script(path: &Path) -> Option<PathBuf> {
+    read_script(path).map(PathBuf::from)
 }
 
 /// By file name alone: `libc.so`, `libc.so.6`, `libc-2.36.so`.

@@ -3,7 +3,7 @@
 //! Every access is bounds-checked and a wild one ends the evaluation, but there is no second wall: only the sandbox
 //! is meant for code that is not trusted. It cannot run compiled code.
 
-use super::{Interrupt, Vm, VmError};
+use super::{Interrupt, NotInstalled, Vm, VmError};
 use crate::embed::Linked;
 use bcvm::abi::host::FdWait;
 use bcvm::abi::request::{Reply, Request};
@@ -79,8 +79,9 @@ impl Vm for Internal {
         Ok(reply)
     }
 
-    fn install(&mut self, _: &[Arc<Linked>], _: Option<Duration>) -> Result<(), VmError> {
-        Err(VmError::Failed("packages' code is WebAssembly, which the machine in this process does not run".into()))
+    fn install(&mut self, _: &[Linked], _: Option<Duration>) -> Result<(), NotInstalled> {
+        let why = "packages' code is WebAssembly, which the machine in this process does not run";
+        Err(NotInstalled { initialising: None, error: VmError::Failed(why.into()) })
     }
 
     fn bind(&mut self, _: Vec<(String, u64)>) -> Result<(), VmError> {

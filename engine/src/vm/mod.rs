@@ -25,7 +25,7 @@ pub trait Vm: Send {
 
     /// Puts packages into memory and has their initialisers called, those of a package within `timeout`. If that fails,
     /// nothing of them may be used, but it can be tried again.
-    fn install(&mut self, packages: &[Arc<Linked>], timeout: Option<Duration>) -> Result<(), VmError>;
+    fn install(&mut self, packages: &[Linked], timeout: Option<Duration>) -> Result<(), NotInstalled>;
 
     /// Tells the machine where packages define what the runtime refers to
     /// ([`bindable`](bcvm::entry::bound::bindable)).
@@ -74,6 +74,15 @@ pub enum Reached {
 pub trait Interrupt: Send + Sync {
     /// Interrupts the running evaluation as ^C does. False, and nothing happens, if there is none.
     fn interrupt(&self) -> bool;
+}
+
+/// Why packages were not installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotInstalled {
+    /// The number of the package whose initialisers have failed, if it was that.
+    pub initialising: Option<usize>,
+    /// What happened.
+    pub error: VmError,
 }
 
 /// Why a request has no reply.

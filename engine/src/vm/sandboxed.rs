@@ -1,6 +1,6 @@
 //! The machine in a wasm guest.
 
-use super::{Interrupt, Reached, Vm, VmError};
+use super::{Interrupt, NotInstalled, Reached, Vm, VmError};
 use crate::embed::{
     Aftermath, Deadline, EmbedError, Engine, Limits, Linked, Sandbox, StopReason, Stopper, Trap, TrapKind,
 };
@@ -23,7 +23,7 @@ pub struct Sandboxed {
     sandbox: Sandbox,
     interrupter: Arc<Interrupter>,
     /// What is installed, in that order.
-    packages: Vec<Arc<Linked>>,
+    packages: Vec<Linked>,
     /// What was bound.
     bound: Vec<(String, u64)>,
 }
@@ -53,7 +53,7 @@ impl Sandboxed {
         let mut os = Os::new(&self.policy).map_err(|e| e.to_string())?;
         os.go_on_from(self.sandbox.os());
         let mut sandbox = Sandbox::with_os(&self.engine, self.limits, os, &self.config).map_err(|e| e.to_string())?;
-        install(&mut sandbox, &self.packages, INITIALISING)?;
+        install(&mut sandbox, &self.packages, INITIALISING).map_err(|(_, why)| why)?;
         bind(&mut sandbox, &self.bound)?;
         Ok(sandbox)
     }
@@ -124,9 +124,10 @@ impl Vm for Sandboxed {
         self.sandbox.was_quiet()
     }
 
-    fn install(&mut self, packages: &[Arc<Linked>], timeout: Option<Duration>) -> Result<(), VmError> {
+    fn install(&mut self, packages: &[Linked], timeout: Option<Duration>) -> Result<(), NotInstalled> {
         // Initialisers are programs, and may have done damage before they failed.
-        install(&mut self.sandbox, packages, timeout.unwrap_or(INITIALISING)).map_err(|why| self.begin_anew(why))?;
+        install(&mut self.sandbox, packages, timeout.unwrap_or(INITIALISING))
+            .map_err(|(initialising, why)| NotInstalled { initialising, error: self.begin_anew(why) })?;
         self.packages.extend_from_slice(packages);
         Ok(())
     }
@@ -145,16 +146,17 @@ impl Vm for Sandboxed {
 /// How long the initialisers of one package may take, if evaluations may take any time.
 const INITIALISING: Duration = Duration::from_secs(10);
 
-/// Puts packages into a sandbox and has their initialisers called, once all are there.
-fn install(sandbox: &mut Sandbox, packages: &[Arc<Linked>], timeout: Duration) -> Result<(), String> {
-    sandbox.make_room(packages).map_err(|e| e.to_string())?;
+/// Puts packages into a sandbox and has their initialisers called, once all are there. Fails with the number of the package
+/// that was being initialised, if any was, and the reason.
+fn install(sandbox: &mut Sandbox, packages: &[Linked], timeout: Duration) -> Result<(), (Option<usize>, String)> {
+    sandbox.make_room(packages).map_err(|e| (None, e.to_string()))?;
     for package in packages {
-        sandbox.install(package).map_err(|e| e.to_string())?;
+        sandbox.install(package).map_err(|e| (None, e.to_string()))?;
     }
-    for package in packages.iter().filter(|package| !package.init.is_empty()) {
+    for (number, package) in packages.iter().enumerate().filter(|(_, package)| !package.init.is_empty()) {
         let functions = package.init.iter().map(|&function| u64::from(function)).collect();
         let done = tell(sandbox, &Request::CallC(functions), Deadline::after(timeout));
-        done.map_err(|why| format!("{}: its initialisers: {why}", package.name))?;
+        done.map_err(|why| (Some(number), format!("{}: its initialisers: {why}", package.name)))?;
     }
     Ok(())
 }

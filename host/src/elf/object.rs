@@ -1,8 +1,9 @@
-//! One relocatable x86-64 object: sections that are loaded, symbols, raw relocations.
+//! One x86-64 object: sections that are loaded, symbols, raw relocations.
 //!
 //! [`Object`] borrows the file and never changes it. What it owns: every section's bytes lie in
 //! the file, every symbol in its section, every relocation's offset in its section and its symbol
-//! in the table. Relocation types stay raw numbers here; `reloc::x86_64` gives them meaning.
+//! in the table. Relocation types stay raw numbers here; `reloc::x86_64` gives them meaning. Here are relocatable
+//! objects; what differs in shared ones is in `shared`.
 
 use object::elf;
 use object::read::elf::{ElfFile64, FileHeader as _, SectionHeader as _};
@@ -31,6 +32,22 @@ pub enum SectionKind {
     InitArray,
     /// Unwind tables: which bytes of the text are C functions.
     EhFrame,
+    /// Variables of each thread with initial values: see Note [The only thread] in `shared`.
+    ThreadData,
+    /// Variables of each thread that begin as zeros.
+    ThreadZero,
+}
+
+impl SectionKind {
+    /// Whether it begins as zeros, with no bytes in the file.
+    pub fn is_zero(self) -> bool {
+        matches!(self, SectionKind::Zero | SectionKind::ThreadZero)
+    }
+
+    /// Whether each thread has its own.
+    pub fn is_of_thread(self) -> bool {
+        matches!(self, SectionKind::ThreadData | SectionKind::ThreadZero)
+    }
 }
 
 /// One relocation, its type not yet interpreted.
@@ -57,13 +74,22 @@ pub struct Section<'data> {
     pub size: u64,
     /// Its alignment, a power of two.
     pub align: u64,
-    /// Its bytes; empty for [`SectionKind::Zero`], else `size` long.
+    /// Its address in a shared object; 0 in a relocatable one.
+    pub address: u64,
+    /// Its bytes; empty if it begins as zeros, else `size` long.
     pub data: &'data [u8],
     /// Its relocations, in file order.
     pub relocations: Vec<RawRelocation>,
 }
 
-/// A parsed relocatable object.
+/// What a shared object has beside sections, symbols and relocations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    /// The function to call first (`DT_INIT`).
+    pub init: Option<(SectionId, u64)>,
+}
+
+/// A parsed object.
 #[derive(Debug)]
 pub struct Object<'data> {
     /// What messages call it: a path, or `archive(member)`.
@@ -72,29 +98,37 @@ pub struct Object<'data> {
     pub sections: Vec<Section<'data>>,
     /// The whole symbol table, index 0 being ELF's null symbol.
     pub symbols: Vec<Symbol<'data>>,
+    /// In a shared object, whose sections keep their distances, what else it has.
+    pub shared: Option<Shared>,
 }
 
 /// Alignments above this are refused: nothing real asks for more, and placing would waste memory.
-const MAX_ALIGN: u64 = 4096;
+pub(super) const MAX_ALIGN: u64 = 4096;
 
 /// The size of a relocation in the file.
-const RELOCATION_BYTES: usize = 24;
+pub(super) const RELOCATION_BYTES: usize = 24;
 
 impl<'data> Object<'data> {
-    /// Parses `data`, a whole file, under the name `file`.
+    /// Parses `data`, a whole file, under the name `file`: a relocatable object or a shared one.
     pub fn parse(file: impl Into<String>, data: &'data [u8]) -> Result<Self, Error> {
         let file = file.into();
         let elf = ElfFile64::<Endianness>::parse(data).map_err(|e| Error::malformed(&file, "the ELF header", e))?;
-        check_header(&file, &elf)?;
+        match check_header(&file, &elf)? {
+            elf::ET_DYN => Object::parse_shared(file, data, &elf),
+            _ => Object::parse_relocatable(file, data, &elf),
+        }
+    }
+
+    fn parse_relocatable(file: String, data: &'data [u8], elf: &ElfFile64<'data, Endianness>) -> Result<Self, Error> {
         let mut map = vec![None; elf.sections().map(|s| s.index().0 + 1).max().unwrap_or(0)];
         let mut sections = Vec::new();
         for section in elf.sections() {
-            if let Some(parsed) = parse_section(&file, &section)? {
+            if let Some(parsed) = parse_section(&file, &section, false)? {
                 map[section.index().0] = Some(SectionId(sections.len() as u32));
                 sections.push(parsed);
             }
         }
-        let symbols = parse_symbols(&file, &elf, &sections, &map)?;
+        let symbols = parse_symbols(&file, elf, &sections, &map)?;
         // In an honest file no byte belongs to two things. Checking the sums keeps a small file from
         // becoming a large object.
         let mut bytes: usize = sections.iter().map(|section| section.data.len()).sum();
@@ -111,7 +145,7 @@ impl<'data> Object<'data> {
         if bytes > data.len() {
             return Err(Error::WrongKind { file, found: "sections that share bytes of the file".to_owned() });
         }
-        Ok(Object { file, sections, symbols })
+        Ok(Object { file, sections, symbols, shared: None })
     }
 
     /// The section with this number.
@@ -135,7 +169,8 @@ impl<'data> Object<'data> {
     }
 }
 
-fn check_header(file: &str, elf: &ElfFile64<'_, Endianness>) -> Result<(), Error> {
+/// The type of the file, one of those that can be linked.
+fn check_header(file: &str, elf: &ElfFile64<'_, Endianness>) -> Result<u16, Error> {
     let wrong = |found: String| Err(Error::WrongKind { file: file.to_owned(), found });
     let header = elf.elf_header();
     let endian = elf.endian();
@@ -145,15 +180,20 @@ fn check_header(file: &str, elf: &ElfFile64<'_, Endianness>) -> Result<(), Error
     if header.e_machine(endian) != elf::EM_X86_64 {
         return wrong(format!("machine {:?}", header.e_machine(endian)));
     }
-    if header.e_type(endian) != elf::ET_REL {
-        return wrong(format!("ELF type {:?}, not relocatable", header.e_type(endian)));
+    match header.e_type(endian) {
+        kind @ (elf::ET_REL | elf::ET_DYN) => Ok(kind),
+        kind => wrong(format!("ELF type {kind:?}, neither relocatable nor shared")),
     }
-    Ok(())
 }
 
-type ElfSection<'data, 'file> = object::read::elf::ElfSection64<'data, 'file, Endianness>;
+pub(super) type ElfSection<'data, 'file> = object::read::elf::ElfSection64<'data, 'file, Endianness>;
 
-fn parse_section<'data>(file: &str, section: &ElfSection<'data, '_>) -> Result<Option<Section<'data>>, Error> {
+/// A section, if it is loaded.
+pub(super) fn parse_section<'data>(
+    file: &str,
+    section: &ElfSection<'data, '_>,
+    shared: bool,
+) -> Result<Option<Section<'data>>, Error> {
     let SectionFlags::Elf { sh_flags } = section.flags() else {
         return Ok(None);
     };
@@ -162,8 +202,11 @@ fn parse_section<'data>(file: &str, section: &ElfSection<'data, '_>) -> Result<O
     }
     let name = section.name().map_err(|e| Error::malformed(file, "a section's name", e))?;
     let bad = |problem: String| Error::Section { file: file.to_owned(), section: name.to_owned(), problem };
-    if sh_flags & u64::from(elf::SHF_TLS) != 0 {
-        return Err(bad("thread-local storage is not supported".to_owned()));
+    let of_thread = sh_flags & u64::from(elf::SHF_TLS) != 0;
+    if of_thread && !shared {
+        return Err(bad(
+            "thread-local storage is not supported in relocatable objects (link it into a shared object)".to_owned()
+        ));
     }
     let align = section.align().max(1);
     if !align.is_power_of_two() || align > MAX_ALIGN {
@@ -172,13 +215,15 @@ fn parse_section<'data>(file: &str, section: &ElfSection<'data, '_>) -> Result<O
     let sh_type = section.elf_section_header().sh_type(Endianness::Little);
     let kind = match sh_type {
         _ if sh_flags & u64::from(elf::SHF_EXECINSTR) != 0 => SectionKind::Text,
+        elf::SHT_NOBITS if of_thread => SectionKind::ThreadZero,
+        _ if of_thread => SectionKind::ThreadData,
         elf::SHT_NOBITS => SectionKind::Zero,
         elf::SHT_INIT_ARRAY => SectionKind::InitArray,
         elf::SHT_X86_64_UNWIND => SectionKind::EhFrame,
         _ if name == ".eh_frame" => SectionKind::EhFrame,
         // Notes (GNU properties, stack markings) say nothing that guest code could read.
         elf::SHT_NOTE => return Ok(None),
-        elf::SHT_PREINIT_ARRAY | elf::SHT_FINI_ARRAY => return Ok(None),
+        elf::SHT_PREINIT_ARRAY | elf::SHT_FINI_ARRAY if !shared => return Ok(None),
         _ if sh_flags & u64::from(elf::SHF_WRITE) != 0 => SectionKind::Data,
         _ => SectionKind::ReadOnly,
     };
@@ -186,10 +231,11 @@ fn parse_section<'data>(file: &str, section: &ElfSection<'data, '_>) -> Result<O
         return Err(bad("executable but without bytes".to_owned()));
     }
     let data = section.data().map_err(|e| Error::malformed(file, format!("section {name}"), e))?;
-    if kind != SectionKind::Zero && data.len() as u64 != section.size() {
+    if !kind.is_zero() && data.len() as u64 != section.size() {
         return Err(bad(format!("{} bytes in the file, {} declared", data.len(), section.size())));
     }
-    Ok(Some(Section { name, kind, size: section.size(), align, data, relocations: Vec::new() }))
+    let address = if shared { section.address() } else { 0 };
+    Ok(Some(Section { name, kind, size: section.size(), align, address, data, relocations: Vec::new() }))
 }
 
 fn parse_symbols<'data>(
@@ -198,8 +244,7 @@ fn parse_symbols<'data>(
     sections: &[Section<'data>],
     map: &[Option<SectionId>],
 ) -> Result<Vec<Symbol<'data>>, Error> {
-    let null = Symbol { name: "", binding: Binding::Local, kind: SymbolType::None, place: Place::Undefined, size: 0 };
-    let mut symbols = vec![null];
+    let mut symbols = vec![Symbol::NULL];
     for symbol in elf.symbols() {
         let number = symbol.index().0;
         let name = symbol.name().map_err(|e| Error::malformed(file, format!("the name of symbol {number}"), e))?;
@@ -242,20 +287,24 @@ fn parse_symbols<'data>(
             _ => return Err(bad("is in a section this linker does not know".to_owned())),
         };
         let (kind, binding) = kind_and_binding(st_info).map_err(bad)?;
+        if kind == SymbolType::Thread {
+            return Err(bad("is thread-local, which is supported in shared objects only".to_owned()));
+        }
         debug_assert_eq!(symbols.len(), number);
-        symbols.push(Symbol { name, binding, kind, place, size: symbol.size() });
+        symbols.push(Symbol { name, binding, kind, place, size: symbol.size(), interposable: false });
     }
     Ok(symbols)
 }
 
-fn kind_and_binding(st_info: u8) -> Result<(SymbolType, Binding), String> {
+pub(super) fn kind_and_binding(st_info: u8) -> Result<(SymbolType, Binding), String> {
     let kind = match st_info & 0xf {
         0 => SymbolType::None,
         1 | 5 => SymbolType::Object,
         2 => SymbolType::Function,
         3 => SymbolType::Section,
         4 => SymbolType::File,
-        6 => return Err("is thread-local, which is not supported".to_owned()),
+        6 => SymbolType::Thread,
+        10 => return Err("is an indirect function (STT_GNU_IFUNC), which is not supported".to_owned()),
         _ => SymbolType::Other,
     };
     let binding = match st_info >> 4 {

@@ -34,7 +34,9 @@ pub enum SymbolType {
     Section,
     /// The name of a source file.
     File,
-    /// Anything else (thread-local, indirect functions, …).
+    /// A variable that each thread has its own of.
+    Thread,
+    /// Anything else.
     Other,
 }
 
@@ -71,9 +73,21 @@ pub struct Symbol<'data> {
     pub place: Place,
     /// Its size in bytes, 0 when unknown.
     pub size: u64,
+    /// Whether it is a shared object's, in which a definition from elsewhere that came first counts for all.
+    pub interposable: bool,
 }
 
 impl Symbol<'_> {
+    /// Number 0 of every table.
+    pub(super) const NULL: Symbol<'static> = Symbol {
+        name: "",
+        binding: Binding::Local,
+        kind: SymbolType::None,
+        place: Place::Undefined,
+        size: 0,
+        interposable: false,
+    };
+
     /// Defined here and seen by other objects.
     pub fn is_exported(&self) -> bool {
         self.binding != Binding::Local && !matches!(self.place, Place::Undefined | Place::NotLoaded)
@@ -81,6 +95,7 @@ impl Symbol<'_> {
 
     /// Whether a definition from elsewhere that came first counts instead of this one.
     pub fn gives_way(&self) -> bool {
-        self.is_exported() && (self.binding == Binding::Weak || matches!(self.place, Place::Common { .. }))
+        let weak = self.binding == Binding::Weak || matches!(self.place, Place::Common { .. });
+        self.is_exported() && (weak || self.interposable)
     }
 }

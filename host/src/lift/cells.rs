@@ -15,10 +15,14 @@
 // looked through, for which the object has been placed already: so one that needs cells is placed a second time. What is
 // found does not depend on where data lies.
 //
+// In a shared object distances are settled and no field tells of them; there only instructions, which the lifter
+// translates, and fields with addresses matter, for a compiler with position-independent code makes no others. Another
+// object's code or data may follow its text at once, so that a short last function gets a cell, too.
+//
 // Haskell's entries can't move, because info tables lie in front of them; for the same reason they are never close behind
 // others. But C functions may lie close behind them, where a linker has put both into one section.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::convention::CodeKind;
 use super::error::Error;
@@ -52,7 +56,14 @@ pub(super) fn crowded(
 ) -> Result<Vec<u32>, Error> {
     let mut crowded = Vec::new();
     let mut before: Option<u32> = None;
+    let ends = text_ends(placed);
     for (address, kind) in entries {
+        // Nothing lies behind the text of a relocatable object; in a shared one anything may.
+        let end = ends.range(address..).next().copied();
+        if kind == CodeKind::C && end.is_some_and(|end| end - address < SLOT_BYTES) {
+            crowded.push(address);
+            continue;
+        }
         match before.filter(|before| address - before < SLOT_BYTES) {
             None => before = Some(address),
             Some(_) if kind == CodeKind::C => crowded.push(address),
@@ -60,6 +71,13 @@ pub(super) fn crowded(
         }
     }
     Ok(crowded)
+}
+
+/// Where sections of code end, in a shared object.
+fn text_ends(placed: &PlacedObject<'_, '_>) -> BTreeSet<u32> {
+    let sections = (0..).map(SectionId).zip(&placed.object.sections);
+    let text = sections.filter(|(_, section)| placed.object.shared.is_some() && section.kind == SectionKind::Text);
+    text.map(|(id, section)| placed.section_address(id) + section.size as u32).collect()
 }
 
 /// That `first` has no room for its index because of `second`.
@@ -97,7 +115,7 @@ impl Cells {
                 let Some(cell) = target.and_then(|target| self.of(target)) else { continue };
                 let place = start + relocation.offset as u32;
                 let (value, width) = match relocation.r_type {
-                    x86_64::R64 => (u64::from(cell), 8),
+                    other if x86_64::is_address(other) => (u64::from(cell), 8),
                     x86_64::R32 | x86_64::R32S => (u64::from(cell), 4),
                     // In code it is a call's, or the lifter computes the address.
                     x86_64::PC32 if section.kind != SectionKind::Text => (u64::from(cell.wrapping_sub(place)), 4),

@@ -103,6 +103,9 @@ impl Search<'_, '_> {
                 self.add_entry(address, true);
             }
         }
+        if let Some((section, offset)) = placed.object.shared.as_ref().and_then(|shared| shared.init) {
+            self.add_entry(placed.section_address(section) + offset as u32, true);
+        }
     }
 
     fn seed_relocations(&mut self, placed: &PlacedObject<'_, '_>) {
@@ -112,8 +115,7 @@ impl Search<'_, '_> {
             for relocation in &section.relocations {
                 let is_address = match relocation.r_type {
                     x86_64::R32 | x86_64::R32S => is_text,
-                    x86_64::R64 => true,
-                    _ => false,
+                    other => x86_64::is_address(other),
                 };
                 let Ok(target) = u32::try_from(placed.relocation_target(relocation)) else {
                     continue;

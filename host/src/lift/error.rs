@@ -51,6 +51,8 @@ pub enum Reason {
     RunsOn,
     /// A computed jump with more targets than any compiler makes.
     TooManyTargets,
+    /// A call of a function that nobody defines.
+    Nowhere,
 }
 
 impl fmt::Display for Reason {
@@ -61,6 +63,7 @@ impl fmt::Display for Reason {
             Reason::Operand => "unsupported operand",
             Reason::CrossesConventions => "jump from Haskell code into C code or back",
             Reason::TooManyTargets => "jump to too many places",
+            Reason::Nowhere => "function that neither the sandbox nor a loaded library defines",
             Reason::RunsOn => "code runs over the end of its function",
         })
     }
@@ -83,9 +86,16 @@ pub struct Unsupported {
     pub reason: Reason,
 }
 
+impl Unsupported {
+    /// What there is to say without the object's name, which not everybody knows it by.
+    pub fn in_object(&self) -> String {
+        let Unsupported { function, address, instruction, reason, .. } = self;
+        format!("{function} at {address:#x}: {reason}: {instruction}")
+    }
+}
+
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Unsupported { file, function, address, instruction, reason, .. } = self;
-        write!(f, "{file}: {function} at {address:#x}: {reason}: {instruction}")
+        write!(f, "{}: {}", self.file, self.in_object())
     }
 }

@@ -100,6 +100,12 @@ pub fn leave_indirect(e: &mut Emitter<'_>, i: &Instruction, dirty: RegSet) -> Re
     if !wide {
         return Err(Reason::Operand);
     }
+    if i.is_ip_rel_memory_operand()
+        && let Ok(place) = u32::try_from(i.ip_rel_memory_address())
+        && e.context.placed.nowhere(place).is_some()
+    {
+        return Err(Reason::Nowhere);
+    }
     if e.kind == CodeKind::Stg
         && let Some(helper) = table_jump(i)
     {

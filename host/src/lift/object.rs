@@ -290,10 +290,12 @@ impl<'p> Analysis<'p> {
         let bytes = self.code.bytes_from(address).unwrap_or(&[]);
         let hex: Vec<String> = bytes.iter().take(len).map(|byte| format!("{byte:02x}")).collect();
         let name = if i.code() == InstructionCode::INVALID { "?".to_owned() } else { format!("{:?}", i.code()) };
+        let place = u32::try_from(i.ip_rel_memory_address()).ok().filter(|_| reason == Reason::Nowhere);
+        let nowhere = place.and_then(|place| self.placed.nowhere(place)).map(str::to_owned);
         Unsupported {
             id,
             file: self.placed.object.file.clone(),
-            function: names.of(address),
+            function: nowhere.unwrap_or_else(|| names.of(address)),
             address,
             instruction: format!("{name} ({})", hex.join(" ")),
             reason,

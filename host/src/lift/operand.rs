@@ -16,6 +16,8 @@
 
 use iced_x86::{Instruction, OpKind, Register};
 
+use bcvm::abi::THREAD;
+
 use super::convention::{BASE_REG, CodeKind};
 use super::emit::{Emitter, Temp};
 use super::error::Reason;
@@ -57,11 +59,14 @@ impl Emitter<'_> {
 
     /// Pushes a memory operand's address without what it returns, a static offset.
     pub fn push_address(&mut self, i: &Instruction) -> Result<u64, Reason> {
-        if matches!(i.segment_prefix(), Register::FS | Register::GS) {
-            return Err(Reason::Operand);
+        let mut displacement = i.memory_displacement64() as i64;
+        match i.segment_prefix() {
+            // The thread pointer: see Note [The only thread] in `elf::shared`. GHC's code does not use it.
+            Register::FS if self.kind == CodeKind::C => displacement = displacement.wrapping_add(THREAD.into()),
+            Register::FS | Register::GS => return Err(Reason::Operand),
+            _ => {}
         }
         let (base, index) = (i.memory_base(), i.memory_index());
-        let displacement = i.memory_displacement64() as i64;
         if i.is_ip_rel_memory_operand() || (base == Register::None && index == Register::None) {
             self.w().i32_const(displacement as i32);
             return Ok(0);

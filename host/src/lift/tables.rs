@@ -16,7 +16,17 @@
 // the sum of a register and an entry is what is jumped to, and the register was set to a table in the same
 // block, or is set to one table only in the whole function, only that table counts.
 
+// Note [Distances that are settled]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// In a shared object no relocations tell of tables of distances, nor of what code mentions. So all C functions are decoded
+// from end to end, which is possible since they contain nothing but code. What an instruction addresses relative to itself
+// is mentioned. Where a function jumps to what is in a register, each place in data whose address it takes
+// may be a table; it is one as long as its entries lead to code, up to the next place that is mentioned. To take something
+// else for a table costs a few blocks that nobody jumps to.
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use iced_x86::{FlowControl, Mnemonic, OpKind};
 
 use super::code::Code;
 use super::regs::Reg;
@@ -112,6 +122,9 @@ impl Tables {
             }
         }
         // Distances in data: relative tables, if code of a C function mentions their start.
+        if object.shared.is_some() {
+            tables.find_settled(placed, code, &mut mentioned);
+        }
         let distances: BTreeSet<u32> =
             each(false).filter(|(_, r)| r.r_type == x86_64::PC32).map(|(place, _)| place).collect();
         for (place, relocation) in each(true) {
@@ -122,7 +135,8 @@ impl Tables {
             if let Some(table) = table {
                 let end = next_after(&mentioned, table);
                 tables.mentions.entry(function).or_default().insert(table);
-                let targets = || relative_entries(placed, code, &distances, table, end);
+                let is_entry = |place: &u32| distances.contains(place);
+                let targets = || relative_entries(placed, code, is_entry, table, end);
                 tables.relative.entry(table).or_insert_with(targets);
             }
         }
@@ -137,6 +151,51 @@ impl Tables {
             }
         }
         tables
+    }
+
+    /// Finds tables of distances in a shared object: see Note [Distances that are settled].
+    fn find_settled(&mut self, placed: &PlacedObject<'_, '_>, code: &Code<'_>, mentioned: &mut BTreeSet<u32>) {
+        let mut candidates = Vec::new();
+        let mut in_function = Vec::new();
+        let mut functions = code.functions().peekable();
+        while let Some((function, end)) = functions.next() {
+            // Whatever unwind tables say, no byte is looked at twice.
+            let end = functions.peek().map_or(end, |&(next, _)| end.min(next));
+            in_function.clear();
+            let mut jumps = false;
+            let mut at = function;
+            while at < end {
+                let i = code.decode(at);
+                if i.is_invalid() {
+                    break;
+                }
+                if i.is_ip_rel_memory_operand()
+                    && let Ok(target) = u32::try_from(i.ip_rel_memory_address())
+                    && code.flat(target).is_none()
+                {
+                    mentioned.insert(target);
+                    if i.mnemonic() == Mnemonic::Lea {
+                        in_function.push((function, target));
+                    }
+                }
+                jumps |= i.flow_control() == FlowControl::IndirectBranch && i.op0_kind() == OpKind::Register;
+                at += i.len() as u32;
+            }
+            if jumps {
+                candidates.append(&mut in_function);
+            }
+        }
+        for (function, table) in candidates {
+            let end = next_after(mentioned, table);
+            let is_entry =
+                |&place: &u32| entry_target(placed, table, place).is_some_and(|target| code.flat(target).is_some());
+            let targets =
+                self.relative.entry(table).or_insert_with(|| relative_entries(placed, code, is_entry, table, end));
+            if !targets.is_empty() {
+                self.mentions.entry(function).or_default().insert(table);
+            }
+        }
+        self.relative.retain(|_, targets| !targets.is_empty());
     }
 }
 
@@ -165,17 +224,21 @@ fn next_after(mentioned: &BTreeSet<u32>, table: u32) -> u32 {
 fn relative_entries(
     placed: &PlacedObject<'_, '_>,
     code: &Code<'_>,
-    distances: &BTreeSet<u32>,
+    is_entry: impl Fn(&u32) -> bool,
     table: u32,
     end: u32,
 ) -> BTreeSet<u32> {
-    let places = (table..end).step_by(4).take_while(|place| distances.contains(place));
-    let distance = |place| Some(i32::from_le_bytes(placed.bytes(place, 4)?.try_into().ok()?));
+    let places = (table..end).step_by(4).take_while(is_entry);
     places
-        .filter_map(distance)
-        .map(|distance| table.wrapping_add_signed(distance))
+        .filter_map(|place| entry_target(placed, table, place))
         .filter(|&target| code.flat(target).is_some())
         .collect()
+}
+
+/// Where the entry at `place` of a table of distances leads.
+fn entry_target(placed: &PlacedObject<'_, '_>, table: u32, place: u32) -> Option<u32> {
+    let distance = i32::from_le_bytes(placed.bytes(place, 4)?.try_into().ok()?);
+    Some(table.wrapping_add_signed(distance))
 }
 
 /// Reads a table of addresses: code addresses and zero holes, up to `end` or anything else.

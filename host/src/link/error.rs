@@ -79,6 +79,14 @@ pub enum Error {
         /// The path that was given.
         path: String,
     },
+    /// Its initialisers have failed before.
+    #[error("{object}: it can't be used, because its initialisers have failed: {why}")]
+    Failed {
+        /// The object.
+        object: String,
+        /// What happened then.
+        why: String,
+    },
     /// It is no file that this linker loads.
     #[error("{path}: {problem}")]
     Refused {

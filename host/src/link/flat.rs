@@ -9,7 +9,7 @@
 // than everything else that is done to load them from the cache, so an index is used as it lies in its file. Numbers are
 // little-endian.
 //
-//   header   need.bytes, need.stg, need.c, exports, wants        5 × u32
+//   header   need.bytes, need.stg, need.c, exports, wants, flags 6 × u32
 //   export   hash, value u64; name's start, name's length u32; flags u32
 //   want     hash u64; name's start, name's length u32; place's start, place's length u32; flags u32
 //   names
@@ -17,7 +17,7 @@
 use super::index::{Export, Index, Value, Want};
 use super::space::Need;
 
-const HEADER: usize = 20;
+const HEADER: usize = 24;
 const EXPORT: usize = 28;
 const WANT: usize = 28;
 
@@ -27,6 +27,10 @@ const GIVES_WAY: u32 = 1;
 const ABSOLUTE: u32 = 2;
 /// Flag of a want: the object can't do without.
 const NEEDED: u32 = 1;
+/// Flag of a want: it is only called.
+const CALLED: u32 = 2;
+/// Flag of an index: the object is a shared one.
+const SHARED: u32 = 1;
 
 /// An index that is being made.
 #[derive(Default)]
@@ -57,17 +61,19 @@ impl Builder {
     }
 
     pub(super) fn want(&mut self, want: Want<'_>) {
-        let flags = if want.needed_at.is_some() { NEEDED } else { 0 };
+        let needed = if want.needed_at.is_some() { NEEDED } else { 0 };
+        let flags = needed | if want.only_called { CALLED } else { 0 };
         let (name, at) = (self.name(want.name), self.name(want.needed_at.unwrap_or_default()));
         for bytes in [&want.hash.to_le_bytes()[..], &name, &at, &flags.to_le_bytes()] {
             self.wants.extend_from_slice(bytes);
         }
     }
 
-    pub(super) fn finish(self, need: Need) -> Index {
+    pub(super) fn finish(self, need: Need, shared: bool) -> Index {
         let Builder { exports, wants, names } = self;
         let counts = [exports.len() / EXPORT, wants.len() / WANT].map(|n| n as u32);
-        let header = [need.bytes, need.stg, need.c, counts[0], counts[1]].map(u32::to_le_bytes);
+        let flags = if shared { SHARED } else { 0 };
+        let header = [need.bytes, need.stg, need.c, counts[0], counts[1], flags].map(u32::to_le_bytes);
         Index { bytes: [header.as_flattened(), &exports, &wants, &names].concat() }
     }
 }
@@ -96,6 +102,11 @@ impl Index {
     pub fn need(&self) -> Need {
         let [bytes, stg, c] = [0, 4, 8].map(|at| word32(&self.bytes, at));
         Need { bytes, stg, c }
+    }
+
+    /// Whether the object is a shared one.
+    pub fn is_shared(&self) -> bool {
+        word32(&self.bytes, 20) & SHARED != 0
     }
 
     /// How many symbols it defines for others.
@@ -157,6 +168,7 @@ impl Index {
             name: self.name(row, 8),
             hash: word64(row, 0),
             needed_at: (word32(row, 24) & NEEDED != 0).then(|| self.name(row, 16)),
+            only_called: word32(row, 24) & CALLED != 0,
         })
     }
 }
@@ -173,21 +185,22 @@ mod tests {
     }
 
     const WANTS: [Want<'static>; 2] = [
-        Want { name: "wanted", hash: 3, needed_at: Some(".text+0x10") },
-        Want { name: "weak", hash: 4, needed_at: None },
+        Want { name: "wanted", hash: 3, needed_at: Some(".text+0x10"), only_called: true },
+        Want { name: "weak", hash: 4, needed_at: None, only_called: false },
     ];
 
     fn index() -> Index {
         let mut builder = Builder::default();
         exports().into_iter().for_each(|export| builder.export(export));
         WANTS.into_iter().for_each(|want| builder.want(want));
-        builder.finish(Need { bytes: 1, stg: 2, c: 3 })
+        builder.finish(Need { bytes: 1, stg: 2, c: 3 }, true)
     }
 
     #[test]
     fn what_went_in_comes_out() {
         let index = Index::from_bytes(index().as_bytes().to_vec()).expect("an index");
         assert_eq!(index.need(), Need { bytes: 1, stg: 2, c: 3 });
+        assert!(index.is_shared());
         assert_eq!(index.exports().collect::<Vec<_>>(), exports());
         assert_eq!((index.export_hash(1), index.gives_way(0), index.gives_way(1)), (1, true, false));
         assert_eq!(index.wants().collect::<Vec<_>>(), WANTS);

@@ -12,7 +12,7 @@ use super::space::Need;
 use super::symbols::hash_of;
 use crate::elf::{Binding, Object, Place as SymbolPlace, SymbolId};
 use crate::lift::{Analysis, LiftedModule, Numbering};
-use crate::reloc::{Definition, Layout, SymbolBindings};
+use crate::reloc::{Definition, Layout, SymbolBindings, x86_64};
 
 /// What an exported symbol is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct Want<'a> {
     /// The first place that refers to it, as `section+0x…`; none if the object can do without: it refers to it weakly, or
     /// would have a definition of its own.
     pub needed_at: Option<&'a str>,
+    /// Whether it is a shared object's that only calls it, so that it need not be there until then.
+    pub only_called: bool,
 }
 
 /// What is known about an object from its bytes. How it is laid out is `flat`'s.
@@ -78,7 +80,7 @@ impl Index {
         let mut index = Builder::default();
         add_wants(object, &mut index, &mut SymbolBindings::new());
         add_exports(object, |id| layout.symbol_offset(object, id), &mut index);
-        Ok(index.finish(Need { bytes: layout.extent() as u32, stg: 0, c: 0 }))
+        Ok(index.finish(Need { bytes: layout.extent() as u32, stg: 0, c: 0 }, object.shared.is_some()))
     }
 
     /// The index of `object`, and its code as it would be translated.
@@ -98,7 +100,7 @@ impl Index {
             let pointer = |offset| analysis.pointer(placed.base() + offset) - placed.base();
             add_exports(object, |id| placed.symbol_offset(id).map(pointer), &mut index);
             let need = need_of(placed, analysis);
-            Ok((index.finish(need), look(analysis)?))
+            Ok((index.finish(need, object.shared.is_some()), look(analysis)?))
         })
     }
 }
@@ -121,22 +123,25 @@ fn add_exports(object: &Object<'_>, offset_of: impl Fn(SymbolId) -> Option<u32>,
 
 /// What the object wants is bound to what is elsewhere.
 fn add_wants(object: &Object<'_>, index: &mut Builder, bindings: &mut SymbolBindings) {
-    // By symbol, the first place that refers to it: a symbol that no relocation is against is not wanted.
-    let mut wanted: BTreeMap<SymbolId, (&str, u64)> = BTreeMap::new();
+    // By symbol, the first place that refers to it, and whether all are for calls: a symbol that no relocation is against
+    // is not wanted.
+    let mut wanted: BTreeMap<SymbolId, (&str, u64, bool)> = BTreeMap::new();
     for section in &object.sections {
         for relocation in &section.relocations {
             if let Some(symbol) = relocation.symbol {
-                wanted.entry(symbol).or_insert((section.name, relocation.offset));
+                let wanted = wanted.entry(symbol).or_insert((section.name, relocation.offset, true));
+                wanted.2 &= relocation.r_type == x86_64::JUMP_SLOT;
             }
         }
     }
-    for (id, (section, offset)) in wanted {
+    for (id, (section, offset, only_called)) in wanted {
         let symbol = object.symbol(id);
         let undefined = symbol.place == SymbolPlace::Undefined && !symbol.name.is_empty();
         if undefined || symbol.gives_way() {
             let needed = undefined && symbol.binding != Binding::Weak;
             let needed_at = needed.then(|| format!("{section}+{offset:#x}"));
-            index.want(Want { name: symbol.name, hash: hash_of(symbol.name), needed_at: needed_at.as_deref() });
+            let (name, needed_at) = (symbol.name, needed_at.as_deref());
+            index.want(Want { name, hash: hash_of(name), needed_at, only_called });
             bindings.define(symbol.name, ELSEWHERE);
         }
     }

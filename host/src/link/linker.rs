@@ -1,5 +1,5 @@
 //! [`Linker`]: one interpreter's objects and archives. Loading and unloading are here, resolving is in
-//! `resolve`.
+//! `resolve`, shared objects are in `libraries`.
 //!
 //! Invariant: a path, and a hash of contents, leads to at most one object that is not unloaded; the symbol table holds
 //! the exports of exactly those. Every operation that fails has changed nothing.
@@ -33,6 +33,8 @@ pub(super) enum State {
     Pending,
     /// It has been installed at its place.
     Resolved(Place),
+    /// It was installed, and its initialisers failed.
+    Failed,
     /// It was unloaded; what is installed stays. See Note [Unloaded objects come back].
     Unloaded(Option<Place>),
 }
@@ -66,10 +68,17 @@ pub enum Lookup {
 pub struct Linker {
     pub(super) builtins: Box<dyn Builtins>,
     pub(super) objects: Vec<Loaded>,
+    /// What relocatable objects define.
     pub(super) symbols: SymbolTable,
+    /// What shared objects define, for those that are none.
+    pub(super) shared_symbols: SymbolTable,
+    /// Shared objects as they were asked for, each with those it needs: see Note [Who sees whose definitions].
+    pub(super) groups: Vec<Vec<u32>>,
     pub(super) archives: Vec<Arc<Members>>,
     pub(super) space: Space,
     by_path: HashMap<PathBuf, Vec<u32>>,
+    /// Why initialisers of objects have failed.
+    failed: HashMap<Content, String>,
 }
 
 impl Default for Linker {
@@ -81,6 +90,7 @@ impl Default for Linker {
 /// What a failed operation restores.
 pub(super) struct Snapshot {
     objects: Vec<State>,
+    groups: usize,
     by_path: HashMap<PathBuf, Vec<u32>>,
 }
 
@@ -91,9 +101,12 @@ impl Linker {
             builtins,
             objects: Vec::new(),
             symbols: SymbolTable::default(),
+            shared_symbols: SymbolTable::default(),
+            groups: Vec::new(),
             archives: Vec::new(),
             space: Space::default(),
             by_path: HashMap::new(),
+            failed: HashMap::new(),
         }
     }
 
@@ -104,7 +117,7 @@ impl Linker {
         if self.is_loaded(&path) {
             return Ok(());
         }
-        self.load(Source::file(path), store).map(drop)
+        self.load(Source::file(path), store, false).map(drop)
     }
 
     /// Loads an archive (`LoadArchive`): its members are loaded as their symbols are needed.
@@ -116,26 +129,6 @@ impl Linker {
         let members = Members::read(path)?;
         self.archives.push(Arc::new(members));
         Ok(())
-    }
-
-    /// Loads what stands beside a shared object of a Haskell package, `libHSx-ghcV.so`, for a GHC that is linked
-    /// dynamically itself (`LoadDLL`): the object `HSx.o` or the archive `libHSx.a`.
-    pub fn load_dll<S: Store>(&mut self, path: &Path, store: &S) -> Result<(), Error> {
-        let refused = |problem| Error::Refused { path: path.display().to_string(), problem };
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let package = name.strip_suffix(".so").and_then(|name| name.strip_prefix("libHS"));
-        let Some((package, _)) = package.and_then(|package| package.rsplit_once("-ghc")) else {
-            return Err(refused("not a shared object of a Haskell package, and others are not loaded"));
-        };
-        let object = path.with_file_name(format!("HS{package}.o"));
-        let archive = path.with_file_name(format!("libHS{package}.a"));
-        if object.exists() {
-            self.load_obj(&object, store)
-        } else if archive.exists() {
-            self.load_archive(&archive)
-        } else {
-            Err(refused("there is no static object or archive beside it, and shared objects are not loaded"))
-        }
     }
 
     /// Takes an object's or archive's symbols away (`UnloadObj`).
@@ -156,9 +149,9 @@ impl Linker {
             }
             let object = &mut self.objects[number as usize];
             object.state = match object.state {
-                State::Pending => State::Unloaded(None),
+                State::Pending | State::Failed => State::Unloaded(None),
                 State::Resolved(place) => State::Unloaded(Some(place)),
-                unloaded => unloaded,
+                other => other,
             };
         }
         self.rebuild_symbols();
@@ -173,7 +166,7 @@ impl Linker {
         if let Some(definition) = self.find_in_objects(name) {
             return Some(Lookup::Defined(definition));
         }
-        let is_pending = self.find(name, hash_of(name)).is_some();
+        let is_pending = self.find_anywhere(name, hash_of(name)).is_some();
         if is_pending || self.archives.iter().any(|archive| archive.defining(name).is_some()) {
             return Some(Lookup::Pending);
         }
@@ -182,32 +175,65 @@ impl Linker {
 
     /// What a name stands for in the objects that have been resolved.
     pub fn find_in_objects(&self, name: &str) -> Option<Definition> {
-        let found = self.find(name, hash_of(name))?;
+        let found = self.find_anywhere(name, hash_of(name))?;
         match self.objects[found.object as usize].state {
             State::Resolved(place) => Some(self.definition(found, place.base)),
-            State::Pending | State::Unloaded(_) => None,
+            State::Pending | State::Failed | State::Unloaded(_) => None,
         }
     }
 
     /// Has [`Linker::resolve`] bring in what defines `name`, though nothing loaded wants it.
     pub fn demand<S: Store>(&mut self, name: &str, store: &S) -> Result<(), Error> {
-        if self.find(name, hash_of(name)).is_none() {
+        if self.find_anywhere(name, hash_of(name)).is_none() {
             self.load_member(name, store)?;
         }
         Ok(())
     }
 
-    fn is_loaded(&self, path: &Path) -> bool {
+    /// Notes that the initialisers of an object, which was to be installed, have failed for that reason. They are not called
+    /// again: nobody can have the object from now on.
+    pub fn fail(&mut self, content: Content, why: String) {
+        for object in self.objects.iter_mut().filter(|object| object.content == content) {
+            object.state = State::Failed;
+        }
+        self.failed.insert(content, why);
+    }
+
+    /// An error that names the object if what defines `name` has failed.
+    pub fn check_failed(&self, name: &str) -> Result<(), Error> {
+        self.find_anywhere(name, hash_of(name)).map_or(Ok(()), |found| self.check_object(found.object))
+    }
+
+    pub(super) fn check_object(&self, number: u32) -> Result<(), Error> {
+        let object = &self.objects[number as usize];
+        match object.state {
+            State::Failed => {
+                let why = self.failed.get(&object.content).cloned().unwrap_or_default();
+                Err(Error::Failed { object: object.source.name(), why })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn is_loaded(&self, path: &Path) -> bool {
         let objects = self.by_path.get(path).into_iter().flatten();
         objects.into_iter().any(|&number| !self.objects[number as usize].is_unloaded())
     }
 
-    /// Loads an object; answers its number.
-    fn load<S: Store>(&mut self, source: Source, store: &S) -> Result<u32, Error> {
+    /// Loads an object, a shared one or not; answers its number.
+    pub(super) fn load<S: Store>(&mut self, source: Source, store: &S, shared: bool) -> Result<u32, Error> {
         let (content, index) = match store.recall(&source) {
             Some(known) => known,
             None => read(&source, store)?,
         };
+        if index.is_shared() != shared {
+            let problem =
+                if shared { "it is no shared object" } else { "it is a shared object, not a relocatable one" };
+            return Err(Error::Refused { path: source.name(), problem });
+        }
+        if let Some(why) = self.failed.get(&content) {
+            return Err(Error::Failed { object: source.name(), why: why.clone() });
+        }
         let known = (0..).zip(&self.objects).find(|(_, object)| object.content == content);
         let number = match known.map(|(number, object)| (number, object.state)) {
             Some((number, State::Unloaded(place))) => {
@@ -243,7 +269,7 @@ impl Linker {
     /// Loads the first archive member that defines `name`; `None` if there is none.
     pub(super) fn load_member<S: Store>(&mut self, name: &str, store: &S) -> Result<Option<u32>, Error> {
         let Some(member) = self.archives.iter().find_map(|archive| archive.defining(name)) else { return Ok(None) };
-        self.load(member.clone(), store).map(Some)
+        self.load(member.clone(), store, false).map(Some)
     }
 
     /// Loads the first archive member with a strong definition of `name`, if none was loaded before.
@@ -255,11 +281,22 @@ impl Linker {
         let Some(member) = self.archives.iter().find_map(|archive| archive.defining_strongly(name)) else {
             return Ok(None);
         };
-        self.load(member.clone(), store).map(Some)
+        self.load(member.clone(), store, false).map(Some)
     }
 
+    /// The definition of a name in relocatable objects.
     pub(super) fn find(&self, name: &str, hash: u64) -> Option<Found> {
         self.symbols.find(name, hash, |object| &*self.objects[object as usize].index)
+    }
+
+    /// The definition of a name in shared objects.
+    pub(super) fn find_shared(&self, name: &str, hash: u64) -> Option<Found> {
+        self.shared_symbols.find(name, hash, |object| &*self.objects[object as usize].index)
+    }
+
+    /// The definition of a name in any object, for those who are not in a shared one.
+    fn find_anywhere(&self, name: &str, hash: u64) -> Option<Found> {
+        self.find(name, hash).or_else(|| self.find_shared(name, hash))
     }
 
     /// What an export of an object at `base` is worth.
@@ -271,9 +308,12 @@ impl Linker {
         Definition { address, slot: None }
     }
 
-    /// Fails if there are symbols that others define too; the symbol table is to be built anew then.
+    /// Adds the symbols of a relocatable object. Fails if there are some that others define too; the symbol table is to be built anew then.
     fn add_symbols(&mut self, object: u32) -> Result<(), Error> {
         let objects = &self.objects;
+        if objects[object as usize].index.is_shared() {
+            return Ok(());
+        }
         let duplicates = self.symbols.add(object, |object| &*objects[object as usize].index);
         if duplicates.is_empty() {
             return Ok(());
@@ -289,6 +329,11 @@ impl Linker {
 
     fn rebuild_symbols(&mut self) {
         self.symbols = SymbolTable::default();
+        let mut shared = SymbolTable::default();
+        for group in &self.groups {
+            self.add_group(group, &mut shared);
+        }
+        self.shared_symbols = shared;
         for number in 0..self.objects.len() as u32 {
             if !self.objects[number as usize].is_unloaded() {
                 let added = self.add_symbols(number);
@@ -299,7 +344,7 @@ impl Linker {
 
     pub(super) fn snapshot(&self) -> Snapshot {
         let objects = self.objects.iter().map(|object| object.state).collect();
-        Snapshot { objects, by_path: self.by_path.clone() }
+        Snapshot { objects, groups: self.groups.len(), by_path: self.by_path.clone() }
     }
 
     /// Undoes the loading of archive members since.
@@ -308,6 +353,7 @@ impl Linker {
         for (object, state) in self.objects.iter_mut().zip(snapshot.objects) {
             object.state = state;
         }
+        self.groups.truncate(snapshot.groups);
         self.by_path = snapshot.by_path;
         self.rebuild_symbols();
     }
@@ -327,6 +373,6 @@ fn read<S: Store>(source: &Source, store: &S) -> Result<(Content, Arc<Index>), E
     Ok((content, index))
 }
 
-fn canonical(path: &Path) -> Result<PathBuf, Error> {
+pub(super) fn canonical(path: &Path) -> Result<PathBuf, Error> {
     path.canonicalize().map_err(|source| Error::Read { file: path.display().to_string(), source })
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `linker` | [`Linker`]: one interpreter's loaded objects and archives |
 //! | `resolve` | the phase in which what was loaded gets addresses, is bound, relocated and lifted |
+//! | `libraries` | shared objects and those they need |
 //! | `package` | one object through placing, relocating and lifting: [`Package`] |
 //! | `members` | archives whose members are loaded when they are needed |
 //! | `index` | [`Index`]: what an object defines and wants, without its code |
@@ -24,7 +25,8 @@
 //
 // 1. the runtime's own symbols (`stg_*`, C functions, primop wrappers), which nothing replaces, as in GHC's linker, whose
 //    table of RTS symbols is filled before any object is loaded;
-// 2. the loaded objects: the only strong definition or, where there are only weak and common ones, the first;
+// 2. the loaded objects: the only strong definition or, where there are only weak and common ones, the first; see
+//    Note [Who sees whose definitions] in `libraries` for shared ones;
 // 3. stand-ins: closures and constructors of ghc-prim and base that the runtime has its own copies of, so that programs
 //    run without packages (the packages that define them use and offer their own); and C functions that the sandbox
 //    does not have, see `glue::absent`.
@@ -46,6 +48,7 @@ mod builtin;
 mod error;
 mod flat;
 mod index;
+mod libraries;
 mod linker;
 mod members;
 mod package;
@@ -58,9 +61,10 @@ mod symbols;
 pub use builtin::{Builtins, Runtime};
 pub use error::{Duplicate, Error, Missing};
 pub use index::{Export, Index, Value, Want};
+pub use libraries::Libraries;
 pub use linker::{Linker, Lookup};
 pub use package::{Package, analysed};
 pub use resolve::{Key, Resolved};
-pub use source::{Content, Source, Stamp};
+pub use source::{Content, MAX_FILE_BYTES, Source, Stamp};
 pub use space::{Need, Place, Space};
 pub use store::{Forgetful, Store};

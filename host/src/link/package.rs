@@ -1,5 +1,7 @@
 //! One object through placing, relocating and lifting.
 
+use std::collections::BTreeSet;
+
 use bcvm::abi::PAGE;
 
 use super::error::Error;
@@ -42,7 +44,7 @@ impl Package {
             let constant = placed.constant_len();
             let mut image = placed.image.clone();
             module.finish_image(place.base, &mut image);
-            let init = initialisers(placed, &image);
+            let init = initialisers(placed, analysis, &image);
             let LiftedModule { wasm, unsupported, coverage, .. } = module;
             debug_assert!(unsupported.len() as u64 <= u64::from(need.bytes.next_multiple_of(PAGE)));
             Ok(Package { name: object.file.clone(), place, need, image, constant, init, unsupported, coverage, wasm })
@@ -73,9 +75,12 @@ pub(super) fn need_of(placed: &PlacedObject<'_, '_>, analysis: &Analysis<'_>) ->
     Need { bytes: placed.extent() as u32, stg: analysis.slots(CodeKind::Stg), c: analysis.slots(CodeKind::C) }
 }
 
-/// What `.init_array` holds, in the object's finished bytes. Zero and all ones are no functions, as in C's runtime.
-fn initialisers(placed: &PlacedObject<'_, '_>, image: &[u8]) -> Vec<u32> {
-    let mut init = Vec::new();
+/// A shared object's own first function, and what `.init_array` holds in the object's finished bytes. Zero and all ones
+/// are no functions, as in C's runtime.
+fn initialisers(placed: &PlacedObject<'_, '_>, analysis: &Analysis<'_>, image: &[u8]) -> Vec<u32> {
+    let first = placed.object.shared.as_ref().and_then(|shared| shared.init);
+    let first = first.map(|(section, offset)| placed.section_address(section) + offset as u32);
+    let mut init: Vec<u32> = first.map(|address| analysis.pointer(address)).into_iter().collect();
     for (id, section) in (0..).map(SectionId).zip(&placed.object.sections) {
         let at = (placed.section_address(id) - placed.base()) as usize;
         if section.kind == SectionKind::InitArray
@@ -85,5 +90,9 @@ fn initialisers(placed: &PlacedObject<'_, '_>, image: &[u8]) -> Vec<u32> {
             init.extend(words.filter(|&word| word != 0).filter_map(|word| u32::try_from(word).ok()));
         }
     }
+    // C's runtime has a function without unwind tables there, which does nothing: beside Haskell code it is taken for that.
+    let haskell: BTreeSet<u32> =
+        analysis.entries().filter(|&(_, kind)| kind == CodeKind::Stg).map(|(address, _)| address).collect();
+    init.retain(|address| !haskell.contains(address));
     init
 }

@@ -15,6 +15,7 @@ use super::package::Package;
 use super::source::Content;
 use super::space::{Need, Place, Space};
 use super::store::Store;
+use super::symbols::SymbolTable;
 use crate::elf::Object;
 use crate::reloc::{Definition, SymbolBindings};
 
@@ -48,6 +49,8 @@ impl fmt::Debug for Key {
 /// An object that was resolved.
 #[derive(Debug)]
 pub struct Resolved<C> {
+    /// Which it is.
+    pub content: Content,
     /// What messages call it.
     pub name: String,
     /// Where it is.
@@ -87,9 +90,22 @@ impl Linker {
         install: impl FnOnce(Vec<Resolved<S::Code>>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.load_members(store)?;
+        let pending: Vec<u32> = self.pending().map(|(number, _)| number).collect();
+        self.link(&pending, None, store, install)
+    }
+
+    /// Gives objects their places, binds them and has them installed, in this order. `scope` is where shared objects look
+    /// first.
+    pub(super) fn link<S: Store, E: From<Error>>(
+        &mut self,
+        objects: &[u32],
+        scope: Option<&SymbolTable>,
+        store: &S,
+        install: impl FnOnce(Vec<Resolved<S::Code>>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut space = self.space.clone();
-        let places = self.places(store, &mut space)?;
-        let jobs = self.bind(&places)?;
+        let places = self.places(objects, store, &mut space)?;
+        let jobs = self.bind(objects, scope, &places)?;
         let resolved = run(&jobs, store)?;
         install(resolved)?;
         self.space = space;
@@ -138,10 +154,11 @@ impl Linker {
         Ok(())
     }
 
-    /// Gives every pending object a place, and takes it in `space`.
-    fn places<S: Store>(&self, store: &S, space: &mut Space) -> Result<BTreeMap<u32, Place>, Error> {
+    /// Gives every object a place, and takes it in `space`.
+    fn places<S: Store>(&self, objects: &[u32], store: &S, space: &mut Space) -> Result<BTreeMap<u32, Place>, Error> {
         let mut places = BTreeMap::new();
-        for (number, object) in self.pending() {
+        for &number in objects {
+            let object = &self.objects[number as usize];
             let need = object.index.need();
             let given = store.place(object.content, need, space).filter(|&place| space.take(place, need));
             let place = given.or_else(|| space.find(need).filter(|&place| space.take(place, need)));
@@ -155,16 +172,22 @@ impl Linker {
         Ok(places)
     }
 
-    /// Finds what every pending object wants; all that is missing is reported at once.
-    fn bind(&self, places: &BTreeMap<u32, Place>) -> Result<Vec<Job<'_>>, Error> {
+    /// Finds what every object wants; all that is missing is reported at once.
+    fn bind(
+        &self,
+        objects: &[u32],
+        scope: Option<&SymbolTable>,
+        places: &BTreeMap<u32, Place>,
+    ) -> Result<Vec<Job<'_>>, Error> {
         let mut missing: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
         let mut jobs = Vec::new();
-        for (&number, &place) in places {
+        for &number in objects {
+            let Some(&place) = places.get(&number) else { continue };
             let object = &self.objects[number as usize];
             let mut bound = Vec::with_capacity(object.index.want_count() as usize);
             for want in object.index.wants() {
-                let definition = self.definition_for(number, &want, places);
-                if let (None, Some(at)) = (definition, want.needed_at) {
+                let definition = self.definition_for(number, &want, scope, places)?;
+                if let (None, Some(at), false) = (definition, want.needed_at, want.only_called) {
                     missing.entry(want.name).or_default().push((object.source.name(), at.to_owned()));
                 }
                 bound.push(definition);
@@ -180,19 +203,31 @@ impl Linker {
         ))
     }
 
-    /// What a name stands for in object number `number`.
-    fn definition_for(&self, number: u32, want: &Want<'_>, places: &BTreeMap<u32, Place>) -> Option<Definition> {
+    /// What a name stands for in object number `number`. Fails if it is in an object that has failed.
+    fn definition_for(
+        &self,
+        number: u32,
+        want: &Want<'_>,
+        scope: Option<&SymbolTable>,
+        places: &BTreeMap<u32, Place>,
+    ) -> Result<Option<Definition>, Error> {
         let Want { name, hash, .. } = want;
         if let Some(definition) = self.builtins.find(name) {
-            return Some(definition);
+            return Ok(Some(definition));
         }
-        let Some(found) = self.find(name, *hash) else { return self.builtins.find_stand_in(name) };
+        let in_scope = scope.and_then(|scope| scope.find(name, *hash, |object| &*self.objects[object as usize].index));
+        let found = in_scope.or_else(|| self.find(name, *hash)).or_else(|| self.find_shared(name, *hash));
+        let Some(found) = found else { return Ok(self.builtins.find_stand_in(name)) };
+        self.check_object(found.object)?;
         let place = match self.objects[found.object as usize].state {
             State::Resolved(place) => place,
-            _ => *places.get(&found.object)?,
+            _ => match places.get(&found.object) {
+                Some(&place) => place,
+                None => return Ok(None),
+            },
         };
         // An object's own weak definition is the one that counts if no other came first.
-        (found.object != number).then(|| self.definition(found, place.base))
+        Ok((found.object != number).then(|| self.definition(found, place.base)))
     }
 }
 
@@ -209,7 +244,7 @@ impl Job<'_> {
                 store.make(&key, self.link()?).map_err(problem)?
             }
         };
-        Ok(Resolved { name, place, need, code })
+        Ok(Resolved { content: object.content, name, place, need, code })
     }
 
     fn link(&self) -> Result<Package, Error> {

@@ -1,6 +1,7 @@
 //! Names to definitions, over all loaded objects.
 //!
-//! Invariant: a name leads to its only strong definition or, where there is none, to the first weak or common one.
+//! Invariant: a name leads to its only strong definition or, where there is none, to the first weak or common one; in a
+//! table of shared objects to the one that was put before the others.
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -60,6 +61,25 @@ impl SymbolTable {
             }
         }
         duplicates
+    }
+
+    /// Adds what the shared object number `object` exports, before everything else of those names.
+    pub(super) fn add_before<'a>(&mut self, object: u32, index_of: impl Fn(u32) -> &'a Index) {
+        let index = index_of(object);
+        self.table.reserve(index.export_count() as usize, |entry| entry.0);
+        for export in 0..index.export_count() {
+            let (hash, new) = (index.export_hash(export), Found { object, export });
+            let is_it =
+                |entry: &(u64, Found)| entry.0 == hash && name_of(entry.1, &index_of) == index.export(export).name;
+            match self.table.entry(hash, is_it, |entry| entry.0) {
+                // Of two definitions of its own the first counts.
+                Entry::Occupied(entry) if entry.get().1.object == object => {}
+                Entry::Occupied(mut entry) => entry.get_mut().1 = new,
+                Entry::Vacant(entry) => {
+                    entry.insert((hash, new));
+                }
+            }
+        }
     }
 }
 

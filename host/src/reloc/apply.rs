@@ -1,5 +1,7 @@
 //! Computing one relocation's value, checking it, and writing it into an image.
 
+use bcvm::abi::THREAD;
+
 use super::kind::{Kind, Value};
 
 /// The numbers a relocation is computed from.
@@ -31,6 +33,7 @@ pub(super) fn compute(kind: &Kind, operands: &Operands) -> i128 {
         Value::TableOffset => s + a - t,
         Value::TableRelative => t + a - p,
         Value::Size => i128::from(size) + a,
+        Value::ThreadRelative => s + a - i128::from(THREAD),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a relocation means, as data, without the numbers of one machine.
 
 /// What is computed; S symbol, A addend, P the place itself, G the symbol's entry in the object's
-/// table of addresses, T the start of that table.
+/// table of addresses, T the start of that table, H the thread pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value {
     /// S + A
@@ -18,6 +18,8 @@ pub enum Value {
     TableRelative,
     /// size of S + A
     Size,
+    /// S + A − H
+    ThreadRelative,
 }
 
 /// Which values a field takes without losing anything.
@@ -60,6 +62,6 @@ impl Kind {
 
     /// Whether the value goes through the object's table of addresses.
     pub fn needs_table(&self) -> bool {
-        !matches!(self.value, Value::Absolute | Value::Relative | Value::Size)
+        !matches!(self.value, Value::Absolute | Value::Relative | Value::Size | Value::ThreadRelative)
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::apply::{self, Operands};
 use super::error::{BadRelocation, Error, Unresolved};
 use super::x86_64;
-use crate::elf::{Binding, Object, Place, RawRelocation, SectionId, SectionKind, SymbolId};
+use crate::elf::{Binding, Object, Place, RawRelocation, Section, SectionId, SectionKind, SymbolId};
 
 /// Bytes kept free after the last byte of a text section: an entry's table index takes four bytes,
 /// and the last function may be shorter.
@@ -65,6 +65,8 @@ pub struct Layout {
 
 /// Bytes of a cell.
 const CELL: u64 = 8;
+/// What a shared object is aligned to at least: its linker has divided it into pages.
+const PAGE_ALIGN: u64 = 4096;
 
 impl Layout {
     /// Lays an object out: text, constants, data, the table of addresses, then what starts as zero.
@@ -72,16 +74,73 @@ impl Layout {
         Layout::with_cells(object, 0)
     }
 
-    /// As [`Layout::new`], with so many cells of eight bytes for code pointers behind the constants.
+    /// As [`Layout::new`], with so many cells of eight bytes for code pointers among the constants.
     pub fn with_cells(object: &Object<'_>, cells: u32) -> Result<Layout, Error> {
+        if object.shared.is_some() { Layout::shared(object, cells) } else { Layout::relocatable(object, cells) }
+    }
+
+    /// Lays out a shared object: cells, then all sections as far from each other as they are in the file, and behind
+    /// them what each thread has its own of.
+    fn shared(object: &Object<'_>, cells: u32) -> Result<Layout, Error> {
+        let too_big =
+            |size| Error::Placing { file: object.file.clone(), size, base: 0, problem: "larger than guest memory" };
+        let align = object.sections.iter().map(|section| section.align).fold(PAGE_ALIGN, u64::max);
+        let own = |kind: SectionKind| !kind.is_of_thread();
+        let of = |wanted: bool| object.sections.iter().filter(move |section| own(section.kind) == wanted);
+        let lowest = |wanted| of(wanted).map(|section| section.address).min().unwrap_or(0);
+        let start = (u64::from(cells) * CELL).next_multiple_of(align);
+        let first = lowest(true) / align * align;
+        let end_of = |section: &Section<'_>, from: u64, at: u64| {
+            let end = (section.address - from).checked_add(section.size)?.checked_add(at + TEXT_TAIL)?;
+            (end <= 1 << 31).then_some(end)
+        };
+        let mut image_len = start;
+        let mut extent = start;
+        for section in of(true) {
+            let end = end_of(section, first, start).ok_or_else(|| too_big(section.size))?;
+            extent = extent.max(end);
+            if !section.kind.is_zero() {
+                image_len = image_len.max(end);
+            }
+        }
+        let first_of_thread = lowest(false) / align * align;
+        let thread = extent.next_multiple_of(align);
+        for section in of(false) {
+            let end = end_of(section, first_of_thread, thread).ok_or_else(|| too_big(section.size))?;
+            extent = extent.max(end);
+            if !section.kind.is_zero() {
+                image_len = image_len.max(end);
+            }
+        }
+        let place = |section: &Section<'_>| match own(section.kind) {
+            true => section.address - first + start,
+            false => section.address - first_of_thread + thread,
+        };
+        let is_constant = |kind| matches!(kind, SectionKind::Text | SectionKind::ReadOnly | SectionKind::EhFrame);
+        let constant_len = of(true).filter(|section| !is_constant(section.kind)).map(&place).min().unwrap_or(image_len);
+        Ok(Layout {
+            sections: object.sections.iter().map(place).collect(),
+            commons: BTreeMap::new(),
+            constant_len,
+            table: 0,
+            table_entries: HashMap::new(),
+            first_cell: 0,
+            cells,
+            image_len,
+            extent,
+            align,
+        })
+    }
+
+    fn relocatable(object: &Object<'_>, cells: u32) -> Result<Layout, Error> {
         let mut at = 0u64;
         let mut sections = vec![0; object.sections.len()];
         let mut align_of_all = 16;
         let order = |kind: SectionKind| match kind {
             SectionKind::Text => 0,
             SectionKind::ReadOnly | SectionKind::EhFrame => 1,
-            SectionKind::InitArray | SectionKind::Data => 2,
-            SectionKind::Zero => 3,
+            SectionKind::InitArray | SectionKind::Data | SectionKind::ThreadData => 2,
+            SectionKind::Zero | SectionKind::ThreadZero => 3,
         };
         let too_big =
             |size| Error::Placing { file: object.file.clone(), size, base: 0, problem: "larger than guest memory" };
@@ -117,7 +176,7 @@ impl Layout {
         }
         let image_len = place(0, 1)?;
         for (index, section) in object.sections.iter().enumerate() {
-            if section.kind == SectionKind::Zero {
+            if section.kind.is_zero() {
                 sections[index] = place(section.size, section.align)?;
             }
         }
@@ -175,6 +234,8 @@ pub struct PlacedObject<'o, 'data> {
     layout: Layout,
     symbols: Vec<u64>,
     slots: HashMap<u32, u32>,
+    /// Fields for the addresses of functions that nobody defines.
+    nowhere: BTreeMap<u32, SymbolId>,
 }
 
 impl<'o, 'data> PlacedObject<'o, 'data> {
@@ -194,7 +255,8 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
                 image[offset as usize..][..section.data.len()].copy_from_slice(section.data);
             }
         }
-        let mut placed = PlacedObject { object, image, base, layout, symbols: Vec::new(), slots: HashMap::new() };
+        let (symbols, slots, nowhere) = (Vec::new(), HashMap::new(), BTreeMap::new());
+        let mut placed = PlacedObject { object, image, base, layout, symbols, slots, nowhere };
         placed.resolve(bindings)?;
         placed.relocate()?;
         Ok(placed)
@@ -257,6 +319,12 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
         self.slots.get(&address).copied()
     }
 
+    /// The function whose address the field at `place` would hold, if nobody defines it: a shared object is linked without
+    /// what it only calls.
+    pub fn nowhere(&self, place: u32) -> Option<&'data str> {
+        self.nowhere.get(&place).map(|&id| self.object.symbol(id).name)
+    }
+
     /// What a relocation refers to: S + A.
     pub fn relocation_target(&self, relocation: &RawRelocation) -> u64 {
         let symbol = relocation.symbol.map_or(0, |id| self.symbol_address(id));
@@ -295,14 +363,20 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
     }
 
     /// An error that lists those of `missing` that a relocation really wants.
-    fn report_missing(&self, missing: &[u32]) -> Result<(), Error> {
+    fn report_missing(&mut self, missing: &[u32]) -> Result<(), Error> {
         let mut wanted: BTreeMap<u32, (String, usize)> = BTreeMap::new();
-        for section in &self.object.sections {
+        for (index, section) in self.object.sections.iter().enumerate() {
             for relocation in &section.relocations {
                 let Some(SymbolId(symbol)) = relocation.symbol else {
                     continue;
                 };
-                if missing.binary_search(&symbol).is_ok() {
+                if missing.binary_search(&symbol).is_err() {
+                    continue;
+                }
+                if relocation.r_type == x86_64::JUMP_SLOT {
+                    let place = self.base + (self.layout.sections[index] + relocation.offset) as u32;
+                    self.nowhere.insert(place, SymbolId(symbol));
+                } else {
                     let first = || (format!("{}+{:#x}", section.name, relocation.offset), 0);
                     wanted.entry(symbol).or_insert_with(first).1 += 1;
                 }
@@ -348,9 +422,8 @@ impl<'o, 'data> PlacedObject<'o, 'data> {
     }
 
     fn relocate_one(&mut self, relocation: &RawRelocation, start: u64, len: usize) -> Result<(), (String, String)> {
-        let kind = x86_64::kind(relocation.r_type).ok_or_else(|| {
-            (format!("type {}", relocation.r_type), "not supported in relocatable objects".to_owned())
-        })?;
+        let kind = x86_64::kind(relocation.r_type)
+            .ok_or_else(|| (format!("type {}", relocation.r_type), "not supported".to_owned()))?;
         let named = |problem| (kind.name.to_owned(), problem);
         let base = u64::from(self.base);
         let symbol = relocation.symbol;

@@ -1,7 +1,7 @@
 //! `R_X86_64_*` numbers as [`Kind`]s, one row each.
 //!
-//! The list is what gcc and GHC emit into relocatable files. Thread-local and dynamic kinds are
-//! absent on purpose: an object that has them is refused with the number in the message.
+//! The list is what gcc and GHC emit into relocatable files, and what `elf::shared` leaves of dynamic relocations. Other
+//! thread-local and dynamic kinds are absent on purpose: an object that has them is refused with the number in the message.
 
 use super::kind::{Check, Kind, Value};
 
@@ -31,12 +31,18 @@ kinds! {
     PC32 "PC32" = 2 { Relative, 4, Signed }
     /// The same for a call; there is no procedure linkage table, all calls go straight.
     PLT32 "PLT32" = 4 { Relative, 4, Signed }
+    /// An entry of a shared object's table of addresses.
+    GLOB_DAT "GLOB_DAT" = 6 { Absolute, 8, Either }
+    /// The same for a function that is only called.
+    JUMP_SLOT "JUMP_SLOT" = 7 { Absolute, 8, Either }
     /// The distance to an address held in the table.
     GOTPCREL "GOTPCREL" = 9 { TableEntryRelative, 4, Signed }
     /// An address that code zero-extends.
     R32 "32" = 10 { Absolute, 4, Unsigned }
     /// An address that code sign-extends.
     R32S "32S" = 11 { Absolute, 4, Signed }
+    /// The distance of a thread's variable from the thread pointer.
+    TPOFF64 "TPOFF64" = 18 { ThreadRelative, 8, Either }
     /// Two bytes of an address.
     R16 "16" = 12 { Absolute, 2, Either }
     /// A short distance.
@@ -69,3 +75,8 @@ kinds! {
 
 /// The type that does nothing.
 pub const NONE: u32 = 0;
+
+/// Whether a field holds a whole address.
+pub fn is_address(r_type: u32) -> bool {
+    matches!(r_type, R64 | GLOB_DAT | JUMP_SLOT)
+}

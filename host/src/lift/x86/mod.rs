@@ -50,11 +50,11 @@ pub fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
     if i.is_invalid() {
         return Err(Reason::Undecodable);
     }
-    if matches!(i.segment_prefix(), Register::FS | Register::GS) {
-        return Err(Reason::Operand);
-    }
     // A repeat prefix means something only on string instructions, which check it themselves.
     if i.is_string_instruction() {
+        if matches!(i.segment_prefix(), Register::FS | Register::GS) {
+            return Err(Reason::Operand);
+        }
         return string::emit(e, i);
     }
     match i.mnemonic() {
