@@ -39,6 +39,11 @@ fn stg() {
     run("stg");
 }
 
+#[test]
+fn object() {
+    run("object");
+}
+
 /// Sound inputs are sound, or the damaged ones would test nothing but refusals.
 #[test]
 fn sound_inputs_are_accepted() {
@@ -46,6 +51,8 @@ fn sound_inputs_are_accepted() {
     use bcvm_engine::unlinked::container;
     use bcvm_fuzz::driver::Random;
     use bcvm_fuzz::targets;
+    use bcvm_host::elf::Object;
+    use bcvm_host::link::Index;
     for case in 0..20 {
         let mut random = Random::new(7, case);
         let text = targets::stg::sound(&mut random);
@@ -53,5 +60,9 @@ fn sound_inputs_are_accepted() {
         let file = targets::container::sound(&mut random);
         assert!(file[0] == 1 || container::read(&file[1..]).is_ok());
         assert!(Transcript::parse(&targets::transcript::sound(&mut random)).is_ok());
+        let object = targets::object::sound(&mut random);
+        assert!(
+            object[0] % 4 == 3 || Object::parse("sound", &object[1..]).is_ok_and(|object| Index::new(&object).is_ok())
+        );
     }
 }

@@ -8,10 +8,12 @@
 //! | [`run`] | a chunk of BCOs, all of which are evaluated |
 //! | [`container`] | a `.bcb` file |
 //! | [`stg`] | the text of an STG program |
+//! | [`object`] | an object, a shared object or an archive |
 
 pub mod container;
 pub mod decode;
 pub mod message;
+pub mod object;
 pub mod run;
 pub mod stg;
 pub mod transcript;
@@ -39,4 +41,5 @@ pub const ALL: &[Target] = &[
     Target { name: "run", check: run::check, sound: run::sound, cases: 300 },
     Target { name: "container", check: container::check, sound: container::sound, cases: 2_000 },
     Target { name: "stg", check: stg::check, sound: stg::sound, cases: 500 },
+    Target { name: "object", check: object::check, sound: object::sound, cases: 20_000 },
 ];
