@@ -180,6 +180,8 @@ pub const CLOSURES: u32 = 0x0011_8000;
 pub const C_DATA: u32 = 0x001F_0000;
 /// End of these variables.
 pub const C_DATA_END: u32 = 0x001F_4000;
+/// Tables of characters: `bcvm/src/libc/ctype.rs`.
+pub const CTYPE: u32 = C_DATA_END;
 
 /// What C's library keeps: the environment, buffers that functions answer; see `libc/os/area.rs`.
 pub const LIBC_DATA: u32 = 0x001E_0000;

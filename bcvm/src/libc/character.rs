@@ -24,7 +24,7 @@ macro_rules! wide {
 }
 
 /// A byte of the C locale in the other case; what is no byte stays.
-fn with_byte(c: Word, f: fn(&u8) -> u8) -> Word {
+pub(super) fn with_byte(c: Word, f: fn(&u8) -> u8) -> Word {
     match u8::try_from(c as u32) {
         Ok(byte) => f(&byte) as Word,
         Err(_) => c as u32 as i32 as i64 as Word,

@@ -7,7 +7,8 @@
 //! | [`state`] | what functions keep between calls |
 //! | [`string`], [`memory`], [`number`], [`character`] | `string.h`, `stdlib.h`, `ctype.h`, `wctype.h` |
 //! | [`os`], [`errno`] | what needs the outside: files, clocks, environment; numbers and texts of errors |
-//! | [`stdio`] | `printf` and its kin |
+//! | [`ctype`] | tables of `ctype.h`, locales |
+//! | [`stdio`], [`variadic`] | `printf` and its kin; arguments behind dots |
 //! | [`alloc`] | `malloc` and its kin |
 //! | [`math`] | `math.h` |
 //! | [`gmp`] | what `ghc-bignum` uses of GMP |
@@ -21,6 +22,7 @@ pub mod adjustor;
 pub mod alloc;
 pub mod callback;
 pub mod character;
+pub mod ctype;
 pub mod data;
 pub mod errno;
 pub mod file_lock;
@@ -40,6 +42,7 @@ pub mod stdio;
 pub mod string;
 pub mod table;
 pub mod thread;
+pub mod variadic;
 
 #[cfg(test)]
 mod harness;

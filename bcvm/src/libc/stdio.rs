@@ -7,6 +7,7 @@
 use super::memory::c_string;
 use super::os;
 use super::table::{MAX_ARGS, functions};
+use super::variadic::{Arguments, List};
 use crate::interp::machine::Machine;
 use crate::word::{Addr, Word};
 use alloc::format;
@@ -51,32 +52,17 @@ struct Spec {
     bytes: u32,
 }
 
-/// The arguments behind the dots.
-struct Arguments<'a> {
-    words: core::slice::Iter<'a, Word>,
-    doubles: core::slice::Iter<'a, Word>,
-}
-
-impl Arguments<'_> {
-    fn word(&mut self) -> Word {
-        self.words.next().copied().unwrap_or(0)
-    }
-
-    fn double(&mut self) -> f64 {
-        f64::from_bits(self.doubles.next().copied().unwrap_or(0))
-    }
-
-    /// An `int` that stands for a `*`.
-    fn star(&mut self) -> i32 {
-        self.word() as u32 as i32
-    }
-}
-
 /// What a variadic function with `fixed` arguments before the dots, the last of them the format, is to write.
 pub fn format_args(m: &Machine, args: &[Word; MAX_ARGS], fixed: usize) -> Vec<u8> {
     let text = c_string(&m.mem, args[fixed - 1]);
-    let arguments = Arguments { words: args[fixed..WORDS].iter(), doubles: args[WORDS..].iter() };
+    let arguments = Arguments::Passed { words: args[fixed..WORDS].iter(), doubles: args[WORDS..].iter() };
     format_text(m, &text, arguments)
+}
+
+/// What a function with a format and a `va_list` is to write.
+fn format_list(m: &Machine, text: Word, list: Word) -> Vec<u8> {
+    let text = c_string(&m.mem, text);
+    format_text(m, &text, Arguments::List(List::new(m, list)))
 }
 
 fn format_text(m: &Machine, text: &[u8], mut arguments: Arguments<'_>) -> Vec<u8> {
@@ -355,6 +341,45 @@ functions! {
     "__snprintf_chk" "nnnnn" + "nnndddd" b'n' = |m, args| {
         let text = format_args(m, &args, 5);
         to_buffer(m, args[0], args[1], &text)
+    };
+    // What these are given instead of arguments is a `va_list`.
+    "vprintf" "nn" b'n' = |m, [text, list, ..]| {
+        let text = format_list(m, text, list);
+        print(m, STDOUT, &text)
+    };
+    "vfprintf" "nnn" b'n' = |m, [file, text, list, ..]| {
+        let text = format_list(m, text, list);
+        let fd = descriptor(m, file);
+        print(m, fd, &text)
+    };
+    "vdprintf" "nnn" b'n' = |m, [fd, text, list, ..]| {
+        let text = format_list(m, text, list);
+        print(m, fd as i32, &text)
+    };
+    "vsprintf" "nnn" b'n' = |m, [out, text, list, ..]| {
+        let text = format_list(m, text, list);
+        to_buffer(m, out, u64::MAX, &text)
+    };
+    "vsnprintf" "nnnn" b'n' = |m, [out, room, text, list, ..]| {
+        let text = format_list(m, text, list);
+        to_buffer(m, out, room, &text)
+    };
+    "__vprintf_chk" "nnn" b'n' = |m, [_, text, list, ..]| {
+        let text = format_list(m, text, list);
+        print(m, STDOUT, &text)
+    };
+    "__vfprintf_chk" "nnnn" b'n' = |m, [file, _, text, list, ..]| {
+        let text = format_list(m, text, list);
+        let fd = descriptor(m, file);
+        print(m, fd, &text)
+    };
+    "__vsprintf_chk" "nnnnn" b'n' = |m, [out, _, _, text, list, ..]| {
+        let text = format_list(m, text, list);
+        to_buffer(m, out, u64::MAX, &text)
+    };
+    "__vsnprintf_chk" "nnnnnn" b'n' = |m, [out, room, _, _, text, list, ..]| {
+        let text = format_list(m, text, list);
+        to_buffer(m, out, room, &text)
     };
     "puts" "n" b'n' = |m, [s, ..]| {
         let mut text = c_string(&m.mem, s);

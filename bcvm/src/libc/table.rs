@@ -5,7 +5,7 @@
 //! order of the letters. A variadic one declares, behind a `+`, the words and then the doubles it looks at after the dots:
 //! `"printf" "n" + "nnnnnnndddd" b'n' = ...`.
 
-use super::{adjustor, alloc, callback, character, file_lock, gmp, math, number, os, program, pthread, rts};
+use super::{adjustor, alloc, callback, character, ctype, file_lock, gmp, math, number, os, program, pthread, rts};
 use super::{shared, sort, static_pointers, stdio, string, thread};
 use crate::abi::map;
 use crate::interp::machine::Machine;
@@ -55,6 +55,7 @@ const FILES: &[&[CFunction]] = &[
     alloc::FUNCTIONS,
     number::FUNCTIONS,
     character::FUNCTIONS,
+    ctype::FUNCTIONS,
     stdio::FUNCTIONS,
     math::functions::FUNCTIONS,
     gmp::mpn::FUNCTIONS,

@@ -25,7 +25,6 @@ const FUNCTIONS: &[&str] = &[
     // The C library.
     "__stack_chk_fail",
     "__strcat_chk",
-    "__vfprintf_chk",
     "accept",
     "bind",
     "connect",
@@ -64,8 +63,6 @@ const FUNCTIONS: &[&str] = &[
     "syscall",
     "system",
     "ungetc",
-    "vfprintf",
-    "vsnprintf",
     // Foreign calls and the runtime system.
     "ffi_prep_cif",
     "addDLL",
