@@ -113,10 +113,22 @@ fn what_is_no_object_is_refused() {
         let message = Object::parse("odd.o", data).expect_err("no object").to_string();
         assert!(message.contains("odd.o") && message.contains(what), "{message}");
     }
-    let mut shared = gcc("c", "int x;", &[]);
-    shared[16] = 3;
-    let message = Object::parse("shared.so", &shared).expect_err("not relocatable").to_string();
-    assert!(message.contains("not relocatable"), "{message}");
+    let mut program = gcc("c", "int x;", &[]);
+    program[16] = 2;
+    let message = Object::parse("program", &program).expect_err("not to be linked").to_string();
+    assert!(message.contains("neither relocatable nor shared"), "{message}");
+    let mut headless = gcc("c", "int x;", &[]);
+    headless[16] = 3;
+    headless[60..64].fill(0);
+    let message = Object::parse("headless.so", &headless).expect_err("no sections").to_string();
+    assert!(message.contains("no section headers"), "{message}");
+    let directory = tempfile::tempdir().expect("a directory");
+    let (source, pie) = (directory.path().join("p.c"), directory.path().join("p"));
+    std::fs::write(&source, "int main(void) { return 0; }").expect("written");
+    let gcc_pie = std::process::Command::new("gcc").args(["-fPIE", "-pie", "-o"]).args([&pie, &source]).status();
+    assert!(gcc_pie.expect("gcc is installed where these tests run").success());
+    let message = Object::parse("p", &std::fs::read(&pie).expect("written")).expect_err("a program").to_string();
+    assert!(message.contains("is a program"), "{message}");
     let tls = gcc("c", "__thread int x = 1; int f(void) { return x; }", &[]);
     let message = Object::parse("tls.o", &tls).expect_err("thread-local").to_string();
     assert!(message.contains("thread-local"), "{message}");
