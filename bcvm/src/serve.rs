@@ -154,9 +154,12 @@ impl Machine {
                 Reply::Unit
             }
             Request::CallC(functions) => {
-                for f in functions {
-                    self.call_loaded(Addr::from_word(f), &[], Rep::V)?;
-                }
+                // They are a program's, and may be stopped anywhere.
+                self.leave_runtime();
+                let mut functions = functions.into_iter().map(Addr::from_word);
+                let called = functions.try_for_each(|f| self.call_loaded(f, &[], Rep::V).map(drop));
+                self.enter_runtime();
+                called?;
                 Reply::Unit
             }
             Request::RevertCafs => {
@@ -207,6 +210,7 @@ impl Machine {
     }
 
     fn eval(&mut self, mode: Mode, expr: &Expr) -> Result<Reply, Refusal> {
+        self.fill_up();
         let before = self.allocated_words();
         let closure = self.expression(expr)?;
         let start = if mode == Mode::Seq { Start::Eval } else { Start::RunIO };
@@ -317,6 +321,7 @@ impl Machine {
             major_collections: self.counts.major,
             heap_bytes: self.heap.used_bytes(),
             refs: self.stable.len() as u64,
+            fuel: self.fuel_used(),
         }
     }
 }

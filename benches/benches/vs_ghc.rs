@@ -2,9 +2,9 @@
 //!
 //! Not a criterion bench, because what counts here is the ratio, and a machine that does other things, too, is slower at
 //! one time than at another: so all kinds take turns, and the median over the rounds is shown with its range.
-//! `--haskell` shows the Haskell programs alone.
+//! `--haskell` shows the Haskell programs alone; `--policy` shows what a policy and a record cost, and nothing else.
 
-use bcvm_benches::haskell::{PROGRAMS, Timed};
+use bcvm_benches::haskell::{LINES, PROGRAMS, Timed};
 use bcvm_benches::machine::{Kind, Machine, engine, kinds};
 use bcvm_benches::programs::{self, Bench};
 use bcvm_benches::shape;
@@ -29,6 +29,9 @@ fn main() {
         println!("GHC 9.0.2 is not installed: there is nothing to compare with");
     }
     println!("{ROUNDS} rounds in turns; median (least to greatest); the ratio is that of medians to ghc-iserv's\n");
+    if arguments.iter().any(|a| a == "--policy") {
+        return policy().expect("the program runs");
+    }
     haskell().expect("the Haskell programs run");
     if arguments.iter().any(|a| a == "--haskell") {
         return;
@@ -87,6 +90,42 @@ fn haskell() -> std::io::Result<()> {
     }
     println!("{:20} {:>28.1} {:>28.1} {:>6.2}\n", "sum of medians", sum[0], sum[1], sum[1] / sum[0]);
     std::fs::remove_dir_all(&directory)
+}
+
+/// What it costs a program that reads and writes that a policy file applies and that its uses are recorded.
+fn policy() -> std::io::Result<()> {
+    const POLICY: &str = "[[directory]]\npath = '.'\naccess = 'read-write'\n\
+        [streams]\nstdout = 'inherit'\n[limits]\noutput = '1G'\n";
+    let place = tempfile::tempdir()?;
+    let directory = place.path();
+    let top = format!("preset = 'strict'\nworking-directory = {:?}\n", directory.canonicalize()?);
+    std::fs::write(directory.join("policy.toml"), top + POLICY)?;
+    let kinds: [(&str, &[&str]); 4] = [
+        ("neither", &[]),
+        ("policy", &["--policy=policy.toml"]),
+        ("record", &["--audit=record"]),
+        ("both", &["--policy=policy.toml", "--audit=record"]),
+    ];
+    let mut servers = Vec::new();
+    for (name, options) in kinds {
+        servers.push((name, Timed::bcvm_iserv_with(directory, name, options)?, Vec::new()));
+    }
+    for _ in 0..ROUNDS {
+        for (_, server, times) in &mut servers {
+            let Some(server) = server else { continue };
+            let (cpu, output) = server.measure(&LINES)?;
+            assert_eq!(output.trim(), LINES.size.to_string());
+            times.push(Time { wall: Duration::ZERO, cpu });
+        }
+    }
+    println!("{}, the server's processor time, ms", LINES.name);
+    let mut neither = None;
+    for (name, _, times) in servers.iter().filter(|(_, _, times)| !times.is_empty()) {
+        let spread = Spread::of(times, |t| t.cpu, 1e3);
+        let ratio = spread.median / *neither.get_or_insert(spread.median);
+        println!("{name:20} {:>28} {ratio:>6.3}", spread.show());
+    }
+    Ok(())
 }
 
 /// Measures every row on every machine, and prints what a unit takes.

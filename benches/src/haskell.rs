@@ -39,6 +39,9 @@ pub const PROGRAMS: [Haskell; 9] = [
     haskell("loop on Int#", "Unboxed", 1_000_000),
 ];
 
+/// Writes 10 MB and copies them by lines.
+pub const LINES: Haskell = haskell("10 MB by lines", "Lines", 125_000);
+
 /// A server for GHC, with the script in front of it.
 #[derive(Debug)]
 pub struct Timed {
@@ -50,22 +53,27 @@ pub struct Timed {
 impl Timed {
     /// GHC's own server, if GHC 9.0.2 is installed; the script is written to `directory`.
     pub fn ghc_iserv(directory: &Path) -> io::Result<Option<Timed>> {
-        ghc::find().map(|installed| Timed::new(directory, "ghc-iserv", installed.server())).transpose()
+        ghc::find().map(|installed| Timed::new(directory, "ghc-iserv", installed.server(), &[])).transpose()
     }
 
     /// Ours, if it was built with the bench that runs.
     pub fn bcvm_iserv(directory: &Path) -> io::Result<Option<Timed>> {
+        Timed::bcvm_iserv_with(directory, "bcvm-iserv", &[])
+    }
+
+    /// Ours with options, under a name of its own.
+    pub fn bcvm_iserv_with(directory: &Path, name: &str, options: &[&str]) -> io::Result<Option<Timed>> {
         // The bench is in `deps`, beside which programs are.
         let bench = std::env::current_exe()?;
         let server = bench.parent().and_then(Path::parent).map(|folder| folder.join("bcvm-iserv"));
-        server.filter(|path| path.exists()).map(|path| Timed::new(directory, "bcvm-iserv", &path)).transpose()
+        server.filter(|path| path.exists()).map(|path| Timed::new(directory, name, &path, options)).transpose()
     }
 
-    fn new(directory: &Path, name: &str, server: &Path) -> io::Result<Timed> {
+    fn new(directory: &Path, name: &str, server: &Path, options: &[&str]) -> io::Result<Timed> {
         let (script, times) = (directory.join(name), directory.join(format!("{name}.times")));
         let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', r"'\''"));
-        let text =
-            format!("#!/bin/sh\n{} \"$@\"\nstatus=$?\ntimes > {}\nexit $status\n", quoted(server), quoted(&times));
+        let command = format!("{} \"$@\" {}", quoted(server), options.join(" "));
+        let text = format!("#!/bin/sh\n{command}\nstatus=$?\ntimes > {}\nexit $status\n", quoted(&times));
         fs::write(&script, text)?;
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
         Ok(Timed { script, times, directory: directory.to_owned() })
@@ -122,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_program_is_there() {
-        for program in PROGRAMS {
+        for program in PROGRAMS.into_iter().chain([LINES]) {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs").join(program.module);
             let source = fs::read_to_string(path.with_extension("hs")).expect("the program can be read");
             assert!(source.contains(&format!("module {} (run)", program.module)), "{}", program.module);

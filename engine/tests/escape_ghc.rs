@@ -328,3 +328,42 @@ fn projects_only_narrow() {
     let said = place.ghci("readFile \"../secret\"\n", &[&format!("--policy={}", policy.display())]);
     assert!(said.text.contains(SECRET), "{}", said.text);
 }
+
+/// What a program wants a terminal to do, by every way that its text gets there. A policy can allow it.
+#[test]
+fn a_terminal_obeys_no_program() {
+    if wire::ghc_iserv().is_none() {
+        return;
+    }
+    const SCRIPT: &str = ":set -XTemplateHaskell\nimport Language.Haskell.TH\nimport System.IO\n\
+        putStrLn \"1\\ESC]0;owned\\BEL\"\nhPutStrLn stderr \"2\\ESC]0;owned\\BEL\"\nputStrLn \"3\\155;owned\"\n\
+        ioError (userError \"4\\ESC]0;owned\\BEL\")\n$(reportWarning \"5\\ESC]0;owned\\BEL\" >> [| () |])\n\
+        $(runIO (ioError (userError \"6\\ESC]0;owned\\BEL\")))\n$(fail \"7\\ESC]0;owned\\BEL\")\n";
+    for is_allowed in [false, true] {
+        let place = Place::new();
+        let policy = place.outside("policy.toml");
+        std::fs::write(&policy, "preset = 'repl'\n[streams]\nescapes = 'allow'\n").unwrap();
+        let options = if is_allowed { vec![format!("--policy={}", policy.display())] } else { Vec::new() };
+        let mut ghc = wire::ghc(&place.work(), wire::BCVM_ISERV.as_ref(), &options);
+        ghc.args(["--interactive", "-ignore-dot-ghci", "-fdiagnostics-color=never"]);
+        // A terminal between us and GHC.
+        let quoted = |word: &std::ffi::OsStr| format!("'{}'", word.to_str().unwrap().replace('\'', r"'\''"));
+        let line: Vec<String> = std::iter::once(ghc.get_program()).chain(ghc.get_args()).map(quoted).collect();
+        let mut command = std::process::Command::new("script");
+        command.args(["-qec", &line.join(" "), "/dev/null"]).current_dir(place.work());
+        command.env("XDG_CONFIG_HOME", "/nonexistent").env_remove("BCVM_POLICY").env("GHC_ENVIRONMENT", "-");
+        command.env("LANG", "C.UTF-8").env("TERM", "dumb");
+        command.stdin(std::process::Stdio::piped());
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), SCRIPT.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        for n in 1..=7 {
+            let obeyed = if n == 3 { "3\u{9b};owned".into() } else { format!("{n}\u{1b}]0;owned") };
+            let harmless = if n == 3 { "3\u{bf};owned".into() } else { format!("{n}?]0;owned") };
+            assert_eq!(said.contains(&obeyed), is_allowed, "{said:?}");
+            assert_eq!(said.contains(&harmless), !is_allowed, "{said:?}");
+        }
+    }
+}

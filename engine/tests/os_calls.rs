@@ -2,13 +2,11 @@
 
 mod asm;
 
-use asm::{Asm, con, int, symbol};
-use bcvm::bytecode::Bci;
+use asm::{c_call, int};
 use bcvm_engine::Interp;
 use bcvm_engine::embed::{Cache, Engine};
 use bcvm_engine::interp::ForeignRef;
 use bcvm_engine::os::{Access, Clock, Grant, Input, Output, Policy, Stream};
-use bcvm_engine::protocol::types::{FFIConv, FFIType};
 use std::fs;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -35,14 +33,7 @@ impl C {
 
     /// The call of a function of words, to be evaluated.
     fn prepare(&self, name: &str, args: &[u64]) -> ForeignRef {
-        let types = vec![FFIType::FFIPointer; args.len()];
-        let cif = self.0.prep_ffi(FFIConv::FFICCall, &types, FFIType::FFIPointer).unwrap();
-        let mut a = args.iter().rev().fold(Asm::new(), |a, x| a.push_ubx(*x));
-        a = a.push_ubx(symbol(&self.0, name)).push_ubx(0);
-        let (l, n) = (a.lit(cif.0), args.len() as u64);
-        let a = a.op(Bci::CCALL, &[n + 2, l, 2]).op(Bci::SLIDE, &[1, n + 1]);
-        let bco = a.pack(con(&self.0, "GHCziTypes_Izh"), 1).enter(0).done();
-        self.0.create_bcos(&[bco]).unwrap().remove(0)
+        c_call(&self.0, name, args)
     }
 
     fn call(&self, name: &str, args: &[u64]) -> i64 {

@@ -55,6 +55,9 @@ fn errors_say_the_line() {
     put(dir.path(), "wrong.toml", "preset = 'th'\n\n[limits]\nmemroy = '1M'\n");
     let (ok, text) = bcvm(dir.path(), &["policy", "check", "wrong.toml"]);
     assert!(!ok && text.starts_with("bcvm: wrong.toml:4: unknown field `memroy`"), "{text}");
+    // It lists those that there are, and the document has a row for each.
+    let limits: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
+    assert!(limits.len() > 5 && limits.iter().all(|limit| document().contains(&format!("\n| `{limit}` | "))), "{text}");
     for key in ["exec", "network", "native"] {
         put(dir.path(), "wrong.toml", &format!("preset = 'th'\n{key} = true\n"));
         let (ok, text) = bcvm(dir.path(), &["policy", "check", "wrong.toml"]);

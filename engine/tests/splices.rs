@@ -4,7 +4,7 @@
 //! `splices/NAME.hs` is compiled, without making code for it, and `splices/NAME.ghci` is typed into GHCi, in a fresh directory
 //! that also has the files of the folder `splices/NAME`. A line `-- case: TEXT` begins a case; what differs is reported for
 //! the case in which it was printed, as far as positions in the output tell. Where the line `-- too long to print` stands
-//! splices are not printed. Needs GHC 9.0.2 (see `ghc_iserv`).
+//! splices are not printed; `-- packages: NAMES` are packages that do not come with GHC. Needs GHC 9.0.2 (see `ghc_iserv`).
 
 mod ghc_iserv;
 
@@ -43,12 +43,21 @@ fn modules() -> Vec<Module> {
         let text = fs::read_to_string(&file).expect("a module is UTF-8");
         Module { file, name, text }
     };
-    files.into_iter().map(read).collect()
+    files.into_iter().map(read).filter(|module| ghc_iserv::has_packages(&module.packages())).collect()
 }
 
 impl Module {
     fn is_script(&self) -> bool {
         self.name.ends_with(".ghci")
+    }
+
+    /// The packages that it needs.
+    fn packages(&self) -> Vec<&str> {
+        self.text
+            .lines()
+            .filter_map(|line| line.strip_prefix("-- packages: "))
+            .flat_map(str::split_whitespace)
+            .collect()
     }
 
     /// Names of cases, and on which line of the module each begins.

@@ -188,9 +188,10 @@ fn a_recorded_session_is_replayed() {
     assert!(result.lost.is_none(), "{:?}", result.lost);
     assert_eq!(result.answered, exchanges.len() - 1);
     assert_eq!(result.differences, []);
-    // Ours answers too. Handles and addresses are its own, and figures of allocation.
+    // Ours answers the same. Handles and addresses are its own, and figures of allocation.
     let server = IservProcess::builder(BCVM_ISERV).build();
     let result = replay(exchanges.clone(), &server);
     assert!(result.lost.is_none(), "{:?}", result.lost);
     assert_eq!(result.answered, exchanges.len() - 1);
+    assert_eq!(result.differences, []);
 }

@@ -79,13 +79,29 @@ fn damage(random: &mut Random, bytes: &mut Vec<u8>) {
     }
 }
 
-/// Runs the cases of these numbers. A case that panics is named first.
+/// What a process that runs cases may have had of memory at any time, several at once included.
+const MEMORY_KIB: u64 = 256 << 10;
+
+/// Runs the cases of these numbers. A case that panics is named first; so is, to a hundred, one that uses up memory.
 pub fn run(target: &Target, seed: u64, cases: std::ops::Range<u64>) {
+    const STEP: u64 = 100;
     for case in cases {
+        if case % STEP == 0 {
+            let most = peak_kib();
+            assert!(most < MEMORY_KIB, "{}: {most} KiB of memory were used before case {case}", target.name);
+        }
         let named = Named { target: target.name, seed, case };
         (target.check)(&input(target, seed, case));
         std::mem::forget(named);
     }
+}
+
+/// The most memory that this process has had.
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|rest| rest.split_whitespace().next()?.parse().ok());
+    kib.expect("the kernel tells how much memory a process has had")
 }
 
 /// Says which case it was when a panic drops it.

@@ -1,4 +1,4 @@
-//! About a second's worth of seeded cases of each target. BCVM_FUZZ_CASES asks for another number of each.
+//! Some seconds' worth of seeded cases of each target. BCVM_FUZZ_CASES asks for another number of each.
 
 use bcvm_fuzz::driver;
 use bcvm_fuzz::targets::ALL;
@@ -35,6 +35,11 @@ fn container() {
 }
 
 #[test]
+fn policy() {
+    run("policy");
+}
+
+#[test]
 fn stg() {
     run("stg");
 }
@@ -42,6 +47,14 @@ fn stg() {
 #[test]
 fn object() {
     run("object");
+}
+
+/// What anybody may send, all together.
+#[test]
+fn a_run_has_a_million_inputs() {
+    let hostile = ["message", "decode", "run", "object", "policy"];
+    let cases = ALL.iter().filter(|target| hostile.contains(&target.name)).map(|target| target.cases);
+    assert!(cases.sum::<u64>() >= 1_000_000);
 }
 
 /// Sound inputs are sound, or the damaged ones would test nothing but refusals.
@@ -57,6 +70,9 @@ fn sound_inputs_are_accepted() {
         let mut random = Random::new(7, case);
         let text = targets::stg::sound(&mut random);
         assert!(bcvm_engine::stg::compile("sound", std::str::from_utf8(&text).unwrap()).is_ok());
+        let text = targets::policy::sound(&mut random);
+        let built = bcvm_engine::policy::Built::parse("/etc/bcvm.toml".as_ref(), std::str::from_utf8(&text).unwrap());
+        assert!(built.is_ok(), "{}: {built:?}", String::from_utf8_lossy(&text));
         let file = targets::container::sound(&mut random);
         assert!(file[0] == 1 || container::read(&file[1..]).is_ok());
         assert!(Transcript::parse(&targets::transcript::sound(&mut random)).is_ok());

@@ -85,6 +85,7 @@ pub(crate) fn run_compiled(machine: &mut Machine, what: Compiled) {
     let before = CURRENT.0.replace(machine);
     match what {
         Compiled::Stg(slot, Registers::All) => wasm::run(slot),
+        Compiled::Stg(slot, Registers::Words) => wasm::run_words(slot),
         Compiled::Stg(slot, Registers::Few) => wasm::run_few(slot),
         Compiled::C(slot) => wasm::run_c(slot),
     }

@@ -52,10 +52,28 @@ fn find_complete_toolchain() -> bool {
     guest_toolchain::find().is_some_and(|found| found.linker.is_some())
 }
 
+/// Debian's packages that tests need: GHC, and packages that others wrote.
+const GHC_PACKAGES: [&str; 6] = [
+    "ghc",
+    "libghc-aeson-dev",
+    "libghc-file-embed-dev",
+    "libghc-lens-dev",
+    "libghc-quickcheck2-dev",
+    "libghc-vector-dev",
+];
+
 /// Tests compare with GHC where it is installed and say that they do not where it is not.
 fn ghc() {
-    if in_path("ghc").is_none() && !install(&["ghc"]) {
-        eprintln!("note: without GHC some tests are skipped; `{}` installs it", apt_command(&["ghc"]));
+    let has_package = |name: &str| {
+        let found = Command::new("ghc-pkg").args(["latest", name]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        found.is_ok_and(|status| status.success())
+    };
+    let complete = ["aeson", "file-embed", "lens", "QuickCheck", "vector"].into_iter().all(has_package);
+    if !(in_path("ghc").is_some() && complete) && !install(&GHC_PACKAGES) {
+        eprintln!(
+            "note: without GHC and its packages some tests are skipped; `{}` installs them",
+            apt_command(&GHC_PACKAGES)
+        );
     }
 }
 

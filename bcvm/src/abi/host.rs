@@ -79,6 +79,8 @@ macro_rules! for_each_host_fn {
             fn run(index: u32) = "glue";
             /// The same with R1, R2, Sp and Hp: the others are what they were.
             fn run_few(index: u32) = "glue";
+            /// The same with R3 to R6 besides.
+            fn run_words(index: u32) = "glue";
             /// Call the C function at this slot of the C table, with arguments and results at `map::C_CALL`.
             fn run_c(index: u32) = "glue";
         }

@@ -154,7 +154,7 @@ pub const C_SP: u32 = 0x0010_0F10;
 /// is added.
 pub const STOP_SLOTS: u32 = 2047;
 /// Slots 1 to this number of the C table are the built-in C functions; slot 0 traps.
-pub const C_SLOTS: u32 = 1023;
+pub const C_SLOTS: u32 = 3071;
 /// Slots of the C table behind those, for adjustors; those of packages come after.
 pub const ADJUSTORS: u32 = 16 * adjustor::BATCH;
 
@@ -172,16 +172,14 @@ pub mod stop {
 
 /// The built-in entries' info tables.
 pub const ENTRIES: u32 = 0x0010_1000;
-/// Addresses of the built-in C functions.
-pub const C_FUNCTIONS: u32 = 0x0011_4000;
 /// Built-in static closures.
 pub const CLOSURES: u32 = 0x0011_8000;
 /// Variables of the RTS and of C that packages name: `bcvm/src/libc/data.rs`.
 pub const C_DATA: u32 = 0x001F_0000;
 /// End of these variables.
 pub const C_DATA_END: u32 = 0x001F_4000;
-/// Tables of characters: `bcvm/src/libc/ctype.rs`.
-pub const CTYPE: u32 = C_DATA_END;
+/// Addresses of the built-in C functions.
+pub const C_FUNCTIONS: u32 = C_DATA_END;
 
 /// What C's library keeps: the environment, buffers that functions answer; see `libc/os/area.rs`.
 pub const LIBC_DATA: u32 = 0x001E_0000;

@@ -228,4 +228,6 @@ pub struct Stats {
     pub heap_bytes: u64,
     /// References in use.
     pub refs: u64,
+    /// Steps of the last evaluation, if they are limited: see Note [Fuel] in `sched::fuel`.
+    pub fuel: u64,
 }

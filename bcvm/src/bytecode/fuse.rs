@@ -64,6 +64,8 @@ macro_rules! for_each_fused {
             NUMBERS = 177 in PUSH_G,
             /// The same with PUSH_APPLY_PP: of one number.
             NUMBER = 178 in PUSH_G,
+            /// The same with PUSH_APPLY_PP and its kin: a method that the dictionary is known to have, of one argument to five.
+            METHOD = 179 in PUSH_G,
             /// CASE_PRIM_N of `+#`; those of other frequent primops follow.
             CASE_ADD = 160 in PUSH_ALTS_N,
             /// `-#`.
@@ -302,8 +304,8 @@ pub fn fuse_primops(mem: &mut Mem, object: Addr) {
     }
 }
 
-/// Fuses what depends on known functions in the BCO at `object`, whose pointers are all there: calls of functions of
-/// numbers by their classes' methods, and applications of `cheap`, the BCOs nested in it that have a cheap expression.
+/// Fuses what depends on known functions in the BCO at `object`, whose pointers are all there: calls of functions by
+/// their classes' methods, and applications of `cheap`, the BCOs nested in it that have a cheap expression.
 pub fn fuse_known(mem: &mut Mem, bound: &Bound, cheap: &[Addr], object: Addr) {
     let array = mem.closure(object + bco::INSTRS).addr() + arr_words::PAYLOAD;
     let ptrs = mem.closure(object + bco::PTRS).addr() + mut_arr_ptrs::PAYLOAD;
@@ -330,22 +332,31 @@ pub fn fuse_known(mem: &mut Mem, bound: &Bound, cheap: &[Addr], object: Addr) {
             }
             bci::PUSH_G => {
                 let (apply, select, slide) = (follows(mem, 1), follows(mem, 2), follows(mem, 3));
-                let (own, args) = match original(op(apply)) {
-                    Some(Bci::PUSH_APPLY_PPP) => (number::NUMBERS, 2),
-                    Some(Bci::PUSH_APPLY_PP) => (number::NUMBER, 1),
-                    _ => (0, 0),
+                let args = match original(op(apply)) {
+                    Some(Bci::PUSH_APPLY_PP) => 1,
+                    Some(Bci::PUSH_APPLY_PPP) => 2,
+                    Some(Bci::PUSH_APPLY_PPPP) => 3,
+                    Some(Bci::PUSH_APPLY_PPPPP) => 4,
+                    Some(Bci::PUSH_APPLY_PPPPPP) => 5,
+                    _ => 0,
                 };
                 let enters = op(slide) == bci::ENTER
                     || op(slide) == bci::SLIDE && s(slide) == args + 3 && op(follows(mem, 4)) == bci::ENTER;
-                if own != 0
+                if args > 0
                     && enters
                     && op(select) == bci::PUSH_G
                     && let Some((field, f)) = method(mem, bound, pointer(mem, select), pointer(mem, w))
-                    && let Some(Known::Number(kind, op)) = bound.known.find(f.addr())
-                    && op.args() == args
                 {
-                    let notes = u64::from(Function::new(kind, op).0) << 8 | u64::from(field) << 16;
-                    mem.set_word(at, with_op(w, own) | notes);
+                    let (own, note) = match bound.known.find(f.addr()) {
+                        Some(Known::Number(kind, op)) if op.args() == args && args == 2 => {
+                            (number::NUMBERS, Function::new(kind, op).0)
+                        }
+                        Some(Known::Number(kind, op)) if op.args() == args => {
+                            (number::NUMBER, Function::new(kind, op).0)
+                        }
+                        _ => (number::METHOD, args as u8),
+                    };
+                    mem.set_word(at, with_op(w, own) | u64::from(note) << 8 | u64::from(field) << 16);
                 }
             }
             _ => {}

@@ -12,8 +12,8 @@ use alloc::vec::Vec;
 pub enum Known {
     /// Selects this field of a dictionary: a method of a class, or a superclass.
     Select(u8),
-    /// Nothing: it is a dictionary, that of a class of numbers.
-    Dictionary,
+    /// Nothing: it is a dictionary, that of a class of numbers if it has a kind.
+    Dictionary(Option<Kind>),
     /// Works on boxes of numbers.
     Number(Kind, Op),
     /// `return` of IO.
@@ -22,6 +22,55 @@ pub enum Known {
     BindIo,
     /// `>>` of IO.
     ThenIo,
+    /// `$` and `id`: applies its first argument to the others.
+    Apply,
+    /// `$!`.
+    Strict,
+    /// `.`.
+    Compose,
+    /// `const`.
+    Const,
+    /// `flip`.
+    Flip,
+    /// `&&`, or `||`: whether the value of the first argument that makes it the result is True.
+    Short(bool),
+    /// `not`.
+    Not,
+    /// `fst` and `snd`: the field of a pair.
+    Field(u8),
+    /// `maybe`.
+    Maybe,
+    /// `either`.
+    Either,
+    /// `when`, or `unless`: what the condition must be for the action to be run.
+    When(bool),
+    /// `readIORef`.
+    ReadRef,
+    /// `writeIORef`.
+    WriteRef,
+    /// `modifyIORef`.
+    ModifyRef,
+    /// `modifyIORef'`.
+    ModifyRefStrict,
+    /// `evaluate`.
+    Evaluate,
+    /// `even`, or `odd`: the lowest bit it asks for.
+    Parity(u8),
+    /// A number of one kind from one of another.
+    Convert(Kind, Kind),
+    /// `fromIntegral`.
+    FromIntegral,
+    /// A whole number from a Double, which the dictionary says the kind of.
+    Whole(Rounding),
+}
+
+/// Which whole number is taken for a Double.
+#[allow(missing_docs)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rounding {
+    Truncate,
+    Floor,
+    Ceiling,
 }
 
 /// What is in the boxes.
@@ -62,16 +111,20 @@ pub enum Op {
     Mod,
     /// Of Fractional.
     Divide,
+    Max,
+    Min,
     /// With one number, as all that follow.
     Negate,
     Abs,
     Signum,
+    /// Of Floating.
+    Sqrt,
 }
 
 /// The operations, in order.
-const OPS: [Op; 18] = {
+const OPS: [Op; 21] = {
     use Op::*;
-    [Add, Sub, Mul, Eq, Ne, Lt, Le, Gt, Ge, Compare, Quot, Rem, Div, Mod, Divide, Negate, Abs, Signum]
+    [Add, Sub, Mul, Eq, Ne, Lt, Le, Gt, Ge, Compare, Quot, Rem, Div, Mod, Divide, Max, Min, Negate, Abs, Signum, Sqrt]
 };
 
 impl Op {
@@ -79,6 +132,11 @@ impl Op {
     #[inline(always)]
     pub const fn args(self) -> u32 {
         if self as u8 >= Op::Negate as u8 { 1 } else { 2 }
+    }
+
+    /// Whether it divides whole numbers.
+    pub const fn divides(self) -> bool {
+        matches!(self, Op::Quot | Op::Rem | Op::Div | Op::Mod)
     }
 
     /// Whether its result is a number.
@@ -131,6 +189,16 @@ pub const BOXES: [(&str, Kind); 4] = [
     ("ghczmbignum_GHCziNumziInteger_IS_con_info", Kind::Integer),
 ];
 
+/// The kind of the numbers of a dictionary.
+macro_rules! kind {
+    () => {
+        None
+    };
+    ($kind:ident) => {
+        Some(Kind::$kind)
+    };
+}
+
 /// By module, with the z-encoded names: [selectors and their fields], Kind {functions of numbers}, (other
 /// functions), {dictionaries}.
 macro_rules! known {
@@ -138,8 +206,8 @@ macro_rules! known {
         $module:literal {
             $([$($selector:literal $field:literal,)*])?
             $($kind:ident { $($op:ident $function:literal,)* })*
-            $(($($known:ident $name:literal,)*))?
-            $({$($dictionary:literal,)*})?
+            $(($($known:ident $(($($of:expr),*))? $name:literal,)*))?
+            $({$($dictionary:literal $($class:ident)?,)*})?
         }
     )*) => {
         /// Every known function with its symbol.
@@ -147,8 +215,11 @@ macro_rules! known {
             $(
                 $($((concat!($module, "_", $selector, "_closure"), Known::Select($field)),)*)?
                 $($((concat!($module, "_", $function, "_closure"), Known::Number(Kind::$kind, Op::$op)),)*)*
-                $($((concat!($module, "_", $name, "_closure"), Known::$known),)*)?
-                $($((concat!($module, "_zdf", $dictionary, "_closure"), Known::Dictionary),)*)?
+                $($((concat!($module, "_", $name, "_closure"), Known::$known $(($($of),*))?),)*)?
+                $($((
+                    concat!($module, "_zdf", $dictionary, "_closure"),
+                    Known::Dictionary(kind!($($class)?)),
+                ),)*)?
             )*
         ];
     };
@@ -162,6 +233,7 @@ known! {
         ]
         Int {
             Eq "eqInt", Ne "neInt", Compare "compareInt", Lt "ltInt", Le "leInt", Gt "gtInt", Ge "geInt",
+            Max "zdfOrdIntzuzdcmax", Min "zdfOrdIntzuzdcmin",
         }
         Word {
             Eq "eqWord", Ne "neWord", Compare "compareWord", Lt "ltWord", Le "leWord", Gt "gtWord", Ge "geWord",
@@ -170,8 +242,9 @@ known! {
         }
         Double {
             Eq "eqDouble", Ne "zdfEqDoublezuzdczsze", Lt "zdfOrdDoublezuzdczl", Le "zdfOrdDoublezuzdczlze",
-            Gt "zdfOrdDoublezuzdczg", Ge "zdfOrdDoublezuzdczgze",
+            Gt "zdfOrdDoublezuzdczg", Ge "zdfOrdDoublezuzdczgze", Max "zdfOrdDoublezuzdcmax", Min "zdfOrdDoublezuzdcmin",
         }
+        (Short(false) "zaza", Short(true) "zbzb", Not "not",)
         {
             "EqInt", "OrdInt", "EqWord", "OrdWord", "EqChar", "OrdChar", "EqDouble", "OrdDouble",
         }
@@ -196,14 +269,16 @@ known! {
             Add "zdfNumWordzuzdczp", Sub "zdfNumWordzuzdczm", Mul "zdfNumWordzuzdczt",
             Negate "zdfNumWordzuzdcnegate", Abs "zdfNumWordzuzdcabs", Signum "zdfNumWordzuzdcsignum",
         }
+        (Convert(Kind::Integer, Kind::Int) "zdfNumIntzuzdcfromInteger",)
         {
-            "NumInt", "NumWord", "NumInteger",
+            "NumInt" Int, "NumWord" Word, "NumInteger" Integer,
         }
     }
     "base_GHCziReal" {
         [
             "quot" 2, "rem" 3, "div" 4, "mod" 5, "quotRem" 6, "divMod" 7, "toInteger" 8,
             "zs" 1, "recip" 2, "fromRational" 3,
+            "properFraction" 2, "truncate" 3, "round" 4, "ceiling" 5, "floor" 6,
         ]
         Int {
             Quot "zdfIntegralIntzuzdcquot", Rem "zdfIntegralIntzuzdcrem", Div "zdfIntegralIntzuzdcdiv",
@@ -213,26 +288,86 @@ known! {
             Quot "zdfIntegralIntegerzuzdcquot", Rem "zdfIntegralIntegerzuzdcrem", Div "zdfIntegralIntegerzuzdcdiv",
             Mod "zdfIntegralIntegerzuzdcmod",
         }
+        (
+            Parity(0) "even", Parity(1) "odd", FromIntegral "fromIntegral",
+            Convert(Kind::Int, Kind::Integer) "zdfIntegralIntzuzdctoInteger",
+            Convert(Kind::Word, Kind::Integer) "zdfIntegralWordzuzdctoInteger",
+        )
         {
-            "IntegralInt", "IntegralInteger",
+            "IntegralInt" Int, "IntegralWord" Word, "IntegralInteger" Integer,
         }
     }
     "base_GHCziFloat" {
+        ["pi" 1, "exp" 2, "log" 3, "sqrt" 4, "ztzt" 5, "logBase" 6, "sin" 7, "cos" 8, "tan" 9,]
         Double {
             Add "plusDouble", Sub "minusDouble", Mul "timesDouble", Divide "divideDouble",
-            Negate "negateDouble", Abs "fabsDouble", Signum "zdfNumDoublezuzdcsignum",
+            Negate "negateDouble", Abs "fabsDouble", Signum "zdfNumDoublezuzdcsignum", Sqrt "sqrtDouble",
         }
+        (
+            Convert(Kind::Integer, Kind::Double) "zdfNumDoublezuzdcfromInteger",
+            Whole(Rounding::Truncate) "zdfRealFracDoublezuzdctruncate",
+            Whole(Rounding::Floor) "zdfRealFracDoublezuzdcfloor",
+            Whole(Rounding::Ceiling) "zdfRealFracDoublezuzdcceiling",
+        )
         {
-            "NumDouble", "FractionalDouble",
+            "NumDouble" Double, "FractionalDouble" Double, "FloatingDouble" Double, "RealFracDouble" Double, "ShowDouble", "EnumDouble",
         }
     }
     "base_GHCziBase" {
         [
             "fmap" 0, "zlzd" 1, "pure" 1, "zlztzg" 2, "liftA2" 3, "ztzg" 4, "zlzt" 5,
             "zgzgze" 1, "zgzg" 2, "return" 3,
+            "zlzg" 0, "sconcat" 1, "mempty" 1, "mappend" 2, "mconcat" 3, "empty" 1, "zlzbzg" 2, "mzzero" 2, "mplus" 3,
         ]
-        (BindIo "zdfMonadIO1", ThenIo "zdfApplicativeIO2", ReturnIo "zdfApplicativeIO4",)
+        (
+            BindIo "zdfMonadIO1", ThenIo "zdfApplicativeIO2", ReturnIo "zdfApplicativeIO4",
+            Apply "zd", Apply "id", Strict "zdzn", Compose "zi", Const "const", Flip "flip", When(true) "when",
+            Convert(Kind::Word, Kind::Int) "ord",
+        )
+        {
+            "MonadIO", "ApplicativeIO", "FunctorIO", "MonadZMZN", "ApplicativeZMZN", "FunctorZMZN", "MonoidZMZN",
+            "SemigroupZMZN", "MonadMaybe", "ApplicativeMaybe", "FunctorMaybe", "FunctorZLz2cUZR",
+        }
     }
+    "base_GHCziST" { {"MonadST", "ApplicativeST",} }
+    "base_GHCziShow" {
+        ["showsPrec" 0, "show" 1, "showList" 2,]
+        {"ShowInt", "ShowInteger", "ShowChar", "ShowBool",}
+    }
+    "base_GHCziEnum" {
+        [
+            "succ" 0, "pred" 1, "toEnum" 2, "fromEnum" 3, "enumFrom" 4, "enumFromThen" 5, "enumFromTo" 6,
+            "enumFromThenTo" 7, "minBound" 0, "maxBound" 1,
+        ]
+        {"EnumInt", "EnumInteger", "EnumChar", "BoundedInt",}
+    }
+    "base_DataziFoldable" {
+        [
+            "fold" 0, "foldMap" 1, "foldMapzq" 2, "foldr" 3, "foldrzq" 4, "foldl" 5, "foldlzq" 6, "foldr1" 7, "foldl1" 8,
+            "toList" 9, "null" 10, "length" 11, "elem" 12, "maximum" 13, "minimum" 14, "sum" 15, "product" 16,
+        ]
+        {"FoldableZMZN", "FoldableMaybe",}
+    }
+    "base_DataziTraversable" {
+        ["traverse" 2, "sequenceA" 3, "mapM" 4, "sequence" 5,]
+        {"TraversableZMZN", "TraversableMaybe",}
+    }
+    "base_GHCziExceptionziType" { ["toException" 2, "fromException" 3, "displayException" 4,] }
+    "base_ControlziMonadziFail" { ["fail" 1,] {"MonadFailIO",} }
+    "base_DataziBits" {
+        [
+            "zizazi" 1, "zizbzi" 2, "xor" 3, "complement" 4, "shift" 5, "testBit" 12, "shiftL" 16, "shiftR" 18,
+            "popCount" 22,
+        ]
+        {"BitsInt", "BitsWord",}
+    }
+    "base_ControlziMonad" { (When(false) "unless",) }
+    "base_DataziTuple" { (Field(0) "fst", Field(1) "snd",) }
+    "base_DataziMaybe" { (Maybe "maybe",) }
+    "base_DataziEither" { (Either "either",) {"MonadEither", "ApplicativeEither", "FunctorEither",} }
+    "base_GHCziIORef" { (ReadRef "readIORef", WriteRef "writeIORef",) }
+    "base_DataziIORef" { (ModifyRef "modifyIORef", ModifyRefStrict "modifyIORefzq",) }
+    "base_GHCziIO" { (Evaluate "evaluate",) }
 }
 
 /// Where the known functions that were bound so far are: a hash table, for the interpreter looks here at every call of

@@ -236,6 +236,8 @@ macro_rules! for_each_entry {
             STG_GC_PP "stg_gc_pp" INVALID_OBJECT Code(),
             STG_GC_PPP "stg_gc_ppp" INVALID_OBJECT Code(),
             STG_GC_PPPP "stg_gc_pppp" INVALID_OBJECT Code(),
+            // What the non-moving collector, which there is not, would like to know of a copied array.
+            STG_COPY_ARRAY_BARRIER "stg_copyArray_barrier" INVALID_OBJECT Code(),
             // Markers that are closures so that the collector need not know them.
             STG_END_TSO_QUEUE "stg_END_TSO_QUEUE" CONSTR_NOCAF Con(0, 0, 0, "rts:END_TSO_QUEUE"),
             STG_NO_FINALIZER "stg_NO_FINALIZER" CONSTR_NOCAF Con(0, 0, 0, "rts:NO_FINALIZER"),
@@ -298,6 +300,15 @@ macro_rules! for_each_entry {
             STG_SELECT_FRAME "bcvm_select_frame" RET_SMALL Frame("n"),
             // A known function waits for its only argument.
             STG_ONLY_FRAME "bcvm_only_frame" RET_SMALL Frame("p"),
+            // A known function waits for the second of three arguments, having the others; for the third one.
+            STG_MIDDLE_FRAME "bcvm_middle_frame" RET_SMALL Frame("ppp"),
+            STG_THIRD_FRAME "bcvm_third_frame" RET_SMALL Frame("ppp"),
+            // The same with the number of a function of numbers: see `interp::operand`.
+            STG_NUMBER_FIRST_FRAME "bcvm_number_first_frame" RET_SMALL Frame("npp"),
+            STG_NUMBER_SECOND_FRAME "bcvm_number_second_frame" RET_SMALL Frame("npp"),
+            // Apply the function to the value returned; write that to the variable.
+            STG_STRICT_FRAME "bcvm_strict_frame" RET_SMALL Frame("p"),
+            STG_WRITE_FRAME "bcvm_write_frame" RET_SMALL Frame("p"),
         }
     };
 }

@@ -110,7 +110,7 @@ impl StableTable {
     }
 
     /// Writes what has changed to the copy that compiled code reads; as much of it as the host gives memory for.
-    #[inline]
+    #[inline(always)]
     pub fn publish(&mut self, mem: &mut Mem, host: &mut dyn Host) {
         if !self.changed.is_empty() {
             self.write_copy(mem, host);

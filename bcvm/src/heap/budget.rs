@@ -45,6 +45,18 @@ impl Heap {
         }
     }
 
+    /// Gives so many bytes of the limit to somebody else, for good: what C takes counts as heap. False, and nothing has
+    /// changed, if what lives might find no room then.
+    pub fn cede(&mut self, host: &mut dyn Host, bytes: u32) -> bool {
+        let Some(limit) = self.limit.checked_sub(bytes.div_ceil(BLOCK)) else { return false };
+        if self.need(0, 0) > u64::from(limit) {
+            return false;
+        }
+        self.blocks.trim(host, limit);
+        self.limit = limit;
+        true
+    }
+
     /// A group of exactly `n` blocks for a large object.
     pub(super) fn contiguous(&mut self, host: &mut dyn Host, n: u32, place: Place) -> Option<Group> {
         if !self.reserve(host, 0, n) {

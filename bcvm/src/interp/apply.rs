@@ -3,17 +3,19 @@
 //! Truth: `do_apply` of `rts/Interpreter.c` for byte code, `rts/Apply.cmm` for the rest. Arity counts void
 //! arguments, which take no stack words.
 
-use super::control::{Into, Next, Stop};
+use super::control::{Into, Next, Packed, Stop};
 use super::eval::{enter_later, start_bco};
 use super::machine::Machine;
-use super::regs::{Regs, alloc};
+use super::regs::{Regs, alloc, on_copy, out_of_line};
 use super::{call, known};
+use crate::abi::map;
 use crate::entry::Entry;
 use crate::entry::table::{ENTRIES, info};
 use crate::layout::ClosureType;
 use crate::layout::closure::{bco, pap};
 use crate::layout::info_table::InfoTable;
-use crate::word::{Addr, ClosurePtr, InfoPtr, WORD};
+use crate::mem::Mem;
+use crate::word::{Addr, ClosurePtr, InfoPtr, TAG_MASK, WORD};
 use alloc::format;
 
 /// What a `stg_ap_*` frame holds.
@@ -75,16 +77,75 @@ pub fn fast_of(frame: Entry) -> Entry {
     ENTRIES[fast].entry
 }
 
+/// The shapes of [`PATTERNS`].
+const SHAPES: [Frame; PATTERNS.len()] = {
+    let mut shapes = [Frame { args: 0, words: 0 }; PATTERNS.len()];
+    let mut i = 0;
+    while i < shapes.len() {
+        let p = PATTERNS[i].1.as_bytes();
+        let args = p.len() as u32;
+        shapes[i] = Frame { args, words: args - (p[p.len() - 1] == b'v') as u32 };
+        i += 1;
+    }
+    shapes
+};
+
+/// The frames of the first few arguments of each of [`PATTERNS`] and of the others, by how many go into the first.
+const SPLITS: [[Option<(InfoPtr, InfoPtr)>; 6]; PATTERNS.len()] = {
+    let mut splits = [[None; 6]; PATTERNS.len()];
+    let mut i = 0;
+    while i < splits.len() {
+        let p = PATTERNS[i].1.as_bytes();
+        let mut first = 1;
+        while first < p.len() {
+            let (a, b) = p.split_at(first);
+            splits[i][first] = match (frame_of(a), frame_of(b)) {
+                (Some(a), Some(b)) => Some((a, b)),
+                _ => None,
+            };
+            first += 1;
+        }
+        i += 1;
+    }
+    splits
+};
+
 /// The frame for the pattern `p`.
 pub fn frame_for(p: &str) -> Option<InfoPtr> {
-    PATTERNS.iter().find(|(_, q)| *q == p).map(|(e, _)| e.info())
+    frame_of(p.as_bytes())
+}
+
+const fn frame_of(p: &[u8]) -> Option<InfoPtr> {
+    let mut i = 0;
+    while i < PATTERNS.len() {
+        let q = PATTERNS[i].1.as_bytes();
+        let mut same = 0;
+        while same < p.len() && same < q.len() && p[same] == q[same] {
+            same += 1;
+        }
+        if same == p.len() && same == q.len() {
+            return Some(PATTERNS[i].0.info());
+        }
+        i += 1;
+    }
+    None
 }
 
 impl Frame {
-    /// The shape of an entry's frame, if it is a `stg_ap_*` frame.
-    pub fn of(e: Entry) -> Option<Frame> {
-        let p = pattern(e)?;
-        Some(Frame { args: p.len() as u32, words: p.len() as u32 - p.ends_with('v') as u32 })
+    /// The shape of the frame whose info pointer is `table`, if it is a `stg_ap_*` frame.
+    #[inline(always)]
+    pub fn at(table: InfoPtr) -> Option<Frame> {
+        SHAPES.get(Frame::number(table)?).copied()
+    }
+
+    /// The place of the frame whose info pointer is `table` among [`PATTERNS`], or beyond.
+    #[inline(always)]
+    fn number(table: InfoPtr) -> Option<usize> {
+        let (at, stride) = (table.0.wrapping_sub(info::STG_AP_V.0), info::STG_AP_F.0 - info::STG_AP_V.0);
+        if !at.is_multiple_of(stride) {
+            return None;
+        }
+        Some((at / stride) as usize).filter(|n| *n < PATTERNS.len())
     }
 }
 
@@ -107,65 +168,114 @@ pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next
             return start_bco(m, r, of, 0);
         }
     }
-    let (regs, next) = apply_slow(m, *r, f, frame);
-    *r = regs;
-    next
+    out_of_line(m, r, |m| apply_slow(m, f, frame))
 }
 
 /// Everything but the saturated call of byte code.
 #[cold]
 #[inline(never)]
-pub(super) fn apply_slow(m: &mut Machine, mut r: Regs, f: ClosurePtr, frame: Frame) -> (Regs, Next) {
+pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed {
     let fun = f.addr();
-    if let Some(known) = m.bound.known.find(fun)
-        && let Some(next) = known::apply(m, &mut r, f, frame, known)
-    {
-        return (r, next);
+    let info = m.mem.info(fun);
+    if info == info::STG_BCO {
+        return apply_words(m, f, frame, m.mem.u32(fun + bco::ARITY), fun, 0);
     }
-    let table = InfoTable::at(&m.mem, m.mem.info(fun));
-    let (arity, of) = match table.closure_type() {
-        ClosureType::BCO => (m.mem.u32(fun + bco::ARITY), fun),
-        ClosureType::PAP => (m.mem.u32(fun + pap::ARITY), m.mem.closure(fun + pap::FUN).addr()),
-        t if t.is_fun() => (table.arity(), fun),
+    // What is known does not move, and lies below the heap.
+    if fun.0 < map::HEAP_START
+        && let Some(known) = m.bound.known.find(fun)
+        && let Some(next) = known::apply(m, f, frame, known).done()
+    {
+        return next;
+    }
+    if call::primop_of(&m.mem, fun).is_some() {
+        return call::apply_primop(m, f);
+    }
+    let table = InfoTable::at(&m.mem, info);
+    let (arity, of, held) = match table.closure_type() {
+        t if t.is_fun() => (table.arity(), fun, 0),
+        ClosureType::PAP => {
+            let of = m.mem.closure(fun + pap::FUN).addr();
+            if m.mem.u32(fun + pap::ARITY) == frame.args
+                && of.0 < map::HEAP_START
+                && let Some(known) = m.bound.known.find(of)
+                && let Some(next) = known::run(m, f, known).done()
+            {
+                return next;
+            }
+            (m.mem.u32(fun + pap::ARITY), of, m.mem.u32(fun + pap::N_ARGS))
+        }
         ClosureType::INVALID_OBJECT => {
-            let next = m.crash(format!("applied {f:?}, which is no closure, to {} arguments", frame.args));
-            return (r, next);
+            return m.crash(format!("applied {f:?}, which is no closure, to {} arguments", frame.args)).into();
         }
         t if t.is_constr() => {
-            let next = m.crash(format!("applied a constructor at {f:?} to {} arguments", frame.args));
-            return (r, next);
+            return m.crash(format!("applied a constructor at {f:?} to {} arguments", frame.args)).into();
         }
         // An unevaluated function: evaluate it above the frame.
-        _ => return (r, Next::Eval(f)),
+        _ => return Next::Eval(f).into(),
     };
-    if call::primop_of(&m.mem, of).is_some() {
-        return call::apply_primop(m, r, f);
+    if of != fun && call::primop_of(&m.mem, of).is_some() {
+        return call::apply_primop(m, f);
     }
-    if of != fun
-        && arity == frame.args
-        && let Some(known) = m.bound.known.find(of)
-        && let Some(next) = known::run(m, &mut r, f, known)
-    {
-        return (r, next);
-    }
-    let next = if arity == 0 {
+    apply_words(m, f, frame, arity, of, held)
+}
+
+/// Applies `f`, which wants `arity` arguments and holds `held` words of those of the function `of`.
+#[inline(always)]
+fn apply_words(m: &mut Machine, f: ClosurePtr, frame: Frame, arity: u32, of: Addr, held: u32) -> Packed {
+    if arity == 0 {
         // It would be given none of the arguments, and come back for ever.
-        m.crash(format!("applied {f:?}, which takes no arguments, to {}", frame.args))
-    } else if arity > frame.args {
-        let words = frame.words;
-        partial(m, &mut r, f, arity - frame.args, 1, words)
-    } else if arity < frame.args {
-        split(m, &mut r, arity);
-        // The frame on top now holds just what the function takes.
-        Next::Return(f)
-    } else if m.mem.info(of) != info::STG_BCO {
-        Next::Compiled(Into::Call(f))
-    } else {
-        // A PAP whose arguments did not fit on the stack.
-        let n = m.mem.u32(fun + pap::N_ARGS);
-        enter_later(m, &mut r, f, Stop::StackFull(n))
-    };
-    (r, next)
+        return m.crash(format!("applied {f:?}, which takes no arguments, to {}", frame.args)).into();
+    }
+    if arity < frame.args {
+        return on_copy(m, |m, r| {
+            split(m, r, arity);
+            // The frame on top now holds just what the function takes.
+            Next::Return(f)
+        });
+    }
+    if !m.regs.has_stack(held) {
+        return on_copy(m, |m, r| enter_later(m, r, f, Stop::StackFull(held)));
+    }
+    let is_byte_code = m.mem.info(of) == info::STG_BCO;
+    if arity == frame.args {
+        if !is_byte_code {
+            return Next::Compiled(Into::Call(f)).into();
+        }
+        m.regs.pop(1);
+    } else if !gather(&mut m.mem, &mut m.regs, arity) {
+        return on_copy(m, |m, r| partial(m, r, f, arity - frame.args, 1, frame.words));
+    } else if !is_byte_code {
+        return Next::Compiled(Into::CallBare(f)).into();
+    }
+    on_copy(m, |m, r| {
+        r.sp = Addr(r.sp.0 - held * WORD);
+        m.mem.copy_words(r.sp, f.addr() + pap::PAYLOAD, held);
+        start_bco(m, r, of, 0)
+    })
+}
+
+/// Several `stg_ap_*` frames on top that together hold just `wanted` arguments become the bare arguments. False, and nothing
+/// has changed, if there are no such frames.
+///
+/// Byte code applies an IO action to its arguments by one frame and to State# by another, where the action's function takes
+/// both: no partial application is made for the time in between.
+fn gather(mem: &mut Mem, r: &mut Regs, wanted: u32) -> bool {
+    const MOST: usize = 4;
+    let (mut frames, mut n, mut args, mut end) = ([(Addr::NULL, 0); MOST], 0, 0, r.sp);
+    while args < wanted {
+        let Some(frame) = Frame::at(mem.info(end)).filter(|_| n < MOST) else { return false };
+        frames[n] = (end.offset_w(1), frame.words);
+        (n, args, end) = (n + 1, args + frame.args, end.offset_w(1 + frame.words));
+    }
+    if args != wanted {
+        return false;
+    }
+    for (from, words) in frames[..n].iter().rev() {
+        end = Addr(end.0 - words * WORD);
+        mem.copy_words_down(end, *from, *words);
+    }
+    r.sp = end;
+    true
 }
 
 /// Makes a partial application of `f`, still wanting `arity` arguments, to the `words` words that lie `skip`
@@ -180,7 +290,11 @@ pub fn partial(m: &mut Machine, r: &mut Regs, f: ClosurePtr, arity: u32, skip: u
     };
     m.mem.set_info(object, info::STG_PAP);
     m.mem.set_word(object + pap::ARITY, arity as u64 | (total as u64) << 32);
-    m.mem.set_closure(object + pap::FUN, if m.mem.info(of.addr()) == info::STG_BCO { of.untagged() } else { of });
+    // A compiled function has the tag that says so: see `host::glue::shims::apply`.
+    let own_arity =
+        if m.mem.info(of.addr()) == info::STG_BCO { 0 } else { InfoTable::at(&m.mem, m.mem.info(of.addr())).arity() };
+    let of = if own_arity <= TAG_MASK { of.untagged().with_tag(own_arity) } else { of.untagged() };
+    m.mem.set_closure(object + pap::FUN, of);
     m.mem.copy_words(object + pap::PAYLOAD, fun + pap::PAYLOAD, old);
     m.mem.copy_words((object + pap::PAYLOAD).offset_w(old), r.at(skip), words);
     r.pop(skip + words);
@@ -189,10 +303,9 @@ pub fn partial(m: &mut Machine, r: &mut Regs, f: ClosurePtr, arity: u32, skip: u
 
 /// Splits the `stg_ap_*` frame on top in two: the upper one with the first `first` arguments.
 pub fn split(m: &mut Machine, r: &mut Regs, first: u32) {
-    let Some(p) = Entry::from_info(m.mem.info(r.sp)).and_then(pattern) else { return };
-    let (a, b) = p.split_at((first as usize).min(p.len()));
-    let (Some(upper), Some(lower)) = (frame_for(a), frame_for(b)) else { return };
-    let words = a.len() as u32 - a.ends_with('v') as u32;
+    let Some(n) = Frame::number(m.mem.info(r.sp)) else { return };
+    let Some((upper, lower)) = SPLITS[n].get(first as usize).copied().flatten() else { return };
+    let words = Frame::at(upper).map_or(0, |frame| frame.words);
     // [info, a…, b…] becomes [upper, a…, lower, b…].
     let old = r.sp;
     r.sp = r.sp - WORD;

@@ -5,10 +5,10 @@
 //! it needs; a partial application is built only when the frames give out.
 
 use super::apply::{Frame, frame_for, partial, pattern};
-use super::control::{Into, Next, Stop};
+use super::control::{Into, Next, Packed, Stop};
 use super::eval::enter_later;
 use super::machine::Machine;
-use super::regs::Regs;
+use super::regs::{Regs, try_on_copy};
 use crate::entry::Entry;
 use crate::entry::closures;
 use crate::entry::table::info;
@@ -33,19 +33,28 @@ pub fn primop_of(mem: &Mem, fun: Addr) -> Option<u32> {
 }
 
 /// Applies a primop wrapper, or a partial application of one, to the frames on top.
-pub fn apply_primop(m: &mut Machine, mut r: Regs, f: ClosurePtr) -> (Regs, Next) {
+#[inline(never)]
+pub fn apply_primop(m: &mut Machine, f: ClosurePtr) -> Packed {
+    let number = primop_of(&m.mem, f.addr());
+    if let Some(primop) = number.and_then(|n| PRIMOPS.get(n as usize))
+        && let Code::Pure(pure) = primop.code
+        && let Some(next) = try_on_copy(m, |m, r| apply_pure(m, r, primop, pure)).done()
+    {
+        return next;
+    }
+    let (regs, next) = apply_gathered(m, m.regs, f);
+    m.regs = regs;
+    next.into()
+}
+
+/// The same with arguments in any frames.
+fn apply_gathered(m: &mut Machine, mut r: Regs, f: ClosurePtr) -> (Regs, Next) {
     let is_pap = m.mem.info(f.addr()) == info::STG_PAP;
     let fun = if is_pap { m.mem.closure(f.addr() + pap::FUN).addr() } else { f.addr() };
     let Some(primop) = primop_of(&m.mem, fun).and_then(|n| PRIMOPS.get(n as usize)) else {
         let next = m.crash(format!("the function at {fun:?} is no primop"));
         return (r, next);
     };
-    if let Code::Pure(pure) = primop.code
-        && !is_pap
-        && let Some(next) = apply_pure(m, &mut r, primop, pure)
-    {
-        return (r, next);
-    }
     let mut args = Gathered::default();
     if is_pap {
         let wanted = m.mem.u32(f.addr() + pap::ARITY);
@@ -72,7 +81,7 @@ pub fn apply_primop(m: &mut Machine, mut r: Regs, f: ClosurePtr) -> (Regs, Next)
         return finish(m, r, f, primop, &args, sp, None);
     }
     // The frames gave out: a partial application of the first of them, and so on.
-    let Some(frame) = Entry::from_info(m.mem.info(r.sp)).and_then(Frame::of) else {
+    let Some(frame) = Frame::at(m.mem.info(r.sp)) else {
         let next = m.crash(format!("{} called without arguments", primop.name));
         return (r, next);
     };

@@ -27,8 +27,7 @@ use crate::abi::request::cif;
 use crate::bytecode::code::{l, s};
 use crate::entry::table::info;
 use crate::layout::closure;
-use crate::libc::stdio;
-use crate::libc::table::{self, CFunction, FIRST_CALLING, FUNCTIONS, MAX_ARGS};
+use crate::libc::table::{self, CFunction, FIRST_CALLING, FUNCTIONS, MAX_ARGS, dots};
 use crate::primop::table::Rep;
 use crate::sched::native::callback::Outside;
 use crate::word::{Addr, WORD, Word};
@@ -52,9 +51,15 @@ fn call(m: &mut Machine, r: Regs, interface: Addr, words: u32) -> Result<Regs, S
     let Some(n) = table::number_at(target) else { return call_loaded(m, r, interface, target, words) };
     let f = &FUNCTIONS[n as usize];
     check(m, interface, f, ret + 1, words)?;
-    let args = arguments(m, &r, interface, f, ret + 1);
+    let (mut args, spilled) = arguments(m, &r, interface, f, ret + 1);
+    if !spilled.is_empty() {
+        args[dots::STACK] = spill(m, &spilled)?;
+    }
     let (result, r) =
         if n < FIRST_CALLING { ((f.run)(m, args), r) } else { outside(m, r, words, |m| Ok((f.run)(m, args)))? };
+    if !spilled.is_empty() {
+        m.c_free(args[dots::STACK]);
+    }
     if !m.crash_report.is_empty() {
         return Err(core::mem::take(&mut m.crash_report));
     }
@@ -140,37 +145,47 @@ fn widen(t: u8, w: Word) -> Word {
     }
 }
 
-/// The argument words, where the function expects them. Behind the dots words and doubles are apart: see `libc/stdio.rs`.
-fn arguments(m: &Machine, r: &Regs, interface: Addr, f: &CFunction, above: u32) -> [Word; MAX_ARGS] {
-    let mut args = [0; MAX_ARGS];
-    let (mut words, mut doubles) = (f.fixed..stdio::WORDS, stdio::WORDS..MAX_ARGS);
+/// Writes arguments where they lie on a stack: to memory of their own, since byte code needs no C stack.
+fn spill(m: &mut Machine, words: &[Word]) -> Result<Word, String> {
+    let at = m.c_allocate(words.len() as u64 * u64::from(WORD)).ok_or("CCALL: no memory for the arguments")?;
+    for (i, word) in (0..).zip(words) {
+        m.mem.set_word(at.offset_w(i), *word);
+    }
+    Ok(at.word())
+}
+
+/// The argument words, where the function expects them, and those that a variadic one finds on the stack.
+fn arguments(m: &Machine, r: &Regs, interface: Addr, f: &CFunction, above: u32) -> ([Word; MAX_ARGS], Vec<Word>) {
+    let (mut args, mut spilled) = ([0; MAX_ARGS], Vec::new());
+    let (mut words, mut doubles) = (0..dots::WORDS, dots::WORDS..dots::STACK);
     for i in 0..m.mem.u32(interface + cif::N_ARGS) {
+        let word = m.mem.word(r.at(above + i));
         let place = match m.mem.u8(interface + cif::ARGS + i) {
-            _ if (i as usize) < f.fixed => Some(i as usize),
+            _ if !f.is_variadic => Some(i as usize),
             DOUBLE => doubles.next(),
             _ => words.next(),
         };
-        // What a variadic function doesn't look at is not passed.
-        if let Some(place) = place {
-            args[place] = m.mem.word(r.at(above + i));
+        match place {
+            Some(place) => args[place] = word,
+            None => spilled.push(word),
         }
     }
-    args
+    (args, spilled)
 }
 
 /// Whether the call interface fits the function, and its words are there. A result may be ignored.
 fn check(m: &Machine, interface: Addr, f: &CFunction, above: u32, words: u32) -> Result<(), String> {
     let n = m.mem.u32(interface + cif::N_ARGS);
     let result = rep_of(m.mem.u8(interface + cif::RESULT));
-    let arity = n as usize == f.fixed || f.is_variadic() && n as usize > f.fixed;
+    let arity = n as usize == f.args.len() || f.is_variadic && n as usize > f.args.len();
     let agrees = arity
         && above.checked_add(n).is_some_and(|end| end <= words)
         && (result == f.result() || result == Rep::V)
         && (0..n).all(|i| {
             let rep = rep_of(m.mem.u8(interface + cif::ARGS + i));
             match f.args.as_bytes().get(i as usize) {
-                Some(letter) if (i as usize) < f.fixed => rep == Rep::from_letter(*letter),
-                _ => matches!(rep, Rep::N | Rep::D),
+                Some(letter) => rep == Rep::from_letter(*letter),
+                None => matches!(rep, Rep::N | Rep::D),
             }
         });
     if agrees { Ok(()) } else { Err(format!("CCALL of {} with a call interface that is not its own", f.symbol)) }

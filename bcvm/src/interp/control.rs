@@ -34,6 +34,69 @@ pub enum Into {
     Results,
     /// For this function, or a partial application of it, on just the arguments of the frame on top.
     Call(ClosurePtr),
+    /// The same, on arguments that lie on the stack without the word of a frame.
+    CallBare(ClosurePtr),
+}
+
+/// A [`Next`] as one word: what the functions answer that the loop calls, because larger values go through memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Packed(u64);
+
+impl Packed {
+    #[inline(always)]
+    const fn new(tag: u32, closure: ClosurePtr) -> Packed {
+        Packed(tag as u64 | (closure.0 as u64) << 32)
+    }
+
+    /// In place of a [`Next`]: nothing was done.
+    pub const NONE: Packed = Packed(u64::MAX);
+
+    /// What was packed, unless nothing was done.
+    #[inline(always)]
+    pub fn done(self) -> Option<Packed> {
+        (self.0 != Packed::NONE.0).then_some(self)
+    }
+
+    /// What was packed.
+    #[inline(always)]
+    pub const fn next(self) -> Next {
+        let closure = ClosurePtr((self.0 >> 32) as u32);
+        match self.0 as u32 {
+            0 => Next::Run,
+            1 => Next::Eval(closure),
+            2 => Next::Return(closure),
+            3 => Next::ReturnUnlifted,
+            4 => Next::Top,
+            5 => Next::Compiled(Into::Enter(closure)),
+            6 => Next::Compiled(Into::Return(closure)),
+            7 => Next::Compiled(Into::ReturnUnlifted),
+            8 => Next::Compiled(Into::Results),
+            9 => Next::Compiled(Into::Call(closure)),
+            10 => Next::Compiled(Into::CallBare(closure)),
+            _ => Next::Stop,
+        }
+    }
+}
+
+impl From<Next> for Packed {
+    #[inline(always)]
+    fn from(next: Next) -> Packed {
+        let none = ClosurePtr(0);
+        match next {
+            Next::Run => Packed::new(0, none),
+            Next::Eval(x) => Packed::new(1, x),
+            Next::Return(x) => Packed::new(2, x),
+            Next::ReturnUnlifted => Packed::new(3, none),
+            Next::Top => Packed::new(4, none),
+            Next::Compiled(Into::Enter(x)) => Packed::new(5, x),
+            Next::Compiled(Into::Return(x)) => Packed::new(6, x),
+            Next::Compiled(Into::ReturnUnlifted) => Packed::new(7, none),
+            Next::Compiled(Into::Results) => Packed::new(8, none),
+            Next::Compiled(Into::Call(f)) => Packed::new(9, f),
+            Next::Compiled(Into::CallBare(f)) => Packed::new(10, f),
+            Next::Stop => Packed::new(11, none),
+        }
+    }
 }
 
 /// Why the interpreter left its thread. The thread's state is saved, and its top frame says how to go on.

@@ -6,7 +6,7 @@
 
 use super::control::{Next, Stop};
 use super::machine::Machine;
-use super::regs::Regs;
+use super::regs::{Regs, out_of_line};
 use super::{breakpoint, case, ccall, eval, fused, pack, ret, stack};
 use crate::bytecode::code::{l, op, s};
 use crate::bytecode::fuse::number;
@@ -18,29 +18,27 @@ use alloc::format;
 
 /// Runs the current thread from its top frame until it leaves; its registers are in `m.regs` before and after.
 pub fn interpret(m: &mut Machine) -> Stop {
-    if m.config.trace { interpret_with::<true>(m) } else { interpret_with::<false>(m) }
+    let is_watched = m.config.trace || m.config.fuel > 0;
+    if is_watched { interpret_with::<true>(m) } else { interpret_with::<false>(m) }
 }
 
-fn interpret_with<const TRACE: bool>(m: &mut Machine) -> Stop {
+/// With `WATCHED` instructions are traced, and starts of BCOs counted, as far as somebody wants that.
+fn interpret_with<const WATCHED: bool>(m: &mut Machine) -> Stop {
     let mut r = m.regs;
     let mut next = Next::Top;
     loop {
         next = match next {
-            Next::Run => run::<TRACE>(m, &mut r),
+            Next::Run => {
+                if WATCHED {
+                    m.count_start(r.hp);
+                }
+                run::<WATCHED>(m, &mut r)
+            }
             Next::Eval(x) => eval::eval(m, &mut r, x),
             Next::Return(x) => ret::return_lifted(m, &mut r, x),
             Next::ReturnUnlifted => ret::return_unlifted(m, &mut r),
-            Next::Top => {
-                let (regs, next) = ret::top(m, r);
-                r = regs;
-                next
-            }
-            Next::Compiled(what) => {
-                m.regs = r;
-                let next = m.pass_through(what);
-                r = m.regs;
-                next
-            }
+            Next::Top => out_of_line(m, &mut r, ret::top),
+            Next::Compiled(what) => out_of_line(m, &mut r, |m| m.pass_through(what)),
             Next::Stop => {
                 m.regs = r;
                 return m.stop_reason;
@@ -65,7 +63,12 @@ macro_rules! go {
             next = ret::return_lifted($m, $r, x);
         }
         match next {
-            Next::Run => continue,
+            Next::Run => {
+                if WATCHED {
+                    $m.count_start($r.hp);
+                }
+                continue;
+            }
             other => return other,
         }
     }};
@@ -82,10 +85,10 @@ macro_rules! alloc_or_stop {
 
 /// Runs instructions until one of them hands control on.
 #[inline(always)]
-fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
+fn run<const WATCHED: bool>(m: &mut Machine, r: &mut Regs) -> Next {
     loop {
         let w = m.mem.word(r.pc);
-        if TRACE {
+        if WATCHED && m.config.trace {
             m.trace_instruction(r, w);
         }
         r.pc = r.pc + WORD;
@@ -225,6 +228,7 @@ fn run<const TRACE: bool>(m: &mut Machine, r: &mut Regs) -> Next {
                 Some(next) => go!(m, r, next),
                 None => return heap_exhausted(m, r),
             },
+            number::METHOD => go!(m, r, fused::method(m, r, w)),
             number::BOX_L => alloc_or_stop!(m, r, fused::box_l(m, r, w)),
             number::CALL_G..=number::CALL_G_LAST => go!(m, r, fused::call_g(m, r, w)),
             number::CALL_L..=number::CALL_L_LAST => go!(m, r, fused::call_l(m, r, w)),

@@ -1,8 +1,8 @@
 //! Evaluating a closure, and starting a BCO.
 
-use super::control::{Into, Next, Stop};
+use super::control::{Into, Next, Packed, Stop};
 use super::machine::Machine;
-use super::regs::Regs;
+use super::regs::{Regs, on_copy, out_of_line};
 use crate::bytecode::code::HEADER_W;
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
@@ -37,9 +37,7 @@ pub fn eval(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
     if t.is_constr() {
         return Next::Return(x);
     }
-    let (regs, next) = eval_other(m, *r, x, t);
-    *r = regs;
-    next
+    out_of_line(m, r, |m| eval_other(m, x, t))
 }
 
 /// Evaluates an AP: push an update frame and the arguments, run the function.
@@ -72,25 +70,24 @@ pub fn enter_later(m: &mut Machine, r: &mut Regs, x: ClosurePtr, stop: Stop) -> 
 /// Evaluates what is neither a constructor nor an AP.
 #[cold]
 #[inline(never)]
-fn eval_other(m: &mut Machine, mut r: Regs, x: ClosurePtr, t: ClosureType) -> (Regs, Next) {
+fn eval_other(m: &mut Machine, x: ClosurePtr, t: ClosureType) -> Packed {
     use ClosureType::*;
     let c = x.addr();
-    let next = match t {
+    on_copy(m, |m, r| match t {
         IND | IND_STATIC => Next::Eval(m.mem.closure(c + INDIRECTEE)),
-        BLACKHOLE => eval_blackhole(m, &mut r, c),
+        BLACKHOLE => eval_blackhole(m, r, c),
         BCO | PAP => Next::Return(x),
         _ if t.is_fun() => Next::Return(x),
-        AP => eval_ap(m, &mut r, c),
-        AP_STACK => eval_ap_stack(m, &mut r, c),
-        THUNK | THUNK_1_0 | THUNK_2_0 => eval_std_thunk(m, &mut r, c),
-        THUNK_SELECTOR => eval_selector(m, &mut r, c),
+        AP => eval_ap(m, r, c),
+        AP_STACK => eval_ap_stack(m, r, c),
+        THUNK | THUNK_1_0 | THUNK_2_0 => eval_std_thunk(m, r, c),
+        THUNK_SELECTOR => eval_selector(m, r, c),
         INVALID_OBJECT => {
             let table = m.mem.info(c);
             m.crash(format!("evaluated {x:?}, which is no closure (its info pointer is {table:?})"))
         }
         _ => Next::Compiled(Into::Enter(x)),
-    };
-    (r, next)
+    })
 }
 
 /// A thunk under evaluation, or one evaluated already.

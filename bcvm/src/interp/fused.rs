@@ -4,13 +4,13 @@
 
 use super::apply::{Frame, apply_slow};
 use super::call::DIVISION_BY_ZERO;
-use super::control::Next;
+use super::control::{Next, Packed};
 use super::eval::{self, start_bco};
 use super::known::{BOX_W, new_box};
 use super::machine::Machine;
 use super::number::{compute, unboxed};
-use super::regs::{Regs, alloc};
-use super::{cheap, known, pack, stack};
+use super::regs::{Regs, alloc, out_of_line};
+use super::{cheap, known, operand, pack, stack};
 use crate::bytecode::code::{aux, l, op, s, s2, s3};
 use crate::bytecode::fuse::{number, prim_note};
 use crate::bytecode::table::number as bci;
@@ -160,9 +160,7 @@ pub fn call_l(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
 /// Applies `f`, which is no byte code that takes just these arguments, to the frame on top. It need not be evaluated.
 #[inline(always)]
 fn call_other(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next {
-    let (regs, next) = apply_slow(m, *r, f, frame);
-    *r = regs;
-    next
+    out_of_line(m, r, |m| apply_slow(m, f, frame))
 }
 
 /// CALL_PAP and CALL_AP: runs a BCO on the words that would have been the payload of an application of it, without
@@ -283,12 +281,16 @@ pub fn numbers(m: &mut Machine, r: &mut Regs, w: u64) -> Option<Next> {
         return Some(Next::Return(result));
     }
     let f = method_of(m, r, w);
+    let before = r.sp;
+    r.pop(2 + by);
+    if let Some(next) = operand::wait(m, r, function, f, [first, second]) {
+        return Some(next);
+    }
+    r.sp = before;
     m.mem.copy_words_down(r.at(by), r.sp, 2);
     r.pop(by);
     r.push_info(&mut m.mem, info::STG_AP_PP);
-    let (regs, next) = apply_number(m, *r, f, function);
-    *r = regs;
-    Some(next)
+    Some(out_of_line(m, r, |m| apply_number(m, f, function)))
 }
 
 /// NUMBER; none if there is no heap.
@@ -309,20 +311,34 @@ pub fn number(m: &mut Machine, r: &mut Regs, w: u64) -> Option<Next> {
     m.mem.set_closure(r.at(by), only);
     r.pop(by);
     r.push_info(&mut m.mem, info::STG_AP_P);
-    let (regs, next) = apply_number(m, *r, f, function);
-    *r = regs;
-    Some(next)
+    Some(out_of_line(m, r, |m| apply_number(m, f, function)))
+}
+
+/// METHOD.
+#[inline(always)]
+pub fn method(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
+    const FIRST: usize = (bci::PUSH_APPLY_P - bci::PUSH_APPLY_N) as usize;
+    let (args, by, f) = (aux(w).into(), slid_by(&m.mem, r), method_of(m, r, w));
+    m.mem.copy_words_down(r.at(by), r.sp, args);
+    r.pop(by);
+    let (table, frame) = FRAMES[(FIRST + args as usize - 1) % FRAMES.len()];
+    r.push_info(&mut m.mem, table);
+    call_other(m, r, f, frame)
 }
 
 /// Applies `f`, which is `function`, to the numbers of the frame on top, where they are not evaluated or it is not known
 /// what it comes to.
 #[inline(never)]
-fn apply_number(m: &mut Machine, mut r: Regs, f: ClosurePtr, function: Function) -> (Regs, Next) {
+fn apply_number(m: &mut Machine, f: ClosurePtr, function: Function) -> Packed {
     let args = function.op().args();
+    let mut r = m.regs;
     let next = if args == 2 { known::binary(m, &mut r, f, function) } else { known::unary(m, &mut r, f, function) };
     match next {
-        Some(next) => (r, next),
-        None => apply_slow(m, r, f, Frame { args, words: args }),
+        Some(next) => {
+            m.regs = r;
+            next.into()
+        }
+        None => apply_slow(m, f, Frame { args, words: args }),
     }
 }
 

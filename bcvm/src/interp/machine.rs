@@ -29,6 +29,7 @@ use crate::layout::{regs, tso};
 use crate::libc::state::CState;
 use crate::mem::Mem;
 use crate::primop::compact::Visited;
+use crate::sched::fuel::Fuel;
 use crate::sched::native::callback::{Outer, Outside};
 use crate::sched::run::Outcome;
 use crate::sched::threads::Threads;
@@ -60,6 +61,8 @@ pub struct Config {
     pub stack_limit_w: u32,
     /// Log every instruction.
     pub trace: bool,
+    /// Steps that an evaluation may take; 0 if that has no limit. See Note [Fuel] in `sched::fuel`.
+    pub fuel: u64,
 }
 
 impl Config {
@@ -85,6 +88,7 @@ impl Config {
             // GHC's default is 80 % of memory. Interrupting a thread may take as much heap again as its stack has.
             stack_limit_w: heap_limit / 10 * 4 / 8,
             trace: false,
+            fuel: 0,
         }
     }
 
@@ -165,6 +169,8 @@ pub struct Machine {
     pub main_ended: Option<Outcome>,
     /// A call back was ended by the deadline of the whole evaluation.
     pub overdue: bool,
+    /// What the evaluation has used.
+    pub(crate) fuel: Fuel,
     /// Buffers for creating BCOs.
     pub creator: Creator,
     /// A breakpoint has been enabled at some time.
@@ -216,6 +222,7 @@ impl Machine {
             main_thread: None,
             main_ended: None,
             overdue: false,
+            fuel: Fuel::default(),
             creator: Creator::default(),
             breakpoints: false,
             heap_is_corrupt: false,

@@ -10,7 +10,8 @@
 //! | [`fused`] | superinstructions |
 //! | [`eval`], [`ret`], [`apply`], [`update`] | evaluating, returning to a frame, applying, updating |
 //! | [`call`] | saturated calls of primop wrappers |
-//! | [`known`], [`number`] | functions of packages that are carried out here; those of numbers |
+//! | [`known`], [`number`], [`plain`] | functions of packages that are carried out here; those of numbers; others |
+//! | [`operand`] | what waits for a number that is not evaluated yet |
 //! | [`cheap`] | expressions that are computed rather than suspended |
 //! | [`breakpoint`] | BRK_FUN |
 //! | [`ccall`] | CCALL |
@@ -34,7 +35,9 @@ pub mod fused;
 pub mod known;
 pub mod machine;
 pub mod number;
+pub mod operand;
 pub mod pack;
+pub mod plain;
 pub mod regs;
 pub mod ret;
 pub mod stack;

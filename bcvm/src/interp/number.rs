@@ -4,7 +4,7 @@
 //! order.
 
 use super::pack::con_tag;
-use crate::entry::known::{Function, Kind, Op};
+use crate::entry::known::{Function, Kind, Op, Rounding};
 use crate::layout::closure::PAYLOAD;
 use crate::mem::Mem;
 use crate::word::{ClosurePtr, Word};
@@ -93,6 +93,8 @@ fn on_ints(op: Op, a: i64, b: i64) -> Option<Answer> {
         Op::Negate => a.wrapping_neg(),
         Op::Abs => a.wrapping_abs(),
         Op::Signum => a.signum(),
+        Op::Max => a.max(b),
+        Op::Min => a.min(b),
         _ => return compare(op, a, b),
     };
     Some(Answer::Number(n as u64))
@@ -125,9 +127,59 @@ fn on_doubles(op: Op, a: f64, b: f64) -> Option<Answer> {
         Op::Signum if a > 0.0 => 1.0,
         Op::Signum if a < 0.0 => -1.0,
         Op::Signum => a,
+        // As the class defines them, which makes a difference for NaN and zeros.
+        Op::Max => {
+            if a <= b {
+                b
+            } else {
+                a
+            }
+        }
+        Op::Min => {
+            if a <= b {
+                a
+            } else {
+                b
+            }
+        }
+        Op::Sqrt => libm::sqrt(a),
         _ => return compare(op, a, b),
     };
     Some(Answer::Number(n.to_bits()))
+}
+
+/// The number of kind `from` in `w` as one of kind `to`; none where that is no plain change of words.
+#[inline(always)]
+pub fn convert(from: Kind, to: Kind, w: Word) -> Option<Word> {
+    match (from, to) {
+        (Kind::Double, Kind::Double) => Some(w),
+        (Kind::Double, _) => None,
+        (Kind::Word, Kind::Integer | Kind::Double) => i64::try_from(w).ok().map(|n| of_integer(n, to)),
+        (_, _) => Some(of_integer(w as i64, to)),
+    }
+}
+
+/// A small Integer as a number of kind `to`.
+#[inline(always)]
+fn of_integer(n: i64, to: Kind) -> Word {
+    if to == Kind::Double { (n as f64).to_bits() } else { n as u64 }
+}
+
+/// The whole number for the Double in `w`, where every whole number near it is a Double.
+#[inline(always)]
+pub fn whole(rounding: Rounding, w: Word) -> Option<Word> {
+    const EXACT: f64 = (1u64 << 52) as f64;
+    let x = f64::from_bits(w);
+    if !(x > -EXACT && x < EXACT) {
+        return None;
+    }
+    let n = x as i64;
+    let n = match rounding {
+        Rounding::Floor if n as f64 > x => n - 1,
+        Rounding::Ceiling if (n as f64) < x => n + 1,
+        _ => n,
+    };
+    Some(n as u64)
 }
 
 /// On small Integers, if the result is small.

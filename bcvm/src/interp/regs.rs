@@ -1,5 +1,6 @@
 //! The registers of the running thread, and allocation with them.
 
+use super::control::{Next, Packed};
 use super::machine::Machine;
 use crate::heap::config::LARGE_W;
 use crate::layout::{closure, regs};
@@ -82,6 +83,44 @@ impl Regs {
     pub fn stop_wanted(mem: &Mem) -> bool {
         mem.volatile_u32(regs::BASE_REG + regs::HP_LIM) == 0 || mem.stop_asked() != 0
     }
+}
+
+/// Has `f` go on with the registers in the machine instead of in locals: it is no part of the loop, and would have to be given
+/// them in memory anyway.
+#[inline(always)]
+pub fn out_of_line(m: &mut Machine, r: &mut Regs, f: impl FnOnce(&mut Machine) -> Packed) -> Next {
+    // Nobody else changes the limit of the stack, and what byte code runs is of no interest to others.
+    (m.regs.sp, m.regs.hp, m.regs.hp_lim) = (r.sp, r.hp, r.hp_lim);
+    let next = f(m).next();
+    (r.sp, r.sp_lim, r.hp, r.hp_lim) = (m.regs.sp, m.regs.sp_lim, m.regs.hp, m.regs.hp_lim);
+    if let Next::Run = next {
+        *r = m.regs;
+    }
+    next
+}
+
+/// Does `f` on a copy of the registers in the machine, and puts them back.
+#[inline(always)]
+pub fn on_copy(m: &mut Machine, f: impl FnOnce(&mut Machine, &mut Regs) -> Next) -> Packed {
+    let Regs { sp, sp_lim, hp, hp_lim, .. } = m.regs;
+    let mut r = Regs { sp, sp_lim, hp, hp_lim, ..Regs::default() };
+    let next = f(m, &mut r);
+    (m.regs.sp, m.regs.sp_lim, m.regs.hp, m.regs.hp_lim) = (r.sp, r.sp_lim, r.hp, r.hp_lim);
+    // Only then has it said what byte code comes next.
+    if let Next::Run = next {
+        m.regs = r;
+    }
+    next.into()
+}
+
+/// The same for what may have nothing to do with it.
+#[inline(always)]
+pub fn try_on_copy(m: &mut Machine, f: impl FnOnce(&mut Machine, &mut Regs) -> Option<Next>) -> Packed {
+    let Regs { sp, sp_lim, hp, hp_lim, .. } = m.regs;
+    let mut r = Regs { sp, sp_lim, hp, hp_lim, ..Regs::default() };
+    let Some(next) = f(m, &mut r) else { return Packed::NONE };
+    (m.regs.sp, m.regs.hp, m.regs.hp_lim) = (r.sp, r.hp, r.hp_lim);
+    next.into()
 }
 
 /// Allocates `words` words for the running thread; none when the heap is exhausted. Never collects.

@@ -1,11 +1,12 @@
 //! Returning a value to the frame on top of the stack.
 
+use super::apply::Frame;
 use super::call::push_result;
-use super::control::{Into, Next, Stop, Value};
+use super::control::{Into, Next, Packed, Stop, Value};
 use super::machine::Machine;
 use super::pack::con_tag;
-use super::regs::Regs;
-use super::{apply, eval, known, update};
+use super::regs::{Regs, on_copy, out_of_line};
+use super::{apply, eval, known, operand, plain, update};
 use crate::entry::Entry;
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
@@ -32,75 +33,87 @@ pub fn return_lifted(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
         return Next::Return(x);
     }
     if top == info::STG_AP_P {
-        return apply::apply(m, r, x, apply::Frame { args: 1, words: 1 });
+        return apply::apply(m, r, x, Frame { args: 1, words: 1 });
     }
-    let (regs, next) = return_other(m, *r, x);
-    *r = regs;
-    next
+    out_of_line(m, r, |m| return_other(m, x))
 }
 
 /// The less frequent frames.
 #[cold]
 #[inline(never)]
-fn return_other(m: &mut Machine, mut r: Regs, x: ClosurePtr) -> (Regs, Next) {
-    let entry = Entry::from_info(m.mem.info(r.sp));
-    let next = match entry {
-        Some(Entry::STG_FIRST_FRAME | Entry::STG_SECOND_FRAME | Entry::STG_ONLY_FRAME) => {
-            return known::operand(m, r, x);
+fn return_other(m: &mut Machine, x: ClosurePtr) -> Packed {
+    let top = m.mem.info(m.regs.sp);
+    if let Some(frame) = Frame::at(top) {
+        return apply::apply_slow(m, x, frame);
+    }
+    match Entry::from_info(top) {
+        Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => known::sequel(m, x),
+        Some(Entry::STG_NUMBER_FIRST_FRAME | Entry::STG_NUMBER_SECOND_FRAME) => operand::arrived(m, x, top),
+        Some(
+            Entry::STG_FIRST_FRAME
+            | Entry::STG_SECOND_FRAME
+            | Entry::STG_ONLY_FRAME
+            | Entry::STG_MIDDLE_FRAME
+            | Entry::STG_THIRD_FRAME,
+        ) => known::operand(m, x),
+        Some(entry) => on_copy(m, |m, r| return_to(m, r, x, entry)),
+        None => {
+            let r = m.regs;
+            native(m, &r, Into::Return(x), r.sp).into()
         }
-        Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => known::sequel(m, &mut r, x),
-        Some(e) if apply::Frame::of(e).is_some() => {
-            let shape = apply::Frame::of(e).unwrap_or(apply::Frame { args: 0, words: 0 });
-            apply::apply(m, &mut r, x, shape)
-        }
-        Some(Entry::STG_UPD_FRAME | Entry::STG_MARKED_UPD_FRAME | Entry::STG_BH_UPD_FRAME) => {
-            update::update_frame(m, &mut r, x);
+    }
+}
+
+/// The same, on a frame that applies nothing.
+fn return_to(m: &mut Machine, r: &mut Regs, x: ClosurePtr, frame: Entry) -> Next {
+    match frame {
+        Entry::STG_STRICT_FRAME | Entry::STG_WRITE_FRAME => plain::waited(m, r, x),
+        Entry::STG_UPD_FRAME | Entry::STG_MARKED_UPD_FRAME | Entry::STG_BH_UPD_FRAME => {
+            update::update_frame(m, r, x);
             Next::Return(x)
         }
-        Some(Entry::STG_SEQ_FRAME) => {
+        Entry::STG_SEQ_FRAME => {
             r.pop(1);
             Next::Top
         }
-        Some(Entry::STG_SELECT_FRAME) => {
+        Entry::STG_SELECT_FRAME => {
             let field = m.mem.word(r.at(1)) as u32;
             let table = InfoTable::at(&m.mem, m.mem.info(x.addr()));
             if table.closure_type().is_constr() && field < table.ptrs() {
                 r.pop(2);
                 Next::Eval(m.mem.closure((x.addr() + PAYLOAD).offset_w(field)))
             } else {
-                no_return(m, &r)
+                no_return(m, r)
             }
         }
-        Some(Entry::STG_DATA_TO_TAG_FRAME) => {
+        Entry::STG_DATA_TO_TAG_FRAME => {
             r.pop(1);
             let tag = con_tag(&m.mem, x.addr()) as u64;
-            push_result(&mut m.mem, &mut r, Rep::N, tag);
+            push_result(&mut m.mem, r, Rep::N, tag);
             Next::ReturnUnlifted
         }
         // A value where an unlifted pointer is expected: what stg_ctoi_R1unpt does with R1.
-        Some(Entry::STG_CTOI_R1UNPT) => {
-            push_result(&mut m.mem, &mut r, Rep::P, x.word());
+        Entry::STG_CTOI_R1UNPT => {
+            push_result(&mut m.mem, r, Rep::P, x.word());
             Next::ReturnUnlifted
         }
-        Some(Entry::STG_SEQ_RET_FRAME) => {
+        Entry::STG_SEQ_RET_FRAME => {
             r.pop(1);
-            push_result(&mut m.mem, &mut r, Rep::P, x.word());
+            push_result(&mut m.mem, r, Rep::P, x.word());
             Next::ReturnUnlifted
         }
-        Some(Entry::STG_RUN_FINALIZERS_FRAME) => {
+        Entry::STG_RUN_FINALIZERS_FRAME => {
             let at = r.sp;
-            run_finalizer(m, &mut r, at)
+            run_finalizer(m, r, at)
         }
-        Some(e) => match leave_frame(m, &mut r, e, 0) {
+        e => match leave_frame(m, r, e, 0) {
             Left::Frame => Next::Return(x),
             Left::Stack => m.stop(Stop::Finished(Value::Ptr(x))),
-            Left::Exception => eval::enter_later(m, &mut r, x, Stop::Yield),
-            Left::Again(action) => run_again(m, &mut r, action),
-            Left::Not => no_return(m, &r),
+            Left::Exception => eval::enter_later(m, r, x, Stop::Yield),
+            Left::Again(action) => run_again(m, r, action),
+            Left::Not => no_return(m, r),
         },
-        None => native(m, &r, Into::Return(x), r.sp),
-    };
-    (r, next)
+    }
 }
 
 /// Returns the unlifted value on top, which lies under its `stg_ret_*` word, to the frame beneath
@@ -115,25 +128,33 @@ pub fn return_unlifted(m: &mut Machine, r: &mut Regs) -> Next {
         let bco = m.mem.closure(r.at(above + 1)).addr();
         return eval::start_bco(m, r, bco, above + 2);
     }
-    let (regs, next) = return_unlifted_other(m, *r, above);
-    *r = regs;
-    next
+    out_of_line(m, r, |m| return_unlifted_other(m, above))
 }
 
 /// The other frames an unlifted value can meet.
 #[cold]
 #[inline(never)]
-fn return_unlifted_other(m: &mut Machine, mut r: Regs, above: u32) -> (Regs, Next) {
-    let frame_at = r.at(above);
-    let next = match Entry::from_info(m.mem.info(frame_at)) {
+fn return_unlifted_other(m: &mut Machine, above: u32) -> Packed {
+    let r = m.regs;
+    match Entry::from_info(m.mem.info(r.at(above))) {
         Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => {
             // What an IO action returns is a pointer; a program whose action returns nothing has itself to blame.
             let x = m.mem.closure(r.at(1));
-            r.pop(above);
-            known::sequel(m, &mut r, x)
+            m.regs.pop(above);
+            known::sequel(m, x)
         }
-        Some(Entry::STG_RUN_FINALIZERS_FRAME) => run_finalizer(m, &mut r, frame_at),
-        Some(e) => match leave_frame(m, &mut r, e, above) {
+        Some(entry) => on_copy(m, |m, r| return_unlifted_to(m, r, above, entry)),
+        None => native(m, &r, Into::ReturnUnlifted, r.at(above)).into(),
+    }
+}
+
+fn return_unlifted_to(m: &mut Machine, r: &mut Regs, above: u32, frame: Entry) -> Next {
+    match frame {
+        Entry::STG_RUN_FINALIZERS_FRAME => {
+            let at = r.at(above);
+            run_finalizer(m, r, at)
+        }
+        e => match leave_frame(m, r, e, above) {
             Left::Frame => Next::ReturnUnlifted,
             Left::Stack => {
                 let word = m.mem.word(r.at(1));
@@ -144,12 +165,10 @@ fn return_unlifted_other(m: &mut Machine, mut r: Regs, above: u32) -> (Regs, Nex
                 }))
             }
             Left::Exception => m.stop(Stop::Yield),
-            Left::Again(action) => run_again(m, &mut r, action),
-            Left::Not => no_return(m, &r),
+            Left::Again(action) => run_again(m, r, action),
+            Left::Not => no_return(m, r),
         },
-        None => native(m, &r, Into::ReturnUnlifted, frame_at),
-    };
-    (r, next)
+    }
 }
 
 /// Runs the next finalizer of the frame at `at`, which any value comes to; nothing is returned after the last.
@@ -240,8 +259,8 @@ fn leave_frame(m: &mut Machine, r: &mut Regs, e: Entry, above: u32) -> Left {
 /// Looks at the frame on top with no value in hand: how a resumed thread begins.
 #[cold]
 #[inline(never)]
-pub fn top(m: &mut Machine, mut r: Regs) -> (Regs, Next) {
-    let next = match m.mem.info(r.sp) {
+pub fn top(m: &mut Machine) -> Packed {
+    on_copy(m, |m, r| match m.mem.info(r.sp) {
         info::STG_ENTER => {
             let x = m.mem.closure(r.at(1));
             r.pop(2);
@@ -251,16 +270,15 @@ pub fn top(m: &mut Machine, mut r: Regs) -> (Regs, Next) {
         info::STG_APPLY_INTERP => {
             let bco = m.mem.closure(r.at(1)).addr();
             r.pop(2);
-            eval::start_bco(m, &mut r, bco, 0)
+            eval::start_bco(m, r, bco, 0)
         }
         info::STG_RET_P | info::STG_RET_N | info::STG_RET_F | info::STG_RET_D | info::STG_RET_L | info::STG_RET_V => {
             Next::ReturnUnlifted
         }
         info::STG_GC_FUN | info::STG_RET_PP | info::STG_RET_PPP | info::STG_RET_PPPP => m.stop(Stop::Native),
         table if frame(&m.mem, r.sp).is_some() && Entry::from_info(table).is_none() => m.stop(Stop::Native),
-        _ => no_return(m, &r),
-    };
-    (r, next)
+        _ => no_return(m, r),
+    })
 }
 
 /// The frame at `at`, to which `value` is returned, is compiled code's, if it is one.

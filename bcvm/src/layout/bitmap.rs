@@ -42,12 +42,32 @@ pub const FUN_BITMAPS: [u64; 29] = {
     table
 };
 
+/// How many words a function takes, by `fun_type`; [`NOT_WORDS`] where that does not say so, or one is no plain word.
+pub const FUN_WORDS: [u8; FUN_PATTERNS.len()] = {
+    let mut table = [NOT_WORDS; FUN_PATTERNS.len()];
+    let mut i = ARG_NONE as usize;
+    while i < FUN_PATTERNS.len() {
+        let is_plain =
+            !matches!(FUN_PATTERNS[i].as_bytes(), b"f" | b"d") && !(i >= ARG_V16 as usize && i <= ARG_V64 as usize);
+        if is_plain {
+            table[i] = FUN_PATTERNS[i].len() as u8;
+        }
+        i += 1;
+    }
+    table
+};
+
+/// See [`FUN_WORDS`].
+pub const NOT_WORDS: u8 = u8::MAX;
+
 /// `fun_type` of a function whose bitmap is in its info table.
 pub const ARG_GEN: u32 = 0;
 /// `fun_type` of a function whose bitmap is a large one beside its info table.
 pub const ARG_GEN_BIG: u32 = 1;
 /// `fun_type` of a BCO.
 pub const ARG_BCO: u32 = 2;
+/// `fun_type` of a function of void arguments only.
+pub const ARG_NONE: u32 = 3;
 
 /// `fun_type` of a function of one vector of 16 bytes; 32 and 64 bytes follow.
 pub const ARG_V16: u32 = 9;

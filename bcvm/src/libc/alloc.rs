@@ -9,12 +9,10 @@
 use super::errno::{EINVAL, ENOMEM};
 use super::os::call::fail_null;
 use super::table::functions;
-use crate::abi::host::Host;
 use crate::abi::map;
 use crate::heap::ranges::Ranges;
 use crate::interp::machine::Machine;
 use crate::mem::Mem;
-use crate::statics::Statics;
 use crate::word::{Addr, WORD, Word};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -28,6 +26,12 @@ const SIZES: [u32; 14] = [16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024
 const RUN: u32 = 0x4000;
 /// Sizes of large blocks are multiples of it, so that ranges don't fall to dust.
 const GRAIN: u32 = 256;
+
+/// What the records of a small block take at most.
+const KEPT_BYTES: u32 = 16;
+
+/// Takes so many bytes for blocks, and for records of them, from what the program may have.
+type More<'a> = &'a mut dyn FnMut(u32, u32) -> Option<Addr>;
 
 /// The heap of one machine.
 #[derive(Debug, Default)]
@@ -47,14 +51,14 @@ fn class(bytes: u32) -> Option<usize> {
 
 impl CHeap {
     /// A block of at least `bytes` bytes at a multiple of `align`, a power of two; none when there is no more memory.
-    pub fn allocate(&mut self, statics: &mut Statics, host: &mut dyn Host, bytes: u32, align: u32) -> Option<Addr> {
+    pub fn allocate(&mut self, more: More<'_>, bytes: u32, align: u32) -> Option<Addr> {
         let (at, size) = match class(bytes) {
-            Some(class) if align <= UNIT => (self.small_block(statics, host, class)?, SIZES[class]),
+            Some(class) if align <= UNIT => (self.small_block(more, class)?, SIZES[class]),
             _ => {
                 let size = bytes.max(1).checked_next_multiple_of(GRAIN)?;
                 let spare = if align > UNIT { align } else { 0 };
                 let whole = size.checked_add(spare)?;
-                let start = self.range(statics, host, whole)?;
+                let start = self.range(more, whole, 0)?;
                 let at = start.next_multiple_of(align.max(UNIT));
                 self.release(start, at - start);
                 self.release(at + size, start + whole - (at + size));
@@ -65,26 +69,26 @@ impl CHeap {
         Some(Addr(at))
     }
 
-    fn small_block(&mut self, statics: &mut Statics, host: &mut dyn Host, class: usize) -> Option<u32> {
+    fn small_block(&mut self, more: More<'_>, class: usize) -> Option<u32> {
         if let Some(at) = self.small[class].pop() {
             return Some(at);
         }
         let size = SIZES[class];
-        let start = self.range(statics, host, RUN)?;
         let blocks = RUN / size;
+        let start = self.range(more, RUN, blocks * KEPT_BYTES)?;
         // The lowest is handed out first.
         self.small[class].extend((1..blocks).rev().map(|i| start + i * size));
         self.release(start + blocks * size, RUN - blocks * size);
         Some(start)
     }
 
-    /// `len` bytes, a multiple of the unit, that were free.
-    fn range(&mut self, statics: &mut Statics, host: &mut dyn Host, len: u32) -> Option<u32> {
+    /// `len` bytes, a multiple of the unit, that were free, and `kept` for the records of what will be in them.
+    fn range(&mut self, more: More<'_>, len: u32, kept: u32) -> Option<u32> {
         if let Some(start) = self.free.take(len / UNIT) {
             return Some(start * UNIT);
         }
         let taken = len.max(RUN);
-        let start = statics.allocate(host, taken)?.0;
+        let start = more(taken, kept)?.0;
         self.release(start + len, taken - len);
         Some(start)
     }
@@ -127,9 +131,19 @@ impl Machine {
         self.c_allocate_aligned(bytes, UNIT)
     }
 
-    fn c_allocate_aligned(&mut self, bytes: u64, align: u32) -> Option<Addr> {
+    /// A block at a multiple of `align`, or none.
+    pub fn c_allocate_aligned(&mut self, bytes: u64, align: u32) -> Option<Addr> {
         let bytes = u32::try_from(bytes).ok()?;
-        undisturbed(self, |m| m.c.heap.allocate(&mut m.statics, &mut *m.host, bytes, align))
+        undisturbed(self, |m| {
+            let Machine { c, statics, host, heap, .. } = m;
+            let mut more = |bytes: u32, kept: u32| {
+                let is_granted = heap.cede(&mut **host, bytes.saturating_add(kept));
+                // There may be room when garbage has been collected, for who tries again.
+                c.collection_wanted |= !is_granted;
+                is_granted.then(|| statics.allocate(&mut **host, bytes)).flatten()
+            };
+            c.heap.allocate(&mut more, bytes, align)
+        })
     }
 
     /// A block that holds `bytes` and a zero byte, or none.
@@ -230,6 +244,18 @@ functions! {
     "aligned_alloc" "nn" b'n' = |m, [align, bytes, ..]| {
         let at = alignment(align).and_then(|align| m.c_allocate_aligned(bytes, align));
         or_null(m, at)
+    };
+    "memalign" "nn" b'n' = |m, [align, bytes, ..]| {
+        let at = alignment(align).and_then(|align| m.c_allocate_aligned(bytes, align));
+        or_null(m, at)
+    };
+    "reallocarray" "nnn" b'n' = |m, [at, n, size, ..]| {
+        let at = m.c_reallocate(at, n.saturating_mul(size));
+        or_null(m, at)
+    };
+    "malloc_usable_size" "n" b'n' = |m, [at, ..]| {
+        let size = u32::try_from(at).ok().and_then(|at| m.c.heap.size(Addr(at)));
+        size.map_or(0, Word::from)
     };
     "stgMallocBytes" "nn" b'n' = |m, [bytes, what, ..]| {
         let at = m.c_allocate(bytes & u32::MAX as u64);

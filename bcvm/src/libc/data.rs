@@ -1,5 +1,6 @@
 //! Variables of GHC's RTS that packages refer to by name: where they are, how large, what they begin with.
 
+use super::os::area;
 use crate::abi::map;
 use crate::mem::Mem;
 use crate::word::{Addr, Word};
@@ -19,6 +20,13 @@ const fn variable(symbol: &'static str, bytes: u32, value: Word) -> Variable {
 
 /// The `FILE`s of the standard streams come first.
 const FILES: u32 = map::C_DATA;
+/// That of the standard input.
+pub const STDIN: Addr = Addr(FILES);
+
+/// Whether a `FILE` is one of these.
+pub fn is_file(file: Word) -> bool {
+    (Word::from(FILES)..Word::from(FILES) + 24).contains(&file)
+}
 
 /// All of them, in the order of their addresses.
 const VARIABLES: &[Variable] = &[
@@ -42,8 +50,21 @@ const VARIABLES: &[Variable] = &[
     // spEntry *: see Note [Compiled code reads stable pointers] in `gc/stable.rs`.
     variable("stable_ptr_table", 8, map::STABLE_START as Word),
     variable("__dso_handle", 8, 0),
-    // char: C++ asks before it locks.
+    // char *: the program has no name.
+    variable("program_invocation_name", 8, area::NO_TEXT.0 as Word),
+    variable("program_invocation_short_name", 8, area::NO_TEXT.0 as Word),
+    // struct __processor_model: nothing is known of the processor.
+    variable("__cpu_model", 16, 0),
+    variable("__cpu_features2", 8, 0),
+    // char: no other thread was ever made.
     variable("__libc_single_threaded", 8, 1),
+    variable("signgam", 8, 0),
+    variable("timezone", 8, 0),
+    variable("daylight", 8, 0),
+    // char *[2].
+    variable("tzname", 16, area::NO_TEXT.0 as Word),
+    // struct in6_addr: all zeros.
+    variable("in6addr_any", 16, 0),
     // What the debugger of package ghci sets.
     variable("rts_stop_on_exception", 8, 0),
     variable("rts_stop_next_breakpoint", 8, 0),

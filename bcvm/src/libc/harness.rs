@@ -39,7 +39,7 @@ pub fn machine() -> Machine {
 /// A machine, and its log.
 pub fn machine_and_log() -> (Machine, Log) {
     let log = Log::default();
-    let (config, end) = Config::internal(1 << 20);
+    let (config, end) = Config::internal(8 << 20);
     (Machine::new(Mem::arena(end), Box::new(Logging(log.clone())), config), log)
 }
 

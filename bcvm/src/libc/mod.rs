@@ -7,24 +7,27 @@
 //! | [`state`] | what functions keep between calls |
 //! | [`string`], [`memory`], [`number`], [`character`] | `string.h`, `stdlib.h`, `ctype.h`, `wctype.h` |
 //! | [`os`], [`errno`] | what needs the outside: files, clocks, environment; numbers and texts of errors |
-//! | [`ctype`] | tables of `ctype.h`, locales |
-//! | [`stdio`], [`variadic`] | `printf` and its kin; arguments behind dots |
+//! | [`stdio`] | `stdio.h` |
+//! | [`wide`] | `wchar.h` |
+//! | [`random`] | pseudo-random numbers |
+//! | [`exact`] | what gcc calls where there is no instruction |
+//! | [`pthread`], [`shared`] | POSIX threads, of which there is one; what compilers call unasked |
+//! | [`second_name`] | other names of functions |
 //! | [`alloc`] | `malloc` and its kin |
 //! | [`math`] | `math.h` |
 //! | [`gmp`] | what `ghc-bignum` uses of GMP |
 //! | [`thread`] | the RTS's functions around foreign calls and CAFs |
 //! | [`callback`], [`adjustor`] | how C calls back into Haskell; C functions made of Haskell functions |
 //! | [`sort`] | `qsort` and `bsearch`, which call a function of the program |
-//! | [`pthread`], [`shared`] | the only thread; what compilers call unasked |
 //! | [`rts`], [`program`], [`static_pointers`], [`file_lock`] | the RTS's own functions |
 
 pub mod adjustor;
 pub mod alloc;
 pub mod callback;
 pub mod character;
-pub mod ctype;
 pub mod data;
 pub mod errno;
+pub mod exact;
 pub mod file_lock;
 pub mod gmp;
 pub mod math;
@@ -33,7 +36,9 @@ pub mod number;
 pub mod os;
 pub mod program;
 pub mod pthread;
+pub mod random;
 pub mod rts;
+pub mod second_name;
 pub mod shared;
 pub mod sort;
 pub mod state;
@@ -42,7 +47,7 @@ pub mod stdio;
 pub mod string;
 pub mod table;
 pub mod thread;
-pub mod variadic;
+pub mod wide;
 
 #[cfg(test)]
 mod harness;

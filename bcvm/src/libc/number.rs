@@ -39,7 +39,7 @@ fn sign(text: &[u8]) -> (bool, usize) {
 }
 
 /// An integer at the beginning of `text`: sign, magnitude (none if it takes more than 64 bits), bytes.
-fn integer(text: &[u8], base: u32) -> Option<(bool, Option<u64>, usize)> {
+pub fn integer(text: &[u8], base: u32) -> Option<(bool, Option<u64>, usize)> {
     let (negative, mut at) = sign(text);
     let digit = |i: usize, base: u32| text.get(i).and_then(|c| (*c as char).to_digit(base));
     let hex = matches!(text.get(at..at + 2), Some([b'0', b'x' | b'X'])) && digit(at + 2, 16).is_some();
@@ -92,7 +92,7 @@ fn strtoul(m: &mut Machine, [s, end_at, base]: [Word; 3]) -> Word {
 }
 
 /// A double at the beginning of `text`, and its bytes.
-fn double(text: &[u8]) -> Option<(f64, usize)> {
+pub fn double(text: &[u8]) -> Option<(f64, usize)> {
     let (negative, start) = sign(text);
     let rest = &text[start..];
     let begins = |word: &[u8]| rest.get(..word.len()).is_some_and(|r| r.eq_ignore_ascii_case(word));
@@ -187,9 +187,6 @@ functions! {
     "strtoumax" "nnn" b'n' = |m, [s, end_at, base, ..]| strtoul(m, [s, end_at, base]);
     "strtod" "nn" b'd' = |m, [s, end_at, ..]| strtod(m, s, end_at).to_bits();
     "strtof" "nn" b'f' = |m, [s, end_at, ..]| (strtod(m, s, end_at) as f32).to_bits() as Word;
-    // With a locale, of which there is one.
-    "__strtod_l" "nnn" b'd' = |m, [s, end_at, ..]| strtod(m, s, end_at).to_bits();
-    "__strtof_l" "nnn" b'f' = |m, [s, end_at, ..]| (strtod(m, s, end_at) as f32).to_bits() as Word;
     "atoi" "n" b'n' = |m, [s, ..]| strtol(m, [s, 0, 10]) as i32 as i64 as Word;
     "atol" "n" b'n' = |m, [s, ..]| strtol(m, [s, 0, 10]);
     "atoll" "n" b'n' = |m, [s, ..]| strtol(m, [s, 0, 10]);

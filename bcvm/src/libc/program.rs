@@ -133,6 +133,8 @@ functions! {
     // What a shell makes of a program that a signal ended.
     "shutdownHaskellAndSignal" "nn" b'v' = |m, [signal, ..]| m.exit(128 + (signal & 0x7f));
     "abort" "" b'v' = |m, _| m.die("the program called abort".into());
+    "__stack_chk_fail" "" b'v' = |m, _| m.die("*** stack smashing detected ***".into());
+    "__chk_fail" "" b'v' = |m, _| m.die("*** buffer overflow detected ***".into());
     "_assertFail" "nn" b'v' = |m, [file, line, ..]| {
         let file = m.message(file);
         m.die(format!("ASSERTION FAILED: file {file}, line {}", line as u32))

@@ -83,6 +83,7 @@ functions! {
     };
     // For the non-moving collector, which there is not.
     "updateRemembSetPushClosure_" "nn" b'v' = nothing!(0);
+    "updateRemembSetPushThunk_" "nn" b'v' = nothing!(0);
     "performGC" "" b'v' = |m, _| m.want_collection();
     "performMajorGC" "" b'v' = |m, _| m.want_collection();
     // A minor collection is soon enough when it comes by itself.
@@ -136,6 +137,13 @@ functions! {
     "getNumberOfProcessors" "" b'n' = nothing!(1);
     "setNumCapabilities" "n" b'v' = nothing!(0);
 
+    // How the runtime was built: in the plain way.
+    "rts_isDebugged" "" b'n' = nothing!(0);
+    "rts_isDynamic" "" b'n' = nothing!(0);
+    "rts_isProfiled" "" b'n' = nothing!(0);
+    "rts_isThreaded" "" b'n' = nothing!(0);
+    "rts_isTracing" "" b'n' = nothing!(0);
+
     // Values that copies of base share.
     "getOrSetGHCConcSignalSignalHandlerStore" "n" b'n' = store!("GHCConcSignalSignalHandler");
     "getOrSetGHCConcWindowsPendingDelaysStore" "n" b'n' = store!("GHCConcWindowsPendingDelays");
@@ -182,21 +190,21 @@ functions! {
     "hs_hpc_module" "nnnn" b'v' = nothing!(0);
 
     // Messages.
-    "debugBelch" "n" + "nnnnnnndddd" b'v' = |m, args| {
-        let text = stdio::format_args(m, &args, 1);
+    "debugBelch" "n..." b'v' = |m, args| {
+        let text = stdio::print::passed(m, &args, 1);
         stdio::emit(m, stdio::STDERR, &text);
         0
     };
-    "errorBelch" "n" + "nnnnnnndddd" b'v' = |m, args| {
+    "errorBelch" "n..." b'v' = |m, args| {
         let mut text = m.program_name();
         text.extend_from_slice(b": ");
-        text.append(&mut stdio::format_args(m, &args, 1));
+        text.append(&mut stdio::print::passed(m, &args, 1));
         text.push(b'\n');
         stdio::emit(m, stdio::STDERR, &text);
         0
     };
-    "barf" "n" + "nnnnnnndddd" b'v' = |m, args| {
-        let text = stdio::format_args(m, &args, 1);
+    "barf" "n..." b'v' = |m, args| {
+        let text = stdio::print::passed(m, &args, 1);
         stdio::emit(m, stdio::STDERR, &text);
         m.end_program(alloc::format!("internal error: {}", alloc::string::String::from_utf8_lossy(&text)));
         0

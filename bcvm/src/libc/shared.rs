@@ -17,6 +17,7 @@ fn tls_get_addr(m: &mut Machine, index: Word) -> Word {
 functions! {
     "__tls_get_addr" "n" b'n' = |m, [index, ..]| tls_get_addr(m, index);
     "atexit" "n" b'n' = |_, _| 0;
+    "on_exit" "nn" b'n' = |_, _| 0;
     "__cxa_atexit" "nnn" b'n' = |_, _| 0;
     "__cxa_thread_atexit_impl" "nnn" b'n' = |_, _| 0;
     "__cxa_finalize" "n" b'v' = |_, _| 0;

@@ -7,11 +7,13 @@ use super::alloc::CHeap;
 use super::callback::Status;
 use super::file_lock::FileLocks;
 use super::program::Arguments;
-use super::pthread::ThreadValues;
+use super::random::Random;
+use super::stdio::file::Stream;
 use crate::interp::machine::Machine;
 use crate::word::{Addr, Word};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The state of the C functions of one machine.
 #[derive(Debug, Default)]
@@ -26,6 +28,14 @@ pub struct CState {
     pub arguments: Arguments,
     /// Which files Haskell has open.
     pub locks: FileLocks,
+    /// `FILE`s by their addresses.
+    pub streams: BTreeMap<u32, Stream>,
+    /// Generators of pseudo-random numbers.
+    pub random: Random,
+    /// Values by key of the one POSIX thread; those of keys that were deleted are missing.
+    pub thread_keys: Vec<Option<Word>>,
+    /// Where the tables of `ctype.h` are, once somebody has asked.
+    pub classes: Option<Addr>,
     /// Values that all copies of a library share, by the name of the function that gets or sets them.
     pub stores: BTreeMap<&'static str, Word>,
     /// Lists that `registerForeignExports` was given.
@@ -36,8 +46,6 @@ pub struct CState {
     pub signals: BTreeMap<u8, i32>,
     /// Addresses of keys of the static pointer table that were asked for.
     pub static_keys: BTreeMap<(u64, u64), Addr>,
-    /// The thread's values by key.
-    pub thread_values: ThreadValues,
     /// The status the program ended with, if it ended by `exit` or its kin.
     pub pending_exit: Option<i32>,
 }

@@ -1,13 +1,14 @@
 //! Every built-in C function, by number. The functions are declared in files by subject; this one puts them in a row.
 //!
 //! A declaration is `"symbol" "argument representations" result = function`, the letters being those of primops: `n` a
-//! word or pointer, `d` a double, `f` a float, `v` no result. A function gets the machine and its argument words in the
-//! order of the letters. A variadic one declares, behind a `+`, the words and then the doubles it looks at after the dots:
-//! `"printf" "n" + "nnnnnnndddd" b'n' = ...`.
+//! word or pointer, `d` a double, `f` a float, `v` no result. Two more are for results that fill two registers: `q` a pair
+//! of words and `z` a pair of doubles, of which the function answers the first and leaves the second to
+//! [`set_second`]. A function gets the machine and its argument words in the order of the letters. A variadic one is
+//! declared with dots, `"printf" "n..." b'n' = ...`, and gets what [`dots`] says.
 
-use super::{adjustor, alloc, callback, character, ctype, file_lock, gmp, math, number, os, program, pthread, rts};
-use super::{shared, sort, static_pointers, stdio, string, thread};
-use crate::abi::map;
+use super::{adjustor, alloc, callback, character, exact, file_lock, gmp, math, number, os, program, pthread, random};
+use super::{rts, second_name, shared, sort, static_pointers, stdio, string, thread, wide};
+use crate::abi::map::{self, c_call};
 use crate::interp::machine::Machine;
 use crate::primop::table::Rep;
 use crate::word::{Addr, Word};
@@ -15,17 +16,28 @@ use crate::word::{Addr, Word};
 /// Bytes between the addresses of two functions, of which the first four hold the slot: see Note [One code pointer].
 const STRIDE: u32 = 16;
 /// The most arguments of any function.
-pub const MAX_ARGS: usize = 12;
+pub const MAX_ARGS: usize = dots::STACK + 1;
+
+/// What a variadic function is given: all that may hold an argument by the convention of C, as the caller of a function
+/// that declares none would leave it, so that arguments are taken in their order, however many there are.
+pub mod dots {
+    /// Registers for words; those in front of the dots come first.
+    pub const WORDS: usize = 6;
+    /// Registers for doubles, behind them.
+    pub const DOUBLES: usize = 8;
+    /// The address of the arguments on the stack.
+    pub const STACK: usize = WORDS + DOUBLES;
+}
 
 /// A built-in C function.
 #[derive(Clone, Copy, Debug)]
 pub struct CFunction {
     /// Its symbol.
     pub symbol: &'static str,
-    /// One letter per argument.
+    /// One letter per argument; for those behind dots there is none.
     pub args: &'static str,
-    /// How many of them a call must have: all but those behind the dots.
-    pub fixed: usize,
+    /// Whether there are dots.
+    pub is_variadic: bool,
     /// The letter of the result.
     pub result: u8,
     /// What it does.
@@ -34,17 +46,10 @@ pub struct CFunction {
 
 /// Declares the functions of a file as its constant `FUNCTIONS`.
 macro_rules! functions {
-    ($($symbol:literal $args:literal $(+ $more:literal)? $result:literal = $f:expr;)*) => {
+    ($($symbol:literal $args:literal $result:literal = $f:expr;)*) => {
         /// The functions declared here.
-        pub const FUNCTIONS: &[$crate::libc::table::CFunction] = &[
-            $($crate::libc::table::CFunction {
-                symbol: $symbol,
-                args: concat!($args $(, $more)?),
-                fixed: $args.len(),
-                result: $result,
-                run: $f,
-            },)*
-        ];
+        pub const FUNCTIONS: &[$crate::libc::table::CFunction] =
+            &[$($crate::libc::table::CFunction::declare($symbol, $args, $result, $f),)*];
     };
 }
 pub(super) use functions;
@@ -55,9 +60,14 @@ const FILES: &[&[CFunction]] = &[
     alloc::FUNCTIONS,
     number::FUNCTIONS,
     character::FUNCTIONS,
-    ctype::FUNCTIONS,
-    stdio::FUNCTIONS,
+    wide::FUNCTIONS,
+    random::FUNCTIONS,
+    exact::FUNCTIONS,
+    stdio::print::FUNCTIONS,
+    stdio::scan::FUNCTIONS,
+    stdio::file::FUNCTIONS,
     math::functions::FUNCTIONS,
+    math::complex::FUNCTIONS,
     gmp::mpn::FUNCTIONS,
     gmp::division::FUNCTIONS,
     gmp::mpz::FUNCTIONS,
@@ -65,6 +75,7 @@ const FILES: &[&[CFunction]] = &[
     gmp::prime::FUNCTIONS,
     rts::FUNCTIONS,
     thread::FUNCTIONS,
+    pthread::FUNCTIONS,
     adjustor::FUNCTIONS,
     program::FUNCTIONS,
     static_pointers::FUNCTIONS,
@@ -72,11 +83,15 @@ const FILES: &[&[CFunction]] = &[
     file_lock::FUNCTIONS,
     os::call::FUNCTIONS,
     os::fd::FUNCTIONS,
+    os::select::FUNCTIONS,
+    os::mapping::FUNCTIONS,
+    os::net::FUNCTIONS,
     os::file::FUNCTIONS,
     os::dir::FUNCTIONS,
     os::env::FUNCTIONS,
     os::time::FUNCTIONS,
     os::calendar::FUNCTIONS,
+    os::time_text::FUNCTIONS,
     os::process::FUNCTIONS,
     os::signal::FUNCTIONS,
     os::user::FUNCTIONS,
@@ -85,13 +100,13 @@ const FILES: &[&[CFunction]] = &[
     os::iconv::FUNCTIONS,
     // Those that may run compiled code.
     sort::FUNCTIONS,
-    pthread::FUNCTIONS,
+    pthread::calling::FUNCTIONS,
     callback::FUNCTIONS,
 ];
 
 /// Functions from this number on may run compiled code: see Note [Calls back into Haskell] in `sched::native::callback`.
 pub const FIRST_CALLING: u32 =
-    (COUNT - sort::FUNCTIONS.len() - pthread::FUNCTIONS.len() - callback::FUNCTIONS.len()) as u32;
+    (COUNT - sort::FUNCTIONS.len() - pthread::calling::FUNCTIONS.len() - callback::FUNCTIONS.len()) as u32;
 
 /// Number of functions.
 pub const COUNT: usize = {
@@ -103,7 +118,7 @@ pub const COUNT: usize = {
     n
 };
 
-const _: () = assert!(map::C_FUNCTIONS + COUNT as u32 * STRIDE <= map::CLOSURES);
+const _: () = assert!(map::C_FUNCTIONS + map::C_SLOTS * STRIDE <= map::RTS_END);
 const _: () = assert!(COUNT as u32 <= map::C_SLOTS);
 
 /// Every function; its index is its number.
@@ -114,7 +129,7 @@ pub static FUNCTIONS: [CFunction; COUNT] = {
         let mut i = 0;
         while i < FILES[file].len() {
             all[n] = FILES[file][i];
-            assert!(all[n].args.len() <= MAX_ARGS);
+            assert!(all[n].args.len() <= if all[n].is_variadic { dots::WORDS } else { MAX_ARGS });
             (n, i) = (n + 1, i + 1);
         }
         file += 1;
@@ -123,20 +138,47 @@ pub static FUNCTIONS: [CFunction; COUNT] = {
 };
 
 impl CFunction {
+    /// A row of the table.
+    pub(super) const fn declare(
+        symbol: &'static str,
+        letters: &'static str,
+        result: u8,
+        run: fn(&mut Machine, [Word; MAX_ARGS]) -> Word,
+    ) -> CFunction {
+        let (mut args, mut dots) = (letters, "");
+        if let Some(fixed) = letters.len().checked_sub(3) {
+            let (before, last) = letters.split_at(fixed);
+            if last.as_bytes()[0] == b'.' {
+                (args, dots) = (before, last);
+            }
+        }
+        CFunction { symbol, args, is_variadic: !dots.is_empty(), result, run }
+    }
+
     /// Representations of the arguments.
     pub fn args(&self) -> impl Iterator<Item = Rep> {
         self.args.bytes().map(Rep::from_letter)
     }
 
-    /// Whether there are dots.
-    pub const fn is_variadic(&self) -> bool {
-        self.fixed < self.args.len()
+    /// Representation of the result, or of its first half.
+    pub fn result(&self) -> Rep {
+        match self.result {
+            b'q' => Rep::N,
+            b'z' => Rep::D,
+            letter => Rep::from_letter(letter),
+        }
     }
 
-    /// Representation of the result.
-    pub fn result(&self) -> Rep {
-        Rep::from_letter(self.result)
+    /// Whether the result has a second half.
+    pub fn is_pair(&self) -> bool {
+        matches!(self.result, b'q' | b'z')
     }
+}
+
+/// Sets the second half of a result.
+pub fn set_second(m: &mut Machine, of: Rep, half: Word) {
+    let at = if matches!(of, Rep::D) { c_call::XMM0 + 16 } else { c_call::RDX };
+    m.mem.set_word(Addr(map::C_CALL + at), half);
 }
 
 /// Where function number `n` is.
@@ -149,9 +191,10 @@ pub const fn slot(n: usize) -> u32 {
     n as u32 + 1
 }
 
-/// The number of the function called `symbol`.
+/// The number of the function called `symbol`, which may be a second name of it.
 pub fn find(symbol: &str) -> Option<usize> {
-    FUNCTIONS.iter().position(|f| f.symbol == symbol)
+    let find = |symbol: &str| FUNCTIONS.iter().position(|f| f.symbol == symbol);
+    find(symbol).or_else(|| find(second_name::of(symbol)?))
 }
 
 /// The number of the function at `a`.

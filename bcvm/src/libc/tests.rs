@@ -1,8 +1,8 @@
 //! The list of functions itself.
 
+use super::data;
 use super::harness::{call, machine};
 use super::table::{self, FUNCTIONS, MAX_ARGS};
-use super::{data, stdio};
 use std::collections::BTreeSet;
 
 #[test]
@@ -15,12 +15,10 @@ fn no_symbol_is_declared_twice() {
 }
 
 #[test]
-fn variadic_functions_have_their_doubles_where_formatting_looks_for_them() {
-    for f in FUNCTIONS.iter().filter(|f| f.is_variadic()) {
-        assert_eq!(f.args.len(), MAX_ARGS, "{}", f.symbol);
-        assert!(f.args[..stdio::WORDS].bytes().all(|c| c == b'n'), "{}", f.symbol);
-        assert!(f.args[stdio::WORDS..].bytes().all(|c| c == b'd'), "{}", f.symbol);
-    }
+fn dots_come_behind_words() {
+    let mut variadic = FUNCTIONS.iter().filter(|f| f.is_variadic);
+    assert!(variadic.clone().any(|f| f.symbol == "printf" && f.args == "n"));
+    assert!(variadic.all(|f| f.args.bytes().all(|c| c == b'n')));
 }
 
 #[test]

@@ -15,11 +15,13 @@
 //! | `sleep` | waiting for time, and for file descriptors |
 //! | `finalize` | running the finalizers of weak pointers |
 //! | `allocation` | how much each thread has allocated, and may |
+//! | [`fuel`] | how much an evaluation has done, and may |
 
 mod allocation;
 pub mod blackhole;
 mod block;
 mod finalize;
+pub mod fuel;
 pub mod native;
 pub mod pause;
 pub mod raise;

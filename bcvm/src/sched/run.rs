@@ -1,4 +1,12 @@
 //! The scheduler: runs threads until the one that is waited for has finished (`schedule` of `rts/Schedule.c`).
+//
+// Note [Overflows are raised]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// In GHC a thread that needs too much heap or stack is interrupted as if another thread had thrown to it: thunks under
+// evaluation are frozen, and go on if they are wanted again. So they hold what filled the heap. GHC holds the code of a
+// statement until a collection of its own, and with it a thunk that the statement was evaluating; until then every further
+// statement of the session would overflow, too. Here such thunks raise the overflow again, as with an exception of the
+// thread's own, and what they held is garbage at once. It is raised even where asynchronous exceptions are masked.
 
 use super::raise::{Interrupt, Unwound};
 use super::thread::Start;
@@ -161,7 +169,7 @@ impl Machine {
                 // Perhaps only the heap is full of garbage.
                 match self.collect_now(Kind::Auto) {
                     Handled::GoOn if self.stack_overflow(words) => Handled::GoOn,
-                    Handled::GoOn => self.throw_to_current(self.exception(Builtin::StackOverflow)),
+                    Handled::GoOn => self.overflow(Builtin::StackOverflow),
                     other => other,
                 }
             }
@@ -197,7 +205,7 @@ impl Machine {
 
     /// The thread stopped where it may be stopped: do what is wanted of it.
     pub(super) fn safe_point(&mut self, words: u32) -> Handled {
-        if let Some(obeyed) = self.obey_host() {
+        if let Some(obeyed) = self.obey_host().or_else(|| self.obey_fuel()) {
             return obeyed;
         }
         // See Note [Collections that C asks for].
@@ -231,12 +239,17 @@ impl Machine {
     /// Takes back all requests to stop; does what the host has asked for, if it has.
     pub(super) fn obey_host(&mut self) -> Option<Handled> {
         match self.arm() {
-            stop::DEADLINE => Some(match self.main_thread {
-                Some(main) => self.interrupt(main, Interrupt::Kill),
-                None => self.interrupt_current(Interrupt::Kill),
-            }),
+            stop::DEADLINE => Some(self.end_evaluation()),
             stop::USER_INTERRUPT => Some(self.interrupt_evaluation()),
             _ => None,
+        }
+    }
+
+    /// The evaluation is not to go on.
+    pub(super) fn end_evaluation(&mut self) -> Handled {
+        match self.main_thread {
+            Some(main) => self.interrupt(main, Interrupt::Kill),
+            None => self.interrupt_current(Interrupt::Kill),
         }
     }
 
@@ -249,7 +262,7 @@ impl Machine {
             if let Some(t) = self.threads.current() {
                 self.resume(t);
             }
-            if room { Handled::GoOn } else { self.throw_to_current(self.exception(Builtin::HeapOverflow)) }
+            if room { Handled::GoOn } else { self.overflow(Builtin::HeapOverflow) }
         } else {
             Handled::Crashed
         }
@@ -257,6 +270,15 @@ impl Machine {
 
     fn throw_to_current(&mut self, exception: ClosurePtr) -> Handled {
         self.interrupt_current(Interrupt::Raise(exception))
+    }
+
+    /// The thread has reached a limit of memory. See Note [Overflows are raised].
+    fn overflow(&mut self, which: Builtin) -> Handled {
+        let exception = self.exception(which);
+        match self.raise_in_full_heap(exception) {
+            Unwound::HeapFull => self.throw_to_current(exception),
+            unwound => self.after_raise(exception, unwound),
+        }
     }
 
     /// Collects all garbage (`performMajorGC`).
@@ -270,13 +292,18 @@ impl Machine {
     }
 
     fn raise_current(&mut self, exception: ClosurePtr) -> Handled {
-        match self.raise(exception) {
+        let unwound = self.raise(exception);
+        self.after_raise(exception, unwound)
+    }
+
+    fn after_raise(&mut self, exception: ClosurePtr, unwound: Unwound) -> Handled {
+        match unwound {
             Unwound::Caught => Handled::GoOn,
             Unwound::Empty => {
                 self.set_what_next(what_next::KILLED);
                 Handled::Ended(Outcome::Exception(exception))
             }
-            Unwound::HeapFull => self.interrupt_current(Interrupt::Raise(exception)),
+            Unwound::HeapFull => self.throw_to_current(exception),
             Unwound::Corrupt => self.corrupt_stack(),
         }
     }

@@ -31,11 +31,11 @@ fn main() -> ExitCode {
         .with_ansi(std::io::stderr().is_terminal())
         .without_time()
         .init();
-    let Setup { interpreter, message_limit } = match arguments.setup() {
+    let Setup { interpreter, config } = match arguments.setup() {
         Ok(setup) => setup,
         Err(error) => return fail(&error),
     };
-    match run_with(&arguments, message_limit, || MachineServer::new(interpreter)) {
+    match run_with(&arguments, config, || MachineServer::new(interpreter)) {
         Ok(code) => ExitCode::from(code),
         // A GHC that ends with an error of its own says no good-bye, and has told the user everything.
         Err(RunError::Serve(error @ ServeError::Eof { .. })) => {

@@ -1,6 +1,7 @@
 //! The command line's options.
 
 use super::exit;
+use crate::policy::Limits;
 use crate::show::Bounds;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -90,12 +91,9 @@ pub struct RunOptions {
     /// What runs the program
     #[arg(long, value_enum, default_value_t = Backend::Sandboxed)]
     pub backend: Backend,
-    /// The most memory the program may have, as in 64M or 1GiB
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub limit_memory: Option<u64>,
-    /// The longest the program may run, as in 500ms, 10s or 2m
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    pub timeout: Option<Duration>,
+    /// What the program may use.
+    #[command(flatten)]
+    pub limits: Limits,
     /// How deep values are printed within values
     #[arg(long, value_name = "N", default_value_t = Bounds::default().depth,
           value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=Bounds::MAX_DEPTH as u64))]
@@ -239,6 +237,15 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
     number.checked_mul(factor).filter(|bytes| *bytes > 0).ok_or("this size is out of range".into())
 }
 
+/// A number that is not 0.
+pub fn parse_count(text: &str) -> Result<u64, String> {
+    match number_and_unit(text)? {
+        (0, _) => Err("0 is no limit that anything could keep".into()),
+        (number, "") => Ok(number),
+        (_, unit) => Err(format!("this number has no unit, as {unit:?}")),
+    }
+}
+
 /// A duration: digits and ms, s or m.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let (number, unit) = number_and_unit(text)?;
@@ -275,6 +282,10 @@ mod tests {
         assert_eq!(parse_size("4096"), Ok(4096));
         for bad in ["", "M", "-1", "0", "1T", "99999999999999999999", "99999999999G", "1 M"] {
             assert!(parse_size(bad).is_err(), "{bad}");
+        }
+        assert_eq!(parse_count("1000"), Ok(1000));
+        for bad in ["", "-1", "0", "1K", "99999999999999999999"] {
+            assert!(parse_count(bad).is_err(), "{bad}");
         }
         assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(parse_duration("2m"), Ok(Duration::from_secs(120)));

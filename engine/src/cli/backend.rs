@@ -23,13 +23,7 @@ pub fn open(options: &RunOptions) -> Result<Interp, Failure> {
         // Fails only if somebody else logs already.
         let _ = tracing_subscriber::registry().with(lines.with_target(false).with_filter(guest)).try_init();
     }
-    let mut builder = Interp::builder().backend(backend).trace(options.trace);
-    if let Some(bytes) = options.limit_memory {
-        builder = builder.limit_memory(bytes);
-    }
-    if let Some(time) = options.timeout {
-        builder = builder.timeout(time);
-    }
+    let builder = Interp::builder().backend(backend).trace(options.trace).limits(options.limits);
     builder.build().map_err(|e| Failure::from_error(Exit::Internal, &e))
 }
 
@@ -89,8 +83,8 @@ impl Session for Interp {
     fn statistics(&self) -> String {
         match self.stats() {
             Ok(s) => format!(
-                "BCOs created       {}\nwords allocated    {}\nminor collections  {}\nmajor collections  {}\nheap in use        {} bytes",
-                s.bcos, s.allocated_words, s.minor_collections, s.major_collections, s.heap_bytes
+                "BCOs created       {}\nsteps, if limited  {}\nwords allocated    {}\nminor collections  {}\nmajor collections  {}\nheap in use        {} bytes",
+                s.bcos, s.fuel, s.allocated_words, s.minor_collections, s.major_collections, s.heap_bytes
             ),
             Err(e) => format!("no statistics: {e}"),
         }

@@ -36,13 +36,7 @@ pub fn run(options: &RunOptions) -> Result<Infallible, Failure> {
     if let Err(error) = options.file.metadata() {
         return Err(Failure::new(Exit::Input, format!("can't read {}: {error}", options.file.display())));
     }
-    let mut server = Vec::new();
-    if let Some(bytes) = options.limit_memory {
-        server.push(format!("--limit-memory={bytes}"));
-    }
-    if let Some(time) = options.timeout {
-        server.push(format!("--timeout={}ms", time.as_millis()));
-    }
+    let mut server = options.limits.to_options();
     if options.stats {
         server.push("--stats".into());
     }

@@ -70,6 +70,8 @@ pub(super) struct Limits {
     pub timeout: Option<Duration>,
     /// References that may be in use.
     pub refs: Option<u64>,
+    /// Steps of an evaluation.
+    pub fuel: Option<u64>,
 }
 
 impl Limits {
@@ -172,6 +174,7 @@ impl Builder {
     fn config(&self) -> bcvm::Config {
         let mut config = bcvm::Config::sandboxed(self.heap_limit);
         config.trace = self.trace;
+        config.fuel = self.limits.fuel.unwrap_or(0);
         if let Some(bytes) = self.limits.stack {
             // A first chunk is always given, and a stack is part of the heap.
             let most = config.stack_limit_w;
@@ -204,7 +207,7 @@ impl Builder {
                 let policy = self.limits.output.map(|bytes| self.policy.clone().limit_output(bytes));
                 let policy = exchange.grant(policy.unwrap_or_else(|| self.policy.clone()));
                 let vm = Box::new(Sandboxed::new(engine, &config, &policy)?);
-                let packages = Some(Packages::new(engine).limit_code(self.limits.code).limit_time(self.timeout));
+                let packages = Some(Packages::new(engine).limit(self.limits).limit_time(self.timeout));
                 let machine = MachineBackend::new(vm, packages, self.kept(&config), exchange);
                 Ok(self.interp(machine.keeping_session(self.keep_session)))
             }
@@ -218,6 +221,7 @@ impl Builder {
             stack_bytes: config.stack_limit_w as u64 * 8,
             timeout: self.timeout,
             refs: self.limits.refs,
+            fuel: self.limits.fuel,
         }
     }
 

@@ -71,10 +71,15 @@ impl MachineBackend {
         }
     }
 
-    /// What to say if no more references can be had.
-    fn refs_limit(&self) -> Option<String> {
-        let limit = self.limits.refs.filter(|limit| self.refs >= *limit)?;
-        Some(format!("there are {} references in use (limit {limit})", self.refs))
+    /// Fails if so many references are in use, in multiples of the limit, that there are to be no more. GHC understands
+    /// that a statement or a splice fails, so these are refused first; a session does not survive that its byte code is.
+    pub(super) fn check_refs(&self, multiple: u64) -> Result<(), VmError> {
+        match self.limits.refs {
+            Some(limit) if self.refs >= limit.saturating_mul(multiple) => {
+                Err(VmError::Limit(format!("there are {} references in use (limit {limit})", self.refs)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn refs(&mut self, what: &'static str, request: &Request<'_>) -> Result<Vec<HValueRef>, Error> {
@@ -216,8 +221,8 @@ impl MachineBackend {
 
     /// Runs Haskell code.
     pub(super) fn run(&mut self, mode: Mode, expr: Expr) -> Result<Evaluation, Error> {
-        if let Some(why) = self.refs_limit() {
-            return Err(VmError::Limit(why).into());
+        if mode == Mode::IoList {
+            self.check_refs(1)?;
         }
         let name = "Eval";
         let request = Request::Eval(mode, expr);
@@ -246,8 +251,9 @@ impl MachineBackend {
             Outcome::String(bytes) => End::String(HsString::try_from(bytes).map_err(|_| Error::Protocol(name))?),
             Outcome::Exception(exception) => {
                 self.refs += 1;
+                let reached = self.reached_limit();
                 let thrown = self.thrown(exception);
-                End::Thrown(match self.vm.reached_limit() {
+                End::Thrown(match reached {
                     Some(Reached::Deadline) => {
                         Thrown { kind: ExceptionKind::Deadline, text: self.limits.deadline_text(), ..thrown }
                     }
@@ -255,10 +261,27 @@ impl MachineBackend {
                     None => thrown,
                 })
             }
-            Outcome::Deadline => thrown(ExceptionKind::Deadline, self.limits.deadline_text()),
+            Outcome::Deadline => match self.reached_limit() {
+                Some(Reached::Policy(text)) => thrown(ExceptionKind::Limit, text),
+                _ => thrown(ExceptionKind::Deadline, self.limits.deadline_text()),
+            },
             Outcome::Crash(why) => thrown(ExceptionKind::Crash, why),
         };
         Ok(Evaluation { allocated, end })
+    }
+
+    /// The limit that the last evaluation has reached, if it has.
+    fn reached_limit(&mut self) -> Option<Reached> {
+        if let Some(reached) = self.vm.reached_limit() {
+            return Some(reached);
+        }
+        let limit = self.limits.fuel?;
+        match self.vm.request(&Request::Stats, None) {
+            Ok(Answer::Stats(stats)) if stats.fuel >= limit => {
+                Some(Reached::Policy(format!("it used up its fuel (limit {limit} steps)")))
+            }
+            _ => None,
+        }
     }
 
     /// An exception that nothing caught. Where base does not show it, one of the runtime's names the limit.
@@ -313,9 +336,7 @@ const DEBUGGER: &str = "breakpoints";
 
 impl Backend for MachineBackend {
     fn create_bcos(&mut self, chunks: &[&[u8]]) -> Result<Vec<u64>, Error> {
-        if let Some(why) = self.refs_limit() {
-            return Err(Error::Refused { what: "CreateBCOs", why });
-        }
+        self.check_refs(2)?;
         match self.send("CreateBCOs", &Request::CreateBcos(chunks.to_vec()))? {
             Answer::Refs(refs) => Ok(refs),
             _ => Err(Error::Protocol("CreateBCOs")),

@@ -106,6 +106,7 @@ impl MachineBackend {
 
     /// `runTH :: Pipe -> RemoteRef (IORef QState) -> HValueRef -> THResultType -> Maybe Loc -> IO ByteString`
     fn run_th(&mut self, what: &'static str, m: &request::RunTH, answerer: Answerer) -> Result<QResult<Bytes>, Error> {
+        self.check_refs(1)?;
         let library = self.library(what)?;
         let pipe = self.pipe(what, &library)?;
         let result_type = match m.result_type {

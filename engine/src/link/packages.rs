@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bcvm::entry::bound::bindable;
-use bcvm_host::link::{self, Builtins, Content, Linker, Lookup, Resolved, Runtime};
+use bcvm_host::link::{self, Builtins, Content, Linker, Lookup, Need, Resolved, Runtime};
 use thiserror::Error;
 
 use super::libraries::{self, Plan};
 use super::store::PackageStore;
 use crate::embed::{Engine, Linked, LinkedObject};
+use crate::policy::Limits;
 use crate::vm::{NotInstalled, Vm, VmError};
 
 /// Why a package was not loaded or resolved.
@@ -29,15 +30,39 @@ pub enum LinkError {
     Vm(#[from] VmError),
 }
 
+/// What objects take, all together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Used {
+    bytes: u64,
+    entries: u64,
+}
+
+impl Used {
+    fn and(self, need: Need) -> Used {
+        let entries = u64::from(need.stg) + u64::from(need.c);
+        Used { bytes: self.bytes + u64::from(need.bytes), entries: self.entries + entries }
+    }
+
+    fn check(self, limits: &Limits) -> Result<(), VmError> {
+        if let Some(limit) = limits.code.filter(|limit| self.bytes > *limit) {
+            return Err(VmError::Limit(format!("objects take more memory than they may (limit {limit} bytes)")));
+        }
+        if let Some(limit) = limits.table.filter(|limit| self.entries > *limit) {
+            let what = format!("objects take more entries of the code tables than they may (limit {limit})");
+            return Err(VmError::Limit(what));
+        }
+        Ok(())
+    }
+}
+
 /// One interpreter's packages.
 pub struct Packages {
     linker: Linker,
     store: PackageStore,
     /// What the runtime refers to and no package has defined yet.
     unbound: Vec<&'static str>,
-    /// Most bytes of memory that objects may take, all together.
-    limit_bytes: Option<u64>,
-    used_bytes: u64,
+    limits: Limits,
+    used: Used,
     /// How long the initialisers of an object may take.
     limit_time: Option<Duration>,
 }
@@ -55,15 +80,15 @@ impl Packages {
             linker: Linker::new(builtins),
             store: PackageStore::new(engine),
             unbound,
-            limit_bytes: None,
-            used_bytes: 0,
+            limits: Limits::default(),
+            used: Used::default(),
             limit_time: None,
         }
     }
 
-    /// The most bytes of memory that the code and data of objects may take, all together.
-    pub fn limit_code(mut self, bytes: Option<u64>) -> Packages {
-        self.limit_bytes = bytes;
+    /// What objects may take of memory (`code`) and of the code tables (`table`), all together.
+    pub fn limit(mut self, limits: Limits) -> Packages {
+        self.limits = limits;
         self
     }
 
@@ -124,8 +149,9 @@ impl Packages {
         work: impl FnOnce(&mut Linker, &PackageStore, Installer<'_>, &mut dyn Vm) -> Result<(), LinkError>,
     ) -> Result<(), LinkError> {
         let (linker, store, mut failed) = (&mut self.linker, &self.store, None);
-        let (limit, timeout) = (self.limit_bytes, self.limit_time);
-        let installer = Installer { limit, timeout, used: &mut self.used_bytes, failed: &mut failed };
+        let (limits, timeout, used) = (self.limits, self.limit_time, &mut self.used);
+        store.allow_to_compile(limits.code.map_or(u64::MAX, |limit| limit.saturating_sub(used.bytes)));
+        let installer = Installer { limits, timeout, used, failed: &mut failed };
         let done = store.show_progress(|| work(linker, store, installer, vm));
         if let Some((content, why)) = failed {
             self.linker.fail(content, why);
@@ -163,9 +189,9 @@ impl Packages {
 
 /// Puts what was linked into the machine's memory, within limits.
 struct Installer<'a> {
-    limit: Option<u64>,
+    limits: Limits,
     timeout: Option<Duration>,
-    used: &'a mut u64,
+    used: &'a mut Used,
     /// The object whose initialisers have failed, and the reason.
     failed: &'a mut Option<(Content, String)>,
 }
@@ -178,16 +204,14 @@ impl Installer<'_> {
         if linked.is_empty() {
             return Ok(());
         }
-        let more: u64 = linked.iter().map(|package| u64::from(package.need.bytes)).sum();
-        if let Some(limit) = self.limit.filter(|limit| *self.used + more > *limit) {
-            return Err(VmError::Limit(format!("objects take more memory than they may ({limit} bytes)")).into());
-        }
+        let more = linked.iter().fold(*self.used, |used, package| used.and(package.need));
+        more.check(&self.limits)?;
         if let Err(NotInstalled { initialising, error }) = vm.install(&linked, self.timeout) {
             let content = initialising.and_then(|number| contents.get(number));
             *self.failed = content.map(|content| (*content, error.to_string()));
             return Err(error.into());
         }
-        *self.used += more;
+        *self.used = more;
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bcvm::abi::PAGE;
@@ -55,6 +56,8 @@ pub struct PackageStore {
     kept: Option<Kept>,
     progress: Progress,
     turn: Turn,
+    /// Bytes of packages that may be compiled before they are counted: to compile takes time, which nothing else bounds.
+    may_compile: AtomicU64,
 }
 
 impl PackageStore {
@@ -64,7 +67,13 @@ impl PackageStore {
             let registry = Mutex::new(Registry::read(&directory));
             Kept { files: Files::new(directory), registry }
         });
-        PackageStore { engine: engine.clone(), kept, progress: Progress::default(), turn: Turn::default() }
+        let (progress, turn) = (Progress::default(), Turn::default());
+        PackageStore { engine: engine.clone(), kept, progress, turn, may_compile: AtomicU64::new(u64::MAX) }
+    }
+
+    /// Has packages of so many bytes compiled from now on, and no more.
+    pub(super) fn allow_to_compile(&self, bytes: u64) {
+        self.may_compile.store(bytes, Ordering::Relaxed);
     }
 
     /// Shows the progress of `work`, which uses this store. Meanwhile nobody else compiles for the same cache.
@@ -146,6 +155,11 @@ impl Store for PackageStore {
     }
 
     fn make(&self, key: &Key, package: Package) -> Result<Arc<LinkedObject>, String> {
+        let bytes = u64::from(package.need.bytes);
+        let left = |left: u64| left.checked_sub(bytes);
+        if let Err(left) = self.may_compile.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left) {
+            return Err(format!("it takes {bytes} bytes of memory, and objects may take only {left} more"));
+        }
         self.progress.begin();
         let Package { name, place, need, mut image, constant, init, unsupported, wasm, .. } = package;
         let code = self.engine.compile(&wasm).map_err(|e| format!("{:#}", anyhow::Error::from(e)))?;

@@ -44,8 +44,9 @@ mod terminal;
 mod wait;
 mod wake;
 
-pub use audit::{Audit, AuditFile, Event, Verdict};
+pub use audit::{Audit, AuditFile, Event, MAX_DIFFERENT, Verdict};
 pub use memory::Memory;
+pub(crate) use output::{is_at_terminal, plain};
 pub use policy::{Access, Clock, Grant, Input, Output, Policy, Randomness, Stream};
 pub use splice::Splicing;
 pub use state::{Os, OsError};

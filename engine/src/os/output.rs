@@ -7,6 +7,8 @@
 // would ever write to standard output again. If the evaluation ends with an exception, whichever it is, the user is told
 // of the limit instead (`MachineBackend::evaluate`); a program that handles it may come to a result without writing.
 
+use std::io::{self, IsTerminal};
+
 use rustix::io::Errno;
 
 /// What everything written passes through.
@@ -52,18 +54,8 @@ impl OutputGate {
     /// Replaces what a terminal would obey, byte by byte, so that positions stay: control characters but tab, new line,
     /// carriage return, backspace and bell by `?`, and those beyond ASCII by `¿`.
     pub(super) fn filter(&self, bytes: &mut [u8]) {
-        if self.escapes {
-            return;
-        }
-        let mut last = self.last;
-        for byte in bytes {
-            match *byte {
-                b'\t' | b'\n' | b'\r' | 0x07 | 0x08 => {}
-                0..0x20 | 0x7f => *byte = b'?',
-                0x80..0xa0 if last == C1_LEAD => *byte = 0xbf,
-                _ => {}
-            }
-            last = *byte;
+        if !self.escapes {
+            replace_controls(bytes, self.last);
         }
     }
 
@@ -78,6 +70,29 @@ impl OutputGate {
         let limit = self.limit.filter(|_| self.is_full)?;
         Some(format!("it wrote more than it may (limit {limit} bytes for each evaluation)"))
     }
+}
+
+/// Replaces what a terminal would obey in a text, as [`OutputGate::filter`] does.
+pub(crate) fn plain(text: &mut [u8]) {
+    replace_controls(text, 0);
+}
+
+/// `last` is the byte before.
+fn replace_controls(bytes: &mut [u8], mut last: u8) {
+    for byte in bytes {
+        match *byte {
+            b'\t' | b'\n' | b'\r' | 0x07 | 0x08 => {}
+            0..0x20 | 0x7f => *byte = b'?',
+            0x80..0xa0 if last == C1_LEAD => *byte = 0xbf,
+            _ => {}
+        }
+        last = *byte;
+    }
+}
+
+/// Whether somebody looks at what this process, or the GHC that has started it, prints.
+pub(crate) fn is_at_terminal() -> bool {
+    io::stdout().is_terminal() || io::stderr().is_terminal()
 }
 
 #[cfg(test)]

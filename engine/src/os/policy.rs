@@ -252,7 +252,7 @@ impl Policy {
 
     /// Has it on record that a splice was denied a message to GHC, and why.
     pub(crate) fn record_denied(&self, message: ThMessageKind, argument: String, why: &str) {
-        tracing::warn!(target: "bcvm::audit", "denied {} {argument}: {why}", message.name());
+        tracing::debug!(target: "bcvm::audit", "denied {} {argument}: {why}", message.name());
         if let Some(Auditor(audit)) = &self.auditor {
             audit.record(&Event {
                 time: seconds_now(),

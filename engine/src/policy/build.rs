@@ -10,8 +10,8 @@ use toml::Spanned;
 use super::error::{PolicyError, Source};
 use super::file::{self, File};
 use super::limits::Limits;
+use super::narrow::narrowed;
 use super::th::{SIDES, ThGrants};
-use crate::cli::args::{parse_duration, parse_size};
 use crate::os::{Access, Clock, Grant, Policy, Randomness, Stream};
 
 /// The largest file that is read.
@@ -87,6 +87,12 @@ impl Built {
         let builder = Builder { source, spelled: Vec::new() };
         builder.build(&file)
     }
+
+    /// What is left of `base` where a file found in a project says this: never more. What the file spells out and `base`
+    /// does not grant is an error.
+    pub fn narrow(&self, base: &Policy) -> Result<Policy, PolicyError> {
+        narrowed(base, self)
+    }
 }
 
 struct Builder<'a> {
@@ -156,7 +162,7 @@ impl Builder<'_> {
             });
         }
         let th = self.template_haskell(&file.template_haskell)?;
-        let limits = self.limits(&file.limits)?;
+        let limits = file.limits.read().map_err(|(span, what)| self.error(span, what))?;
         policy = policy.template_haskell(th);
         Ok(Built { policy, limits, path: self.source.path.to_owned(), spelled: self.spelled })
     }
@@ -279,25 +285,5 @@ impl Builder<'_> {
             }
         }
         Ok(grants)
-    }
-
-    fn limits(&self, found: &file::Limits) -> Result<Limits, PolicyError> {
-        let size = |text: &Option<Spanned<String>>| match text {
-            Some(text) => parse_size(text.get_ref()).map(Some).map_err(|what| self.error(text.span(), what)),
-            None => Ok(None),
-        };
-        let time = match &found.time {
-            Some(text) => Some(parse_duration(text.get_ref()).map_err(|what| self.error(text.span(), what))?),
-            None => None,
-        };
-        Ok(Limits {
-            memory: size(&found.memory)?,
-            stack: size(&found.stack)?,
-            time,
-            output: size(&found.output)?,
-            refs: found.refs.as_ref().map(|refs| *refs.get_ref()),
-            code: size(&found.code)?,
-            message: size(&found.message)?,
-        })
     }
 }

@@ -38,7 +38,11 @@ pub fn explain(policy: &Policy, limits: &Limits) -> String {
     }
     lines.add(true, "name files as dependencies that they may read");
     lines.add(true, "ask GHC about the program, and add declarations to it");
-    lines.0.push_str(&limits_text(limits));
+    let limits = limits.explained();
+    if !limits.is_empty() {
+        lines.0.push_str("Limits\n");
+    }
+    limits.iter().for_each(|limit| lines.0.push_str(&format!("  {limit}\n")));
     lines.0
 }
 
@@ -78,35 +82,6 @@ impl Lines {
             Randomness::Seeded(seed) => {
                 self.add(false, format!("draw random numbers: they follow from the seed {seed}"));
             }
-        }
-    }
-}
-
-fn limits_text(limits: &Limits) -> String {
-    let size =
-        |name: &str, limit: Option<u64>, of: &str| limit.map(|bytes| format!("  {name}: {} {of}\n", Size(bytes)));
-    let lines = [
-        size("memory", limits.memory, "of heap"),
-        size("stack", limits.stack, "for each thread"),
-        limits.time.map(|time| format!("  time: {time:?} for each evaluation\n")),
-        size("output", limits.output, "for each evaluation"),
-        limits.refs.map(|refs| format!("  references: {refs}\n")),
-        size("code", limits.code, "of object files"),
-        size("message", limits.message, "for each message of GHC's"),
-    ];
-    let lines: String = lines.into_iter().flatten().collect();
-    if lines.is_empty() { String::new() } else { format!("Limits\n{lines}") }
-}
-
-/// Bytes with a unit if that is exact.
-struct Size(u64);
-
-impl std::fmt::Display for Size {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
-        match units.iter().find(|(_, shift)| self.0 > 0 && self.0.trailing_zeros() >= *shift) {
-            Some((unit, shift)) => write!(f, "{} {unit}", self.0 >> shift),
-            None => write!(f, "{} bytes", self.0),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::error::{PolicyError, Source};
+use super::limits::Written;
 
 /// A whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -20,7 +21,7 @@ pub(super) struct File {
     pub(super) clock: Option<Spanned<Clock>>,
     pub(super) randomness: Option<Spanned<Randomness>>,
     pub(super) template_haskell: TemplateHaskell,
-    pub(super) limits: Limits,
+    pub(super) limits: Written,
     // What no version grants yet is known by name, so that the error can say more than that the key is unknown.
     pub(super) exec: Option<Spanned<toml::Value>>,
     pub(super) network: Option<Spanned<toml::Value>>,
@@ -91,19 +92,6 @@ pub(super) struct Seeded {
 pub(super) struct TemplateHaskell {
     pub(super) allow: Vec<Spanned<String>>,
     pub(super) deny: Vec<Spanned<String>>,
-}
-
-/// `[limits]`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Limits {
-    pub(super) memory: Option<Spanned<String>>,
-    pub(super) stack: Option<Spanned<String>>,
-    pub(super) time: Option<Spanned<String>>,
-    pub(super) output: Option<Spanned<String>>,
-    pub(super) code: Option<Spanned<String>>,
-    pub(super) message: Option<Spanned<String>>,
-    pub(super) refs: Option<Spanned<u64>>,
 }
 
 impl File {

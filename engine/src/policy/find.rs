@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 use super::build::{Built, Preset};
 use super::error::PolicyError;
 use super::limits::Limits;
-use super::narrow::narrowed;
 use crate::os::Policy;
 
 /// The name of a policy file in a project.
@@ -74,7 +73,7 @@ impl Sources {
         };
         if let Some(project) = self.project.as_deref().and_then(project_file) {
             let project = Built::read(&project)?;
-            effective.policy = narrowed(&effective.policy, &project)?;
+            effective.policy = project.narrow(&effective.policy)?;
             effective.limits = effective.limits.narrowed(project.limits);
             effective.files.push(project.path);
         }

@@ -63,6 +63,8 @@ output = '10K'
 code = '100M'
 message = '1M'
 refs = 1000
+fuel = 1000000
+table = 5000
 ";
     let Built { policy, limits, .. } = Built::parse(&dir.path().join("bcvm.toml"), text).unwrap();
     let host = dir.path().canonicalize().unwrap().join("data");
@@ -82,6 +84,8 @@ refs = 1000
         refs: Some(1000),
         code: Some(100 << 20),
         message: Some(1 << 20),
+        fuel: Some(1_000_000),
+        table: Some(5000),
     };
     assert_eq!(limits, said);
 }
@@ -94,7 +98,7 @@ fn what_is_wrong_has_a_line() {
         ("\n[limits]\ntime = '1s'", 1, "preset is missing"),
         ("preset = 'strict'\n[limits]\ntime = '1 day'", 3, "a duration is"),
         ("preset = 'strict'\n[limits]\nmemory = '1X'", 3, "a size is"),
-        ("preset = 'strict'\n[limits]\nrefs = -1", 3, "integer"),
+        ("preset = 'strict'\n[limits]\nrefs = -1", 3, "does not begin with a number"),
         ("preset = 'strict'\npreset = 'th'", 2, "duplicate key"),
         ("preset = 'strict'\n[[directory]]\npath = '/nowhere-at-all'", 3, "No such file"),
         ("preset = 'strict'\n[[directory]]\npath = '/'\nas = 'x'", 4, "no absolute path"),
@@ -158,7 +162,7 @@ impl Project {
     /// The base narrowed by a project's policy of this text.
     fn narrow(&self, base: &Policy, text: &str) -> Result<Policy, String> {
         let built = Built::parse(&self.here().join(PROJECT_FILE), text).map_err(|e| e.to_string())?;
-        narrow::narrowed(base, &built).map_err(|e| e.to_string())
+        built.narrow(base).map_err(|e| e.to_string())
     }
 }
 

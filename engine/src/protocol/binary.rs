@@ -113,6 +113,7 @@ pub struct Decoder<'a> {
     version: GhcVersion,
     /// Offset no value of this decoder may reach: start + size limit.
     end: u64,
+    limit: u64,
     depth: u32,
 }
 
@@ -125,7 +126,7 @@ impl<'a> Decoder<'a> {
     /// As [`Decoder::new`]; values longer than `limit` bytes are refused.
     pub fn with_limit(input: &'a mut dyn Input, version: GhcVersion, limit: u64) -> Self {
         let end = input.offset().saturating_add(limit);
-        Decoder { input, version, end, depth: 0 }
+        Decoder { input, version, end, limit, depth: 0 }
     }
 
     /// The version decoded for.
@@ -165,10 +166,12 @@ impl<'a> Decoder<'a> {
     pub fn count(&mut self, what: &'static str) -> Result<usize, DecodeError> {
         let offset = self.offset();
         let n = i64::from_be_bytes(self.array()?);
-        match usize::try_from(n) {
-            Ok(count) if count as u64 <= self.room() => Ok(count),
-            _ => Err(self.invalid(offset, what, Problem::Length(n))),
-        }
+        let problem = match usize::try_from(n) {
+            Ok(count) if count as u64 <= self.room() => return Ok(count),
+            Ok(count) => Problem::TooLong { len: count as u64, limit: self.limit },
+            Err(_) => Problem::Negative(n),
+        };
+        Err(self.invalid(offset, what, problem))
     }
 
     /// `n` bytes of bulk data.
@@ -249,7 +252,7 @@ impl<'a> Decoder<'a> {
         if n <= self.room() {
             return Ok(());
         }
-        Err(self.invalid(self.offset(), "message", Problem::Length(i64::try_from(n).unwrap_or(i64::MAX))))
+        Err(self.invalid(self.offset(), "message", Problem::TooLong { len: n, limit: self.limit }))
     }
 }
 

@@ -46,9 +46,17 @@ pub enum Problem {
     /// A constructor number the type does not have.
     #[error("no constructor has tag {0}")]
     Tag(u8),
-    /// A count that is negative or that no message within the size limit could hold.
-    #[error("a count of {0} is negative or beyond the size limit")]
-    Length(i64),
+    /// A count that is negative.
+    #[error("a count of {0}")]
+    Negative(i64),
+    /// More bytes or elements, each of them a byte at least, than a message may have.
+    #[error("{len} of them go beyond the {limit} bytes that a message may have")]
+    TooLong {
+        /// How many.
+        len: u64,
+        /// The limit of the whole message.
+        limit: u64,
+    },
     /// A byte that begins or continues no character.
     #[error("byte {0:#04x} is no part of an encoded character")]
     Utf8(u8),

@@ -6,14 +6,14 @@
 use std::ffi::OsString;
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Parser;
 
-use crate::cli::args::{parse_duration, parse_size};
 use crate::interp::{self, Interp};
-use crate::os::AuditFile;
+use crate::os::{AuditFile, is_at_terminal};
 use crate::policy::{Effective, Limits, PolicyError, Sources};
+
+use super::serve::Config;
 
 /// Serve GHC's external interpreter protocol from a sandbox.
 ///
@@ -34,24 +34,15 @@ pub struct Arguments {
     /// Do not serve, but pass everything on to another server, such as GHC's own ghc-iserv.
     #[arg(long, value_name = "PROGRAM", env = "BCVM_VIA")]
     pub via: Option<PathBuf>,
-    /// Memory an evaluation may use; without a unit bytes, else K, M or G.
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub limit_memory: Option<u64>,
-    /// Time an evaluation may take, as in 500ms, 10s, 2m.
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    pub timeout: Option<Duration>,
+    /// What replaces limits of a policy.
+    #[command(flatten)]
+    pub limits: Limits,
     /// What programs may reach: a policy file, as docs/policy.md describes it.
     #[arg(long, value_name = "FILE", env = "BCVM_POLICY")]
     pub policy: Option<PathBuf>,
     /// Add to this file, as lines of JSON, what programs used of what was granted, and tried of what was not.
     #[arg(long, value_name = "FILE", env = "BCVM_AUDIT")]
     pub audit: Option<PathBuf>,
-    /// Bytes an evaluation may write.
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub limit_output: Option<u64>,
-    /// Stack a Haskell thread may have.
-    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
-    pub limit_stack: Option<u64>,
     /// Collect garbage at every so-manieth allocation; obeyed by builds with the feature `sanity`.
     #[arg(long, value_name = "ALLOCATIONS", default_value_t = 0, hide = true)]
     pub collect_every: u32,
@@ -107,27 +98,21 @@ impl Arguments {
             let failed = |source| ArgumentError::Audit { path: path.clone(), source };
             policy = policy.audit(AuditFile::open(path).map_err(failed)?).protect(path);
         }
-        let said = Limits {
-            memory: self.limit_memory,
-            time: self.timeout,
-            output: self.limit_output,
-            stack: self.limit_stack,
-            ..Limits::default()
-        };
-        let limits = said.or(limits);
+        let limits = self.limits.or(limits);
+        let mut config = Config { plain: !policy.escapes && is_at_terminal(), ..Config::default() };
+        config.message_limit = limits.message.map_or(config.message_limit, |limit| limit.min(config.message_limit));
         let interpreter =
             Interp::builder().policy(policy).limits(limits).collect_every(self.collect_every).keep_session(true);
-        Ok(Setup { interpreter, message_limit: limits.message })
+        Ok(Setup { interpreter, config })
     }
 }
 
 /// What a server is made of.
-#[derive(Debug)]
 pub struct Setup {
     /// The interpreter.
     pub interpreter: interp::Builder,
-    /// The longest message of GHC's.
-    pub message_limit: Option<u64>,
+    /// How it serves.
+    pub config: Config,
 }
 
 /// All arguments but those between `+RTS` and `-RTS`; after `--RTS` everything stays.

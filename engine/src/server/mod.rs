@@ -25,6 +25,7 @@ pub mod interrupt;
 mod machine;
 pub mod native;
 pub mod no_machine;
+mod plain;
 mod run;
 mod serve;
 pub mod standin;

@@ -55,19 +55,18 @@ pub enum RunError {
 /// Serve GHC on the pipes it left open; the exit code for the process. `handler` is made when everything else is
 /// in place, so what it takes long for happens while GHC is busy, too.
 pub fn run<H: Handler>(arguments: &Arguments, handler: impl FnOnce() -> H) -> Result<u8, RunError> {
-    run_with(arguments, None, handler)
+    run_with(arguments, Config::default(), handler)
 }
 
-/// As [`run`], with a limit to the length of messages.
+/// As [`run`], as `config` says.
 pub fn run_with<H: Handler>(
     arguments: &Arguments,
-    message_limit: Option<u64>,
+    config: Config,
     handler: impl FnOnce() -> H,
 ) -> Result<u8, RunError> {
     let from_ghc = pipe(arguments.read_fd)?;
     let to_ghc = pipe(arguments.write_fd)?;
-    let interrupts = InterruptGate::default();
-    handle_signals(interrupts.clone()).map_err(RunError::Signals)?;
+    handle_signals(config.interrupts.clone()).map_err(RunError::Signals)?;
     let recorder = match &arguments.record {
         None => None,
         Some(path) => Some(Recorder::create(path).map_err(|source| RunError::Record { path: path.clone(), source })?),
@@ -79,8 +78,6 @@ pub fn run_with<H: Handler>(
         });
         return Ok(relay(from_ghc, to_ghc, &server, recorder)?.clamp(0, 255) as u8);
     }
-    let mut config = Config { interrupts, ..Config::default() };
-    config.message_limit = message_limit.map_or(config.message_limit, |limit| limit.min(config.message_limit));
     end_with_ghc(to_ghc).map_err(RunError::Signals)?;
     let mut handler = handler();
     let Exit { statistics } = match recorder {

@@ -15,6 +15,7 @@ use crate::protocol::{GhcVersion, HsString, Message, MessageKind, Reply, ThMessa
 
 use super::handler::{ExtensionError, Failure, Handler, dispatch};
 use super::interrupt::InterruptGate;
+use super::plain::make_plain;
 use super::statistics::{Count, Statistics};
 use super::th::{PipeLink, ThChannel, ThError};
 
@@ -27,11 +28,18 @@ pub struct Config {
     pub interrupts: InterruptGate,
     /// A longer message ends the session; decoded, a message takes at most some four times its length.
     pub message_limit: u64,
+    /// Replace what a terminal would obey in exceptions of programs: GHC prints them.
+    pub plain: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Config { version: GhcVersion::default(), interrupts: InterruptGate::default(), message_limit: SIZE_LIMIT }
+        Config {
+            version: GhcVersion::default(),
+            interrupts: InterruptGate::default(),
+            message_limit: SIZE_LIMIT,
+            plain: false,
+        }
     }
 }
 
@@ -199,9 +207,12 @@ impl<R: Read + Send + 'static, W: Write + Send + 'static> Session<'_, R, W> {
         if let Some(source) = link.broken.take() {
             return Err(ServeError::AskBack { message: kind, source });
         }
-        let reply = result
+        let mut reply = result
             .or_else(|failure| failure.into_reply(kind))
             .map_err(|source| ServeError::Failed { message: kind.name().into(), source })?;
+        if self.config.plain {
+            make_plain(&mut reply);
+        }
         tracing::trace!(target: "msg", "-> {reply:?}");
         if let (Some(symbol), Reply::LookupSymbol(None)) = (symbol, &reply) {
             report_missing(&symbol);

@@ -3,14 +3,17 @@
 //! Invariant: whatever the guest writes, GHC is asked whole messages only, and only those that the policy lets a splice ask;
 //! their answers have been read when the guest goes on. See Note [Splices are served in the guest].
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::os::{Input, Output, Policy, Stream};
+use crate::os::{Input, MAX_DIFFERENT, Output, Policy, Stream, is_at_terminal, plain};
 use crate::policy::Decision;
 use crate::protocol::input::SliceInput;
 use crate::protocol::types::THResult;
-use crate::protocol::{DecodeError, Decoder, Encoder, GhcVersion, ThMessage, ThMessageKind, ThReply, decode, encode};
+use crate::protocol::{
+    DecodeError, Decoder, Encoder, GhcVersion, HsString, ThMessage, ThMessageKind, ThReply, decode, encode, th_request,
+};
 
 /// Answers what a splice asks; `None` if GHC cannot be asked any more.
 pub type Answerer = Box<dyn FnMut(ThMessage) -> Option<ThReply> + Send>;
@@ -20,8 +23,11 @@ pub const READ_FD: i32 = 254;
 /// Where it writes.
 pub const WRITE_FD: i32 = 255;
 
+/// How much of what a message was about is recorded: as much as of a path.
+const MAX_ARGUMENT_BYTES: usize = 4096;
+
 /// The most bytes that the guest may say without waiting for an answer: declarations to add are one such piece.
-const MAX_BYTES: usize = 1 << 30;
+const MAX_BYTES: usize = 64 << 20;
 
 /// A pipe between a machine's guest and whoever has it run splices. Clones are the same pipe.
 #[derive(Clone, Default)]
@@ -47,6 +53,8 @@ struct Current {
     /// How many `recover`s it is in.
     recovers: u32,
     failed: Option<String>,
+    /// What of it is on record as denied.
+    denied: BTreeSet<(&'static str, String)>,
 }
 
 impl Exchange {
@@ -76,6 +84,7 @@ impl Exchange {
             from_guest: Vec::new(),
             recovers: 0,
             failed: None,
+            denied: BTreeSet::new(),
         });
         drop(state);
         let result = run();
@@ -205,16 +214,29 @@ impl Current {
         Ok(())
     }
 
-    fn ask(&mut self, message: ThMessage) -> Result<ThReply, String> {
+    fn ask(&mut self, mut message: ThMessage) -> Result<ThReply, String> {
         if let Some(why) = self.denied(&message) {
             let argument = match &message {
                 ThMessage::AddDependentFile(m) => m.path.to_string(),
                 ThMessage::AddForeignFilePath(m) => m.path.to_string(),
                 ThMessage::AddCorePlugin(m) => m.module.to_string(),
+                ThMessage::AddTempFile(m) => m.suffix.to_string(),
                 _ => String::new(),
             };
-            self.policy.record_denied(message.kind(), argument, &why);
+            self.record_denied(message.kind(), argument, &why);
+            // GHC takes it that whatever fails has been reported, and says nothing more.
+            let report = th_request::Report { is_error: true, text: why.as_str().into() };
+            (self.answerer)(report.into()).ok_or("GHC is gone")?;
             return refusal(message.kind(), why);
+        }
+        // GHC prints what is reported.
+        if let ThMessage::Report(report) = &mut message
+            && !self.policy.escapes
+            && is_at_terminal()
+        {
+            let mut text = report.text.as_bytes().to_vec();
+            plain(&mut text);
+            report.text = HsString::try_from(text).unwrap_or_default();
         }
         let reply = (self.answerer)(message).ok_or("GHC is gone")?;
         if let ThReply::AddTempFile(THResult::THComplete(path)) = &reply {
@@ -223,10 +245,22 @@ impl Current {
         Ok(reply)
     }
 
+    /// Each different one once, and no more than there are of other uses in an evaluation: a splice must not fill a disk.
+    fn record_denied(&mut self, kind: ThMessageKind, mut argument: String, why: &str) {
+        argument.truncate(argument.floor_char_boundary(MAX_ARGUMENT_BYTES));
+        if self.denied.len() < MAX_DIFFERENT && self.denied.insert((kind.name(), argument.clone())) {
+            self.policy.record_denied(kind, argument, why);
+        }
+    }
+
     /// Why a splice may not ask this, if so.
     fn denied(&self, message: &ThMessage) -> Option<String> {
         let policy = self.policy.splices.as_deref().unwrap_or(&self.policy);
         match (self.policy.th_message(message.kind()), message) {
+            // GHC appends it to a name of its own, grants us the file, and removes it at its end.
+            (Decision::Allow, ThMessage::AddTempFile(m)) if m.suffix.as_bytes().contains(&b'/') => {
+                Some("the suffix of a temporary file is a path".into())
+            }
             (Decision::Allow, _) => None,
             (Decision::Deny(why), _) => Some(why),
             (Decision::AllowPath, ThMessage::AddDependentFile(m)) if policy.may_read(&m.path.to_path()) => None,

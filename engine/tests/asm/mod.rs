@@ -7,6 +7,7 @@ use bcvm::bytecode::Bci;
 use bcvm::bytecode::raw::Instr;
 use bcvm_engine::Interp;
 use bcvm_engine::interp::ForeignRef;
+use bcvm_engine::protocol::types::{FFIConv, FFIType};
 use bcvm_engine::show::Object;
 
 /// The address of a symbol.
@@ -123,4 +124,16 @@ impl Asm {
     pub fn done(self) -> ResolvedBco {
         self.bco
     }
+}
+
+/// The call of a C function on words, to be evaluated: its result is an `Int`.
+pub fn c_call(interp: &Interp, name: &str, args: &[u64]) -> ForeignRef {
+    let types = vec![FFIType::FFIPointer; args.len()];
+    let cif = interp.prep_ffi(FFIConv::FFICCall, &types, FFIType::FFIPointer).unwrap();
+    let mut a = args.iter().rev().fold(Asm::new(), |a, x| a.push_ubx(*x));
+    a = a.push_ubx(symbol(interp, name)).push_ubx(0);
+    let (l, n) = (a.lit(cif.0), args.len() as u64);
+    let a = a.op(Bci::CCALL, &[n + 2, l, 2]).op(Bci::SLIDE, &[1, n + 1]);
+    let bco = a.pack(con(interp, "GHCziTypes_Izh"), 1).enter(0).done();
+    interp.create_bcos(&[bco]).unwrap().remove(0)
 }

@@ -45,6 +45,18 @@ pub fn find_server() -> Option<&'static Path> {
     installed().map(|ghc| &*ghc.server)
 }
 
+/// Whether GHC has these packages; where they are required they are.
+pub fn has_packages(names: &[&str]) -> bool {
+    let is_there =
+        |name: &&str| Command::new("ghc-pkg").args(["latest", name]).output().is_ok_and(|o| o.status.success());
+    let missing: Vec<&str> = names.iter().copied().filter(|name| !is_there(name)).collect();
+    if !missing.is_empty() {
+        assert!(std::env::var_os("BCVM_REQUIRE_GHC").is_none(), "packages are not installed: {missing:?}");
+        eprintln!("skipped: packages are not installed: {missing:?}");
+    }
+    missing.is_empty()
+}
+
 /// An interpreter that is GHC's server, ghc-prim loaded.
 pub fn start() -> Option<Interp> {
     let ghc = installed()?;

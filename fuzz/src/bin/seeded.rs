@@ -4,7 +4,7 @@ use bcvm_fuzz::driver;
 use bcvm_fuzz::targets::ALL;
 use clap::Parser;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Run seeded cases of the fuzz targets, with any toolchain
 #[derive(Parser)]
@@ -14,6 +14,9 @@ struct Options {
     /// How many cases of each; by default some seconds' worth
     #[arg(long)]
     cases: Option<u64>,
+    /// Go on with further cases of all of them until so many minutes have passed: a night has 480
+    #[arg(long, default_value_t = 0)]
+    minutes: u64,
     /// What the cases are made from
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -29,12 +32,20 @@ fn main() -> ExitCode {
         eprintln!("there is no target {unknown}; there are {}", names.join(", "));
         return ExitCode::FAILURE;
     }
-    for target in ALL.iter().filter(|t| options.targets.is_empty() || options.targets.iter().any(|name| name == t.name))
-    {
-        let cases = options.cases.unwrap_or(target.cases * 5);
-        let start = Instant::now();
-        driver::run(target, options.seed, options.first..options.first.saturating_add(cases));
-        println!("{}: {cases} cases in {:.1} s", target.name, start.elapsed().as_secs_f64());
+    let is_wanted = |name| options.targets.is_empty() || options.targets.iter().any(|wanted| wanted == name);
+    let end = Duration::from_secs(options.minutes.saturating_mul(60));
+    let begun = Instant::now();
+    for round in 0.. {
+        for target in ALL.iter().filter(|target| is_wanted(target.name)) {
+            let cases = options.cases.unwrap_or(target.cases * 5);
+            let first = options.first.saturating_add(cases.saturating_mul(round));
+            let start = Instant::now();
+            driver::run(target, options.seed, first..first.saturating_add(cases));
+            println!("{}: {cases} cases from {first} in {:.1} s", target.name, start.elapsed().as_secs_f64());
+        }
+        if begun.elapsed() >= end {
+            break;
+        }
     }
     ExitCode::SUCCESS
 }

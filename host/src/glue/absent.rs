@@ -14,85 +14,32 @@ use wasm_encoder::{
 use super::convention::{C_PARAMS, C_RESULTS, C_TABLE, GLUE, slot_type};
 use crate::lift::ENV;
 
-/// The C functions; they have the last of the slots for C functions, the first of them the very last.
-const FUNCTIONS: &[&str] = &[
-    // What unwinds the stack, for exceptions of C++.
-    "_Unwind_Backtrace",
-    "_Unwind_DeleteException",
-    "_Unwind_RaiseException",
-    "_Unwind_Resume",
-    "_Unwind_Resume_or_Rethrow",
-    // The C library.
-    "__stack_chk_fail",
-    "__strcat_chk",
-    "accept",
-    "bind",
-    "connect",
-    "exit_group",
-    "fclose",
-    "fgets",
-    "fopen",
-    "fread",
-    "fseek",
-    "ftell",
-    "getaddrinfo",
-    "getchar",
-    "gmtime",
-    "htonl",
-    "htons",
-    "listen",
-    "localtime",
-    "mmap",
-    "mprotect",
-    "munmap",
-    "perror",
-    "pthread_cond_wait",
-    "pthread_create",
-    "pthread_detach",
-    "pthread_join",
-    "rand",
-    "recv",
-    "rewind",
-    "scanf",
-    "select",
-    "send",
-    "shutdown",
-    "srand",
-    "sscanf",
-    "strftime",
-    "syscall",
-    "system",
-    "ungetc",
-    // Foreign calls and the runtime system.
-    "ffi_prep_cif",
-    "addDLL",
-    "addLibrarySearchPath",
-    "allocateExecPage",
-    "findSystemLibrary",
-    "forkOS_createThread",
-    "forkProcess",
-    "freezeExecPage",
-    "initLinker_",
-    "loadArchive",
-    "loadObj",
-    "lookupSymbol",
-    "purgeObj",
-    "removeLibrarySearchPath",
-    "resolveObjs",
-    "unloadObj",
-];
+/// Their names: functions that glibc 2.36 exports and the machine does not have, then those of the runtime system and its
+/// foreign calls. They have the last of the slots for C functions, the first of them the very last.
+const NAMES: &str = include_str!("absent.txt");
 
-const _: () = assert!(table::COUNT + FUNCTIONS.len() <= C_SLOTS as usize);
+/// How many they are.
+const COUNT: usize = {
+    let (bytes, mut n, mut i) = (NAMES.as_bytes(), 0, 0);
+    while i < bytes.len() {
+        let ends_word = !bytes[i].is_ascii_whitespace() && (i + 1 == bytes.len() || bytes[i + 1].is_ascii_whitespace());
+        n += ends_word as usize;
+        i += 1;
+    }
+    n
+};
+
+const _: () = assert!(table::COUNT + COUNT <= C_SLOTS as usize);
 
 /// Address and slot of what is absent.
 pub fn find(name: &str) -> Option<(u32, u32)> {
-    let slot = C_SLOTS - FUNCTIONS.iter().position(|&other| other == name)? as u32;
+    let slot = C_SLOTS - NAMES.split_ascii_whitespace().position(|other| other == name)? as u32;
     Some((table::address(slot as usize - 1).0, slot))
 }
 
 /// What the functions of the module pass to `unsupported` is their slot.
 pub fn name_of(slot: u32) -> Option<&'static str> {
-    FUNCTIONS.get(C_SLOTS.checked_sub(slot)? as usize).copied()
+    NAMES.split_ascii_whitespace().nth(C_SLOTS.checked_sub(slot)? as usize)
 }
 
 /// Indices in the type section.
@@ -114,7 +61,7 @@ pub fn generate() -> Vec<u8> {
     let mut functions = FunctionSection::new();
     let mut code = CodeSection::new();
     let mut entries = Vec::new();
-    let first_slot = C_SLOTS + 1 - FUNCTIONS.len() as u32;
+    let first_slot = C_SLOTS + 1 - COUNT as u32;
     for (index, slot) in (1..).zip(first_slot..=C_SLOTS) {
         let mut function = Function::new([]);
         function.instructions().i32_const(slot.cast_signed()).call(0).unreachable().end();
@@ -137,8 +84,17 @@ mod tests {
 
     #[test]
     fn what_the_runtime_has_is_not_absent() {
-        let provided = |name: &&&str| bcvm::entry::symbol::lookup(name).is_some_and(|symbol| !symbol.stands_in);
-        let names: Vec<_> = FUNCTIONS.iter().filter(provided).collect();
+        let provided = |name: &&str| bcvm::entry::symbol::lookup(name).is_some_and(|symbol| !symbol.stands_in);
+        let names: Vec<_> = NAMES.split_ascii_whitespace().filter(provided).collect();
         assert!(names.is_empty(), "{names:?}");
+    }
+
+    #[test]
+    fn each_is_found_by_its_own_slot() {
+        for name in NAMES.split_ascii_whitespace() {
+            let (address, slot) = find(name).expect("listed");
+            assert_eq!((name_of(slot), address), (Some(name), table::address(slot as usize - 1).0));
+        }
+        assert_eq!(NAMES.split_ascii_whitespace().count(), COUNT);
     }
 }

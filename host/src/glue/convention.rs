@@ -4,6 +4,7 @@
 //! guest memory is [`bcvm::abi::reg`]'s business.
 
 use bcvm::abi::reg;
+use bcvm::entry::registers::Registers;
 use wasm_encoder::{HeapType, MemoryType, RefType, TableType, ValType};
 
 /// The wasm module name under which memory is imported (what `wasm-ld --import-memory` asks for).
@@ -15,10 +16,8 @@ pub const MEMORY_PAGES: u64 = 1 << 16;
 
 /// The module name under which glue's exports are imported.
 pub const GLUE: &str = "glue";
-/// Glue's export: `run(index)`.
-pub const RUN: &str = "run";
-/// Glue's export: `run_few(index)`.
-pub const RUN_FEW: &str = "run_few";
+/// Glue's exports: `run_few(index)`, `run_words(index)`, `run(index)`.
+pub const RUN: [&str; 3] = ["run_few", "run_words", "run"];
 /// Glue's export: `run_c(index)`.
 pub const RUN_C: &str = "run_c";
 /// Glue's export: `grow_stg(n)` adds empty slots to the STG table and answers the first, or -1.
@@ -31,10 +30,8 @@ pub const GUEST: &str = "guest";
 pub const C_CALL: &str = "c_call";
 /// The guest's export: `update(thunk, value)`.
 pub const UPDATE: &str = "update";
-/// Glue's export: a stop entry that expects its number in STOP_ENTRY.
-pub const STOP: &str = "stop";
-/// Glue's export: the same for entries at which few registers hold something.
-pub const STOP_FEW: &str = "stop_few";
+/// Glue's exports: stop entries that expect their number in STOP_ENTRY, by the registers that hold something.
+pub const STOP: [&str; 3] = ["stop_few", "stop_words", "stop"];
 /// Glue's export: the table of STG entry points, of nullable references to functions of type [`STG_PARAMS`].
 pub const STG_TABLE: &str = "stg_table";
 /// Glue's export: the table of C functions, of nullable references to functions from [`C_PARAMS`] to [`C_RESULTS`].
@@ -85,6 +82,17 @@ pub struct StgGlobal {
     pub offset: u32,
     /// Whether a stop entry writes it back. SpLim is not: compiled code never changes it, but the machine may.
     pub spilled: bool,
+}
+
+impl StgGlobal {
+    /// Whether it is one of these registers.
+    pub fn is_among(&self, registers: Registers) -> bool {
+        match registers {
+            Registers::Few => false,
+            Registers::Words => self.ty == ValType::I64,
+            Registers::All => true,
+        }
+    }
 }
 
 const fn word(name: &'static str, offset: u32) -> StgGlobal {

@@ -1,7 +1,8 @@
-//! Generates glue: the memory, the tables, the STG globals, `run`, `run_few`, `run_c`, and the stop entries. See Note [Three modules].
+//! Generates glue: the memory, the tables, the STG globals, `run` and its kin, `run_c`, and the stop entries. See
+//! Note [Three modules].
 
 use bcvm::abi::{ADJUSTORS, BASE_REG, C_CALL, C_SLOTS, C_SP, STOP_ENTRY, c_call};
-use bcvm::entry::registers::Registers;
+use bcvm::entry::registers::{Registers, SETS};
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, ExportKind, ExportSection, Function, FunctionSection,
     GlobalSection, GlobalType, HeapType, InstructionSink, MemArg, MemorySection, Module, TableSection, TableType,
@@ -9,8 +10,8 @@ use wasm_encoder::{
 };
 
 use super::convention::{
-    C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, GROW_C, GROW_STG, MAX_SLOTS, MEMORY, RSP, RUN, RUN_C, RUN_FEW,
-    STG_GLOBALS, STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, STOP, STOP_FEW, StgGlobal, memory_type, slot_type,
+    C_PARAMS, C_RESULTS, C_TABLE, C_WORD_PARAMS, GROW_C, GROW_STG, MAX_SLOTS, MEMORY, RSP, RUN, RUN_C, STG_GLOBALS,
+    STG_PARAM_SLOTS, STG_PARAMS, STG_TABLE, STOP, StgGlobal, memory_type, slot_type,
 };
 
 /// Indices in the type section.
@@ -23,15 +24,15 @@ const STG_TABLE_INDEX: u32 = 0;
 const C_TABLE_INDEX: u32 = 1;
 /// Index in the global section: the STG globals come first.
 const RSP_INDEX: u32 = STG_GLOBALS.len() as u32;
-/// Indices in the function section; the stop entry of slot 1 is `FIRST_STOP`.
+/// Indices in the function section; `run` and spilling are there once for each set of registers, and the stop entry of slot 1
+/// is `FIRST_STOP`.
+const SET_COUNT: u32 = SETS.len() as u32;
 const RUN_FUNCTION: u32 = 0;
-const RUN_FEW_FUNCTION: u32 = 1;
-const RUN_C_FUNCTION: u32 = 2;
-const GROW_STG_FUNCTION: u32 = 3;
-const GROW_C_FUNCTION: u32 = 4;
-const SPILL_FUNCTION: u32 = 5;
-const SPILL_FEW_FUNCTION: u32 = 6;
-const FIRST_STOP: u32 = 7;
+const RUN_C_FUNCTION: u32 = RUN_FUNCTION + SET_COUNT;
+const GROW_STG_FUNCTION: u32 = RUN_C_FUNCTION + 1;
+const GROW_C_FUNCTION: u32 = GROW_STG_FUNCTION + 1;
+const SPILL_FUNCTION: u32 = GROW_C_FUNCTION + 1;
+const FIRST_STOP: u32 = SPILL_FUNCTION + SET_COUNT;
 
 /// The module glue, with stop entries in slots 1 to `stop_slots` of the STG table and room for the built-in C functions and
 /// adjustors in the other; slot 0 of both tables is empty, so entering it traps.
@@ -47,7 +48,7 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
 
     let mut functions = FunctionSection::new();
     let mut code = CodeSection::new();
-    for registers in [Registers::All, Registers::Few] {
+    for registers in SETS {
         functions.function(RUN_TYPE);
         code.function(&run(registers));
     }
@@ -57,7 +58,7 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
         functions.function(GROW_TYPE);
         code.function(&grow(table, ty));
     }
-    for registers in [Registers::All, Registers::Few] {
+    for registers in SETS {
         functions.function(STG_TYPE);
         code.function(&spill(registers, |_| ()));
     }
@@ -73,13 +74,15 @@ pub fn generate(stop_slots: u32) -> Vec<u8> {
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();
     exports.export(MEMORY, ExportKind::Memory, 0);
-    exports.export(RUN, ExportKind::Func, RUN_FUNCTION);
-    exports.export(RUN_FEW, ExportKind::Func, RUN_FEW_FUNCTION);
+    for (name, function) in RUN.into_iter().zip(RUN_FUNCTION..) {
+        exports.export(name, ExportKind::Func, function);
+    }
     exports.export(RUN_C, ExportKind::Func, RUN_C_FUNCTION);
     exports.export(GROW_STG, ExportKind::Func, GROW_STG_FUNCTION);
     exports.export(GROW_C, ExportKind::Func, GROW_C_FUNCTION);
-    exports.export(STOP, ExportKind::Func, SPILL_FUNCTION);
-    exports.export(STOP_FEW, ExportKind::Func, SPILL_FEW_FUNCTION);
+    for (name, function) in STOP.into_iter().zip(SPILL_FUNCTION..) {
+        exports.export(name, ExportKind::Func, function);
+    }
     exports.export(STG_TABLE, ExportKind::Table, STG_TABLE_INDEX);
     exports.export(C_TABLE, ExportKind::Table, C_TABLE_INDEX);
     let rsp = (RSP, ValType::I64);
@@ -128,7 +131,7 @@ fn run(registers: Registers) -> Function {
     let mut function = Function::new([]);
     let mut code = function.instructions();
     // SpLim is the machine's.
-    for (index, global) in globals().filter(|(_, global)| registers == Registers::All || !global.spilled) {
+    for (index, global) in globals().filter(|(_, global)| !global.spilled || global.is_among(registers)) {
         code.i32_const(0);
         load(&mut code, global.ty, global.offset);
         code.global_set(index);
@@ -191,7 +194,7 @@ fn spill(registers: Registers, before: impl FnOnce(&mut InstructionSink<'_>)) ->
         code.i32_const(0).local_get(param);
         store(&mut code, ValType::I64, offset);
     }
-    for (index, global) in globals().filter(|(_, global)| registers == Registers::All && global.spilled) {
+    for (index, global) in globals().filter(|(_, global)| global.spilled && global.is_among(registers)) {
         code.i32_const(0).global_get(index);
         store(&mut code, global.ty, global.offset);
     }
@@ -204,19 +207,18 @@ fn stop(entry: u32) -> Function {
     let say_which = |code: &mut InstructionSink<'_>| {
         code.i32_const(0).i32_const(entry.cast_signed()).i32_store(at(STOP_ENTRY, 2));
     };
-    match Registers::at(entry) {
-        Registers::Few => spill(Registers::Few, say_which),
-        Registers::All => {
-            let mut function = Function::new([]);
-            let mut code = function.instructions();
-            say_which(&mut code);
-            for param in 0..STG_PARAMS.len() as u32 {
-                code.local_get(param);
-            }
-            code.return_call(SPILL_FUNCTION).end();
-            function
-        }
+    let registers = Registers::at(entry);
+    if registers == Registers::Few {
+        return spill(registers, say_which);
     }
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    say_which(&mut code);
+    for param in 0..STG_PARAMS.len() as u32 {
+        code.local_get(param);
+    }
+    code.return_call(SPILL_FUNCTION + registers as u32).end();
+    function
 }
 
 fn globals() -> impl Iterator<Item = (u32, StgGlobal)> {

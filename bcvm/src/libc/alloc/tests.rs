@@ -44,6 +44,18 @@ fn what_cannot_be_had_is_null() {
 }
 
 #[test]
+fn what_c_has_the_heap_has_no_more() {
+    let mut m = machine();
+    let mut blocks = 0;
+    while call(&mut m, "malloc", &[1 << 16]) != 0 {
+        blocks += 1;
+    }
+    assert!((64..128).contains(&blocks), "{blocks} of 64 KiB in 8 MiB");
+    assert!(m.c.collection_wanted, "for who tries again");
+    assert!(!m.with_closed_nursery(|m| m.heap.make_room(&mut *m.host, 1 << 19)));
+}
+
+#[test]
 fn freeing_what_is_no_block_ends_the_program() {
     let mut m = machine();
     let at = call(&mut m, "malloc", &[10]);
@@ -62,11 +74,11 @@ fn memory_is_used_again() {
     let mut m = machine();
     // Sixteen times what there is.
     for _ in 0..64 {
-        let (a, b) = (call(&mut m, "malloc", &[1 << 21]), call(&mut m, "malloc", &[1 << 21]));
+        let (a, b) = (call(&mut m, "malloc", &[1 << 20]), call(&mut m, "malloc", &[1 << 20]));
         assert!(a != 0 && b != 0);
         call(&mut m, "free", &[a]);
         call(&mut m, "free", &[b]);
-        let whole = call(&mut m, "malloc", &[1 << 22]);
+        let whole = call(&mut m, "malloc", &[1 << 21]);
         assert_ne!(whole, 0, "two neighbours make one");
         call(&mut m, "free", &[whole]);
     }

@@ -7,6 +7,7 @@ use super::composed::{self, double, single};
 use crate::interp::machine::Machine;
 use crate::libc::table::functions;
 use crate::word::{Addr, Word};
+use core::num::FpCategory;
 
 /// A function of one double.
 macro_rules! d {
@@ -51,6 +52,27 @@ macro_rules! ask {
             int(answer)
         }
     };
+}
+
+/// A question about a float, answered by an `int`.
+macro_rules! ask_float {
+    ($f:expr) => {
+        |_, [x, ..]| {
+            let answer: i32 = $f(float(x));
+            int(answer)
+        }
+    };
+}
+
+/// C's number of a class (`FP_NAN` and its like).
+fn class(of: FpCategory) -> i32 {
+    match of {
+        FpCategory::Nan => 0,
+        FpCategory::Infinite => 1,
+        FpCategory::Zero => 2,
+        FpCategory::Subnormal => 3,
+        FpCategory::Normal => 4,
+    }
 }
 
 /// The float in the lower half of a word.
@@ -167,6 +189,60 @@ functions! {
     "finite" "d" b'n' = ask!(|x: f64| x.is_finite() as i32);
     "__signbit" "d" b'n' = ask!(|x: f64| x.is_sign_negative() as i32);
 
+    "__isnanf" "f" b'n' = ask_float!(|x: f32| x.is_nan() as i32);
+    "__isinff" "f" b'n' = ask_float!(|x: f32| if x.is_infinite() { x.signum() as i32 } else { 0 });
+    "__finitef" "f" b'n' = ask_float!(|x: f32| x.is_finite() as i32);
+    "__signbitf" "f" b'n' = ask_float!(|x: f32| x.is_sign_negative() as i32);
+    "__fpclassify" "d" b'n' = ask!(|x: f64| class(x.classify()));
+    "__fpclassifyf" "f" b'n' = ask_float!(|x: f32| class(x.classify()));
+    "ilogbf" "f" b'n' = ask_float!(libm::ilogbf);
+    "lrintf" "f" b'n' = |_, [x, ..]| libm::rintf(float(x)) as i64 as Word;
+    "lroundf" "f" b'n' = |_, [x, ..]| libm::roundf(float(x)) as i64 as Word;
+    "logbf" "f" b'f' = |_, [x, ..]| match float(x) {
+        0.0 => of_float(f32::NEG_INFINITY),
+        x if x.is_infinite() => of_float(f32::INFINITY),
+        x if x.is_nan() => of_float(x),
+        x => of_float(libm::ilogbf(x) as f32),
+    };
+    "exp10f" "f" b'f' = f!(libm::exp10f);
+    "fdimf" "ff" b'f' = ff!(libm::fdimf);
+    "fmaf" "fff" b'f' = |_, [x, y, z, ..]| of_float(libm::fmaf(float(x), float(y), float(z)));
+    "remainderf" "ff" b'f' = ff!(libm::remainderf);
+    "scalblnf" "fn" b'f' = |_, [x, n, ..]| of_float(libm::scalbnf(float(x), (n as i64).clamp(-1000, 1000) as i32));
+    "modff" "fn" b'f' = |m, [x, at, ..]| {
+        let (fraction, whole) = libm::modff(float(x));
+        m.mem.set_u32(Addr::from_word(at), whole.to_bits());
+        of_float(fraction)
+    };
+    "lgammaf_r" "fn" b'f' = |m, [x, at, ..]| of_float(with_int(m, at, libm::lgammaf_r(float(x))));
+    "j0f" "f" b'f' = f!(libm::j0f);
+    "j1f" "f" b'f' = f!(libm::j1f);
+    "y0f" "f" b'f' = f!(libm::y0f);
+    "y1f" "f" b'f' = f!(libm::y1f);
+    "jnf" "nf" b'f' = |_, [n, x, ..]| of_float(libm::jnf(n as i32, float(x)));
+    "ynf" "nf" b'f' = |_, [n, x, ..]| of_float(libm::ynf(n as i32, float(x)));
+    "sincos" "dnn" b'v' = |m, [x, sin_at, cos_at, ..]| {
+        let (sin, cos) = (ours::sin(f64::from_bits(x)), ours::cos(f64::from_bits(x)));
+        m.mem.set_word(Addr::from_word(sin_at), sin.to_bits());
+        m.mem.set_word(Addr::from_word(cos_at), cos.to_bits());
+        0
+    };
+    "sincosf" "fnn" b'v' = |m, [x, sin_at, cos_at, ..]| {
+        m.mem.set_u32(Addr::from_word(sin_at), libm::sinf(float(x)).to_bits());
+        m.mem.set_u32(Addr::from_word(cos_at), libm::cosf(float(x)).to_bits());
+        0
+    };
+    "remquo" "ddn" b'd' = |m, [x, y, at, ..]| {
+        with_int(m, at, libm::remquo(f64::from_bits(x), f64::from_bits(y))).to_bits()
+    };
+    "nan" "n" b'd' = |_, _| f64::NAN.to_bits();
+    "nanf" "n" b'f' = |_, _| of_float(f32::NAN);
+    // Rounding is to the nearest, and no exception is ever on record.
+    "fegetround" "" b'n' = |_, _| 0;
+    "fesetround" "n" b'n' = |_, [mode, ..]| (mode as u32 != 0) as Word;
+    "feclearexcept" "n" b'n' = |_, _| 0;
+    "feraiseexcept" "n" b'n' = |_, _| 0;
+    "fetestexcept" "n" b'n' = |_, _| 0;
     "sinf" "f" b'f' = f!(libm::sinf);
     "cosf" "f" b'f' = f!(libm::cosf);
     "tanf" "f" b'f' = wide!(ours::tan);

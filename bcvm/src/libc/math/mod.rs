@@ -5,6 +5,7 @@
 //! | [`functions`] | every function, by symbol |
 //! | [`double_double`] | numbers of twice the precision |
 //! | [`accurate`] | functions rounded correctly but for one case in thousands |
+//! | [`complex`] | complex numbers |
 //! | [`composed`] | hyperbolic functions and the like, made of others |
 //
 // Note [The last digit]
@@ -24,6 +25,7 @@
 // lgamma, hypot.
 
 pub mod accurate;
+pub mod complex;
 pub mod composed;
 pub mod double_double;
 pub mod functions;

@@ -32,10 +32,18 @@ pub const CODESET_BYTES: u64 = 0x40;
 pub const TEXT: Addr = Addr(LIBC_DATA + 0x1C0);
 /// What `localeconv` answers.
 pub const LCONV: Addr = Addr(LIBC_DATA + 0x200);
+/// C's `h_errno`.
+pub const H_ERRNO: Addr = Addr(LIBC_DATA + 0x270);
+/// Where `strtok` goes on.
+pub const TOKEN: Addr = Addr(LIBC_DATA + 0x278);
 /// The abbreviation of the time zone that `localtime_r` last found, behind the words of [`ZONE`].
 pub const ZONE: Addr = Addr(LIBC_DATA + 0x280);
 /// Bytes of it.
 pub const ZONE_BYTES: u64 = 0x40;
+/// The `struct tm` that functions answer which are given no place for one.
+pub const CALENDAR: Addr = Addr(LIBC_DATA + 0x2C0);
+/// The text of a time that such functions answer.
+pub const CALENDAR_TEXT: Addr = Addr(LIBC_DATA + 0xF00);
 /// For what a system call writes and a function reads at once.
 pub const SCRATCH: Addr = Addr(LIBC_DATA + 0x300);
 /// What `realpath` and the like may write.

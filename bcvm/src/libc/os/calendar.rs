@@ -108,9 +108,19 @@ fn gmt(m: &mut Machine, _: i64) -> Zone {
     utc(m, c"GMT")
 }
 
+/// `localtime_r`.
+pub fn localtime_r(m: &mut Machine, clock: Word, tm: Word) -> Word {
+    break_down(m, clock, tm, local_zone)
+}
+
+/// `gmtime_r`.
+pub fn gmtime_r(m: &mut Machine, clock: Word, tm: Word) -> Word {
+    break_down(m, clock, tm, gmt)
+}
+
 functions! {
-    "localtime_r" "nn" b'n' = |m, [clock, tm, ..]| break_down(m, clock, tm, local_zone);
-    "gmtime_r" "nn" b'n' = |m, [clock, tm, ..]| break_down(m, clock, tm, gmt);
+    "localtime_r" "nn" b'n' = |m, [clock, tm, ..]| localtime_r(m, clock, tm);
+    "gmtime_r" "nn" b'n' = |m, [clock, tm, ..]| gmtime_r(m, clock, tm);
     "mktime" "n" b'n' = |m, [tm, ..]| put_together(m, tm, local_zone);
     "timegm" "n" b'n' = |m, [tm, ..]| put_together(m, tm, gmt);
     "tzset" "" b'v' = |_, _| 0;

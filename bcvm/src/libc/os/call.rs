@@ -68,7 +68,27 @@ fn strerror(m: &mut Machine, number: i32) -> Word {
     }
 }
 
+/// POSIX's `strerror_r`: 0, or why the text is not there whole.
+fn write_error(m: &mut Machine, number: i32, out: Word, room: Word) -> Word {
+    let known = errno::text(number);
+    let text = known.map_or_else(|| format!("Unknown error {number}"), |text| text.into());
+    let fits = (text.len() as Word) < room;
+    if fits {
+        write_text(m, Addr::from_word(out), &text);
+    } else if let Some(kept) = room.checked_sub(1).and_then(|kept| text.get(..kept as usize)) {
+        write_text(m, Addr::from_word(out), kept);
+    }
+    match (known, fits) {
+        (None, _) => errno::EINVAL as Word,
+        (_, false) => errno::ERANGE as Word,
+        _ => 0,
+    }
+}
+
 functions! {
     "__errno_location" "" b'n' = |_, _| area::ERRNO.word();
     "strerror" "n" b'n' = |m, [number, ..]| strerror(m, number as i32);
+    // GNU's, which answers a text, and POSIX's, which writes it.
+    "strerror_r" "nnn" b'n' = |m, [number, ..]| strerror(m, number as i32);
+    "__xpg_strerror_r" "nnn" b'n' = |m, [number, out, room, ..]| write_error(m, number as i32, out, room);
 }

@@ -1,10 +1,10 @@
 //! Open files by their descriptors (`unistd.h`, `fcntl.h`, `poll.h`).
 
 use super::area::SCRATCH;
-use super::call::{fail, refuse, system};
+use super::call::{fail, refuse, system, try_system};
 use crate::abi::system::System;
 use crate::interp::machine::Machine;
-use crate::libc::errno::{EINVAL, ENOSYS};
+use crate::libc::errno::{EINVAL, ENOSYS, ENOTSUP};
 use crate::libc::table::functions;
 use crate::word::{Addr, Word};
 
@@ -61,9 +61,9 @@ fn posix_fallocate(m: &mut Machine, fd: Word, offset: Word, len: Word) -> Word {
         return EINVAL as Word;
     };
     let stat = [fd, SCRATCH.word(), STAT_BYTES];
-    let grown = super::call::try_system(m, System::Fstat, &stat).and_then(|_| {
+    let grown = try_system(m, System::Fstat, &stat).and_then(|_| {
         let long_enough = m.mem.word(SCRATCH + ST_SIZE) >= end;
-        if long_enough { Ok(0) } else { super::call::try_system(m, System::Ftruncate, &[fd, end]) }
+        if long_enough { Ok(0) } else { try_system(m, System::Ftruncate, &[fd, end]) }
     });
     grown.err().unwrap_or(0) as Word
 }
@@ -96,12 +96,48 @@ fn vectored(m: &mut Machine, call: System, fd: Word, vectors: Word, count: Word)
     total
 }
 
+/// Does something at a place in a file, and goes back to where it was.
+pub fn at_offset(
+    m: &mut Machine,
+    fd: Word,
+    offset: Word,
+    run: impl FnOnce(&mut Machine) -> Result<Word, i32>,
+) -> Result<Word, i32> {
+    const SEEK_SET: Word = 0;
+    const SEEK_CUR: Word = 1;
+    let before = try_system(m, System::Lseek, &[fd, 0, SEEK_CUR])?;
+    try_system(m, System::Lseek, &[fd, offset, SEEK_SET])?;
+    let answer = run(m);
+    try_system(m, System::Lseek, &[fd, before, SEEK_SET])?;
+    answer
+}
+
+/// `pread` and `pwrite`.
+fn positioned(m: &mut Machine, call: System, args: [Word; 3], offset: Word) -> Word {
+    at_offset(m, args[0], offset, |m| try_system(m, call, &args)).unwrap_or_else(|number| fail(m, number))
+}
+
+/// Whether a path of an `...at` function means the same without its directory; others are not known here.
+fn is_absolute_or_here(m: &Machine, directory: Word, path: Word) -> bool {
+    const AT_FDCWD: i32 = -100;
+    directory as i32 == AT_FDCWD || m.mem.u8(Addr::from_word(path)) == b'/'
+}
+
 functions! {
     "read" "nnn" b'n' = |m, [fd, buf, len, ..]| system(m, System::Read, &[fd, buf, len]);
+    "pread" "nnnn" b'n' = |m, [fd, buf, len, offset, ..]| positioned(m, System::Read, [fd, buf, len], offset);
+    "pwrite" "nnnn" b'n' = |m, [fd, buf, len, offset, ..]| positioned(m, System::Write, [fd, buf, len], offset);
     "write" "nnn" b'n' = |m, [fd, buf, len, ..]| system(m, System::Write, &[fd, buf, len]);
     "readv" "nnn" b'n' = |m, [fd, vectors, n, ..]| vectored(m, System::Read, fd, vectors, n);
     "writev" "nnn" b'n' = |m, [fd, vectors, n, ..]| vectored(m, System::Write, fd, vectors, n);
     "open" "nnn" b'n' = |m, [path, flags, mode, ..]| system(m, System::Open, &[path, flags, mode]);
+    "openat" "nnnn" b'n' = |m, [directory, path, flags, mode, ..]| {
+        if is_absolute_or_here(m, directory, path) {
+            system(m, System::Open, &[path, flags, mode])
+        } else {
+            fail(m, ENOTSUP)
+        }
+    };
     "creat" "nn" b'n' = |m, [path, mode, ..]| system(m, System::Open, &[path, CREAT_FLAGS, mode]);
     "close" "n" b'n' = |m, [fd, ..]| system(m, System::Close, &[fd]);
     "lseek" "nnn" b'n' = |m, [fd, offset, whence, ..]| system(m, System::Lseek, &[fd, offset, whence]);
@@ -125,6 +161,5 @@ functions! {
     "epoll_wait" "nnnn" b'n' = |m, _| fail(m, ENOSYS);
     "posix_fadvise" "nnnn" b'n' = |_, _| 0;
     "posix_fallocate" "nnn" b'n' = |m, [fd, offset, len, ..]| posix_fallocate(m, fd, offset, len);
-    "socket" "nnn" b'n' = |m, _| refuse(m, c"socket");
     "openpty" "nnnnn" b'n' = |m, _| refuse(m, c"openpty");
 }

@@ -159,6 +159,11 @@ fn gethostname(m: &mut Machine, buf: Word, len: Word) -> Word {
     0
 }
 
+/// `mkstemp`.
+pub fn make_temp_file_at(m: &mut Machine, template: Word) -> Word {
+    make_temp(m, template, 0, make_temp_file)
+}
+
 functions! {
     "stat" "nn" b'n' = |m, [path, buf, ..]| system(m, System::Stat, &[path, FOLLOW, buf, STAT_BYTES]);
     "lstat" "nn" b'n' = |m, [path, buf, ..]| system(m, System::Stat, &[path, NO_FOLLOW, buf, STAT_BYTES]);
@@ -184,7 +189,7 @@ functions! {
     "futimes" "nn" b'n' = |m, [fd, t, ..]| { let t = times(m, t, of_timeval); futimens(m, fd, t) };
     "futimens" "nn" b'n' = |m, [fd, t, ..]| { let t = times(m, t, of_timespec); futimens(m, fd, t) };
     "utimensat" "nnnn" b'n' = |m, [dir, path, t, flags, ..]| utimensat(m, dir, path, t, flags);
-    "mkstemp" "n" b'n' = |m, [template, ..]| make_temp(m, template, 0, make_temp_file);
+    "mkstemp" "n" b'n' = |m, [template, ..]| make_temp_file_at(m, template);
     "mkstemps" "nn" b'n' = |m, [template, suffix, ..]| make_temp(m, template, suffix, make_temp_file);
     "mkdtemp" "n" b'n' = |m, [t, ..]| if make_temp(m, t, 0, make_temp_dir) == 0 { t } else { 0 };
     "pathconf" "nn" b'n' = |m, [_, name, ..]| pathconf(m, name);

@@ -6,8 +6,10 @@
 //! | [`call`] | making a system call, `errno` |
 //! | [`area`] | where what C keeps between calls lies |
 //! | [`fd`], [`file`], [`dir`] | descriptors; files by name; directories |
+//! | [`select`], [`mapping`] | `select`; `mmap` |
+//! | [`net`] | the network, of which there is none |
 //! | [`env`] | the environment |
-//! | [`time`] | clocks, sleeping; calendar time is in [`calendar`] |
+//! | [`time`] | clocks, sleeping; calendar time is in [`calendar`], its texts in [`time_text`] |
 //! | [`process`], [`signal`], [`user`] | what a sandbox mostly refuses |
 //! | [`terminal`] | terminals, and a terminfo without entries |
 //! | [`locale`], [`iconv`], [`charset`] | the locale; conversions between character encodings |
@@ -22,10 +24,14 @@ pub mod fd;
 pub mod file;
 pub mod iconv;
 pub mod locale;
+pub mod mapping;
+pub mod net;
 pub mod process;
+pub mod select;
 pub mod signal;
 pub mod terminal;
 pub mod time;
+pub mod time_text;
 pub mod user;
 
 #[cfg(test)]

@@ -95,6 +95,26 @@ functions! {
     "posix_spawnattr_destroy" "n" b'n' = |_, _| 0;
     "posix_spawnattr_setflags" "nn" b'n' = |_, _| 0;
     "posix_spawnattr_setsigdefault" "nn" b'n' = |_, _| 0;
+    "system" "n" b'n' = |m, [command, ..]| if command == 0 { 0 } else { refuse(m, c"system") };
+    "daemon" "nn" b'n' = |m, _| refuse(m, c"daemon");
+    "chroot" "n" b'n' = |m, _| refuse(m, c"chroot");
+    "forkpty" "nnnn" b'n' = |m, _| refuse(m, c"forkpty");
+    "wait" "n" b'n' = |m, _| fail(m, ECHILD);
+    // The system's log is not the program's.
+    "openlog" "nnn" b'v' = |_, _| 0;
+    "syslog" "nn..." b'v' = |m, _| { refuse(m, c"syslog"); 0 };
+    "closelog" "" b'v' = |_, _| 0;
+    "setlogmask" "n" b'n' = |_, _| 0xff;
+    // Timers and changes of files are waited for with what there is: sleeping, and looking.
+    "timer_create" "nnn" b'n' = |m, _| fail(m, ENOSYS);
+    "timer_settime" "nnnn" b'n' = |m, _| fail(m, ENOSYS);
+    "timer_delete" "n" b'n' = |m, _| fail(m, ENOSYS);
+    "timerfd_create" "nn" b'n' = |m, _| fail(m, ENOSYS);
+    "timerfd_settime" "nnnn" b'n' = |m, _| fail(m, ENOSYS);
+    "inotify_init" "" b'n' = |m, _| fail(m, ENOSYS);
+    "inotify_init1" "n" b'n' = |m, _| fail(m, ENOSYS);
+    "inotify_add_watch" "nnn" b'n' = |m, _| fail(m, EINVAL);
+    "inotify_rm_watch" "nn" b'n' = |m, _| fail(m, EINVAL);
     "waitpid" "nnn" b'n' = |m, _| fail(m, ECHILD);
     "sysconf" "n" b'n' = |m, [name, ..]| sysconf(m, name);
     "uname" "n" b'n' = |m, [buf, ..]| uname(m, buf);
@@ -112,5 +132,8 @@ functions! {
     "dlopen" "nn" b'n' = |m, _| { refuse(m, c"dlopen"); 0 };
     "dlsym" "nn" b'n' = |_, _| 0;
     "dlclose" "n" b'n' = |m, _| fail(m, EINVAL);
+    "dl_iterate_phdr" "nn" b'n' = |_, _| 0;
+    "dlinfo" "nnn" b'n' = |m, _| fail(m, EINVAL);
+    "dladdr" "nn" b'n' = |_, _| 0;
     "dlerror" "" b'n' = |m, _| write_text(m, TEXT, "the sandbox loads no shared libraries");
 }

@@ -57,6 +57,8 @@ functions! {
     "sigsuspend" "n" b'n' = |m, _| suspend(m);
     "pause" "" b'n' = |m, _| suspend(m);
     "signal" "nn" b'n' = |_, _| 0;
+    "siginterrupt" "nn" b'n' = |_, _| 0;
+    "setitimer" "nnn" b'n' = |m, _| refuse(m, c"setitimer");
     "kill" "nn" b'n' = |m, _| refuse(m, c"kill");
     "killpg" "nn" b'n' = |m, _| refuse(m, c"killpg");
     "raise" "n" b'n' = |m, _| refuse(m, c"raise");

@@ -4,7 +4,7 @@ use super::area::SCRATCH;
 use super::call::{FAILED, fail, system, try_system};
 use crate::abi::system::System;
 use crate::interp::machine::Machine;
-use crate::libc::errno::EINVAL;
+use crate::libc::errno::{EINVAL, ENOSYS};
 use crate::libc::table::functions;
 use crate::word::{Addr, Word};
 
@@ -80,6 +80,31 @@ fn sleep(m: &mut Machine, ns: Word) -> Result<(), (i32, Word)> {
     }
 }
 
+/// `clock`: microseconds of the processor's time.
+fn processor_time(m: &mut Machine) -> Word {
+    const SELF: Word = 0;
+    if system(m, System::Getrusage, &[SELF, SCRATCH.word(), RUSAGE_BYTES]) == FAILED {
+        return FAILED;
+    }
+    let part = |i: u32| m.mem.word(SCRATCH.offset_w(i));
+    (part(0) + part(2)) * 1_000_000 + part(1) + part(3)
+}
+
+/// `clock_nanosleep`: for a time, or with `TIMER_ABSTIME` until one.
+fn clock_nanosleep(m: &mut Machine, id: Word, flags: Word, asked: Word) -> Result<(), (i32, Word)> {
+    let at = Addr::from_word(asked);
+    let (seconds, ns) = (m.mem.word(at), m.mem.word(at.offset_w(1)));
+    if ns >= NS_PER_S || seconds > i64::MAX as Word {
+        return Err((EINVAL, 0));
+    }
+    let asked = seconds.saturating_mul(NS_PER_S).saturating_add(ns);
+    let since = match flags {
+        0 => 0,
+        _ => try_system(m, System::ClockGettime, &[id]).map_err(|number| (number, 0))?,
+    };
+    sleep(m, asked.saturating_sub(since))
+}
+
 fn nanosleep(m: &mut Machine, asked: Word, remaining: Word) -> Word {
     let at = Addr::from_word(asked);
     let (seconds, ns) = (m.mem.word(at), m.mem.word(at.offset_w(1)));
@@ -104,6 +129,21 @@ functions! {
     "time" "n" b'n' = |m, [at, ..]| time(m, at);
     "times" "n" b'n' = |m, [buf, ..]| times(m, buf);
     "getrusage" "nn" b'n' = |m, [who, buf, ..]| system(m, System::Getrusage, &[who, buf, RUSAGE_BYTES]);
+    "clock" "" b'n' = |m, _| processor_time(m);
+    "clock_nanosleep" "nnnn" b'n' = |m, [id, flags, asked, remaining, ..]| match clock_nanosleep(m, id, flags, asked) {
+        Ok(()) => 0,
+        Err((number, left)) => {
+            if remaining != 0 && flags == 0 {
+                write_time(m, remaining, left / NS_PER_S, left % NS_PER_S);
+            }
+            number as Word
+        }
+    };
+    "clock_getcpuclockid" "nn" b'n' = |_, _| ENOSYS as Word;
+    "timespec_get" "nn" b'n' = |m, [at, base, ..]| match clock(m, System::ClockGettime, REALTIME, at, 1) {
+        0 => base,
+        _ => 0,
+    };
     "nanosleep" "nn" b'n' = |m, [asked, remaining, ..]| nanosleep(m, asked, remaining);
     "usleep" "n" b'n' = |m, [us, ..]| system(m, System::Nanosleep, &[(us as u32 as Word) * NS_PER_US]);
     "sleep" "n" b'n' = |m, [s, ..]| match sleep(m, (s as u32 as Word) * NS_PER_S) {

@@ -1,16 +1,22 @@
 //! Formats against what C makes of them, and hostile ones.
 
 use crate::libc::harness::*;
+use crate::libc::table::{MAX_ARGS, dots};
 use crate::word::Addr;
 
 /// What `snprintf` makes of a format and its words and doubles.
 fn formatted(format: &str, words: &[u64], doubles: &[f64]) -> String {
     let mut m = machine();
     let (out, format) = (call(&mut m, "malloc", &[8192]), string(&mut m, format));
-    let mut args = [0; super::MAX_ARGS];
+    let mut args = [0; MAX_ARGS];
     args[..3].copy_from_slice(&[out, 8192, format]);
-    args[3..3 + words.len()].copy_from_slice(words);
-    for (arg, d) in args[super::WORDS..].iter_mut().zip(doubles) {
+    let in_registers = words.len().min(dots::WORDS - 3);
+    args[3..3 + in_registers].copy_from_slice(&words[..in_registers]);
+    args[dots::STACK] = call(&mut m, "calloc", &[8, 8]);
+    for (i, w) in (0..).zip(&words[in_registers..]) {
+        m.mem.set_word(Addr::from_word(args[dots::STACK]).offset_w(i), *w);
+    }
+    for (arg, d) in args[dots::WORDS..dots::STACK].iter_mut().zip(doubles) {
         *arg = d.to_bits();
     }
     let len = call(&mut m, "snprintf", &args);
@@ -94,13 +100,15 @@ fn strings_are_cut_and_padded() {
 #[test]
 fn hostile_formats_are_bounded() {
     let text = formatted("%999999999d", &[1], &[]);
-    assert_eq!(text.len(), super::MAX_WIDTH);
-    assert_eq!(formatted("%99999999999999999999d", &[1], &[]).len(), super::MAX_WIDTH);
+    assert_eq!(text.len(), super::format::MAX_WIDTH);
+    assert_eq!(formatted("%99999999999999999999d", &[1], &[]).len(), super::format::MAX_WIDTH);
     assert_eq!(formatted("%.*d", &[u32::MAX as u64, 1], &[]), "1");
     let mut m = machine();
     let all = "%4096d".repeat(400);
     let format = string(&mut m, &all);
-    assert_eq!(call(&mut m, "snprintf", &[0, 0, format]), super::MAX_OUTPUT as u64);
+    let mut args = [0; MAX_ARGS];
+    (args[2], args[dots::STACK]) = (format, words(&mut m, 400));
+    assert_eq!(call(&mut m, "snprintf", &args), super::MAX_OUTPUT as u64);
     assert_eq!(formatted("%n%d", &[0x10, 5], &[]), "5");
 }
 
@@ -111,9 +119,55 @@ fn what_is_printed_reaches_the_log() {
     assert_eq!(call(&mut m, "puts", &[hello]), 6);
     let stderr = crate::libc::data::find("stderr").expect("stderr");
     let file = m.mem.word(stderr);
-    assert_eq!(super::descriptor(&m, file), super::STDERR);
+    assert_eq!(super::file::descriptor(&m, file), super::STDERR as u64);
     let format = string(&mut m, "%s, %d times\n");
     assert_eq!(call(&mut m, "fprintf", &[file, format, hello, 3]), 15);
     assert_eq!(call(&mut m, "fwrite", &[hello, 2, 2, file]), 2);
     assert_eq!(*log.lock().expect("the log"), ["hello", "hello, 3 times", "hell"]);
+}
+
+/// What `sscanf` answers, and the words it has written to.
+fn scanned(text: &str, format: &str, places: usize) -> (i32, Vec<u64>) {
+    let mut m = machine();
+    let (text, format) = (string(&mut m, text), string(&mut m, format));
+    let room = words(&mut m, places * 4);
+    let mut args = [0; MAX_ARGS];
+    args[..2].copy_from_slice(&[text, format]);
+    args[dots::STACK] = words(&mut m, 8);
+    for i in 0..places as u64 {
+        let place = room + 32 * i;
+        match 2 + i as usize {
+            n if n < dots::WORDS => args[n] = place,
+            n => m.mem.set_word(Addr::from_word(args[dots::STACK]).offset_w((n - dots::WORDS) as u32), place),
+        }
+    }
+    let answer = call(&mut m, "sscanf", &args);
+    (answer as i32, (0..places as u32).map(|i| m.mem.word(Addr::from_word(room).offset_w(4 * i))).collect())
+}
+
+#[test]
+fn values_are_read_as_in_c() {
+    let text = |s: &str| s.bytes().rev().fold(0, |all, c| all << 8 | c as u64);
+    for (input, format, answer, values) in [
+        ("12 -7", "%d %ld", 2, &[12, -7i64 as u64][..]),
+        ("0x1f 017 9", "%i %i %i", 3, &[31, 15, 9]),
+        ("ff", "%x", 1, &[255]),
+        ("12abc", "%d%s", 2, &[12, text("abc")]),
+        ("  key = value", " %7[a-z] = %s", 2, &[text("key"), text("value")]),
+        ("a,b", "%[^,],%c", 2, &[text("a"), text("b")]),
+        ("1.5e3x", "%lf%c", 2, &[1500f64.to_bits(), text("x")]),
+        ("2.5", "%f", 1, &[2.5f32.to_bits() as u64]),
+        ("1234", "%2d%d", 2, &[12, 34]),
+        ("5 6", "%*d %d", 1, &[6]),
+        ("abc", "%d", 0, &[0]),
+        ("", "%d", -1, &[0]),
+        ("x1", "y%d", 0, &[0]),
+        ("7 rest", "%d%n", 1, &[7, 1]),
+        ("1 2 3 4 5 6", "%d %d %d %d %d %d", 6, &[1, 2, 3, 4, 5, 6]),
+        ("300", "%hhd", 1, &[44]),
+        ("50%", "%d%%", 1, &[50]),
+        ("inf", "%lf", 1, &[f64::INFINITY.to_bits()]),
+    ] {
+        assert_eq!(scanned(input, format, values.len()), (answer, values.to_vec()), "{input:?} by {format:?}");
+    }
 }

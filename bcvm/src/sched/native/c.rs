@@ -18,7 +18,7 @@
 use super::callback::Outside;
 use crate::abi::map::{self, c_call};
 use crate::interp::machine::{Compiled, Machine};
-use crate::libc::table::{self, CFunction, FIRST_CALLING, FUNCTIONS, MAX_ARGS};
+use crate::libc::table::{self, CFunction, FIRST_CALLING, FUNCTIONS, MAX_ARGS, dots};
 use crate::primop::table::Rep;
 use crate::word::{Addr, ClosurePtr, WORD, Word};
 use alloc::format;
@@ -40,10 +40,35 @@ impl Machine {
     /// the program must end: `crash_report` says why.
     pub fn c_call(&mut self, n: u32) -> bool {
         let Some(f) = FUNCTIONS.get(n as usize) else { return false };
+        // The return address's slot lies between the stack pointer and the arguments.
+        let stack = Addr::from_word(self.mem.word(AREA + c_call::RSP)) + WORD;
+        let args = if f.is_variadic { self.registers(stack) } else { self.arguments_of(f, stack) };
+        let result = if n < FIRST_CALLING { (f.run)(self, args) } else { self.call_deeper(f, args) };
+        self.stable.publish(&mut self.mem, &mut *self.host);
+        match f.result() {
+            Rep::F | Rep::D => self.mem.set_word(AREA + c_call::XMM0, result),
+            _ => self.mem.set_word(AREA + c_call::RAX, result),
+        }
+        self.crash_report.is_empty()
+    }
+
+    /// What a variadic function is given.
+    fn registers(&self, stack: Addr) -> [Word; MAX_ARGS] {
+        let mut args = [0; MAX_ARGS];
+        for (i, word) in (0..).zip(&mut args[..dots::WORDS]) {
+            *word = self.mem.word(AREA + c_call::WORDS + i * WORD);
+        }
+        for (i, double) in (0..).zip(&mut args[dots::WORDS..dots::STACK]) {
+            *double = self.mem.word(AREA + c_call::VECTORS + i * VECTOR);
+        }
+        args[dots::STACK] = stack.word();
+        args
+    }
+
+    /// The arguments that a function declares.
+    fn arguments_of(&self, f: &CFunction, mut stack: Addr) -> [Word; MAX_ARGS] {
         let mut args = [0; MAX_ARGS];
         let (mut words, mut vectors) = (0, 0);
-        // The return address's slot lies between the stack pointer and the arguments.
-        let mut stack = Addr::from_word(self.mem.word(AREA + c_call::RSP)) + WORD;
         for (arg, rep) in args.iter_mut().zip(f.args()) {
             let from = match rep {
                 Rep::F | Rep::D if vectors < VECTOR_REGS => {
@@ -61,13 +86,7 @@ impl Machine {
             };
             *arg = self.mem.word(from);
         }
-        let result = if n < FIRST_CALLING { (f.run)(self, args) } else { self.call_deeper(f, args) };
-        self.stable.publish(&mut self.mem, &mut *self.host);
-        match f.result() {
-            Rep::F | Rep::D => self.mem.set_word(AREA + c_call::XMM0, result),
-            _ => self.mem.set_word(AREA + c_call::RAX, result),
-        }
-        self.crash_report.is_empty()
+        args
     }
 
     /// Carries out a function that may run compiled code, on the C stack beneath its caller's.
@@ -152,6 +171,7 @@ impl Machine {
     }
 
     /// Runs compiled code, on a C stack that is there. False where there is none.
+    #[inline(always)]
     pub(super) fn run_compiled(&mut self, what: Compiled) -> bool {
         let Some(run) = self.compiled else { return false };
         if !self.prepare_c_stack() {
@@ -163,10 +183,14 @@ impl Machine {
     }
 
     /// Makes the C stack accessible; false where there is no room, or no compiled code that would want it.
+    #[inline(always)]
     fn prepare_c_stack(&mut self) -> bool {
-        if self.has_c_stack() {
-            return true;
-        }
+        self.has_c_stack() || self.make_c_stack()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_c_stack(&mut self) -> bool {
         let size = map::C_STACK_END - map::C_STACK_START;
         let ready = self.compiled.is_some() && self.host.commit(map::C_STACK_START, size);
         if ready {

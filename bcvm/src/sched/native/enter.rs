@@ -95,6 +95,10 @@ impl Machine {
             }
             Into::Results => {}
             Into::Call(f) => return self.call_native(f),
+            Into::CallBare(f) => {
+                let fun = self.push_held(f);
+                return self.enter_function(fun);
+            }
         }
         Ok(self.code_of_frame())
     }
@@ -120,13 +124,7 @@ impl Machine {
             let index = self.set_node(f);
             self.regs.pop(1);
             match apply::plain_words(frame) {
-                Some(words) => {
-                    let n = words.min(WORD_REGS - FIRST_ARG);
-                    for i in 0..n {
-                        self.set_reg(FIRST_ARG + i, self.mem.word(self.regs.at(i)));
-                    }
-                    self.regs.pop(n);
-                }
+                Some(words) => self.load_words(words),
                 None => {
                     let pattern = Entry::from_info(frame).and_then(apply::pattern).unwrap_or_default();
                     self.load_args(pattern.bytes().map(Rep::from_letter));
@@ -139,11 +137,20 @@ impl Machine {
         if held > 1 && !self.regs.has_stack(held - 1) {
             return Err(Refused::Stack(held - 1));
         }
-        let fun = self.mem.closure(f.addr() + pap::FUN);
         self.regs.pop(1);
+        let fun = self.push_held(f);
+        self.enter_function(fun)
+    }
+
+    /// The function that is called if `f` is; the arguments that it holds, if it is a partial application, go to the stack.
+    fn push_held(&mut self, f: ClosurePtr) -> ClosurePtr {
+        if self.mem.info(f.addr()) != info::STG_PAP {
+            return f;
+        }
+        let held = self.mem.u32(f.addr() + pap::N_ARGS);
         self.regs.sp = Addr(self.regs.sp.0 - held * WORD);
         self.mem.copy_words(self.regs.sp, f.addr() + pap::PAYLOAD, held);
-        self.enter_function(fun)
+        self.mem.closure(f.addr() + pap::FUN)
     }
 
     /// Puts the function into R1, with the tag that says its arity, and answers the slot of its code.
@@ -158,8 +165,13 @@ impl Machine {
     /// Calls the compiled function `fun` with all its arguments on the stack.
     fn enter_function(&mut self, fun: ClosurePtr) -> Result<u32, Refused> {
         let own = self.set_node(fun);
-        let table = InfoTable::at(&self.mem, self.mem.info(fun.addr()));
-        let fun_type = table.fun_type();
+        let fun_type = InfoTable::at(&self.mem, self.mem.info(fun.addr())).fun_type();
+        if let Some(words) = bitmap::FUN_WORDS.get(fun_type as usize)
+            && *words != bitmap::NOT_WORDS
+        {
+            self.load_words((*words).into());
+            return Ok(own);
+        }
         match fun_type {
             // Only these have a slow entry: where it would be, there may be no memory before the first of an object.
             bitmap::ARG_GEN | bitmap::ARG_GEN_BIG => {
@@ -175,6 +187,16 @@ impl Machine {
                 None => Err(Refused::Crash(format!("the function at {fun:?} has no argument pattern {n}"))),
             },
         }
+    }
+
+    /// Loads words from the stack into registers, as many as there are registers for.
+    #[inline(always)]
+    fn load_words(&mut self, words: u32) {
+        let n = words.min(WORD_REGS - FIRST_ARG);
+        for i in 0..n {
+            self.set_reg(FIRST_ARG + i, self.mem.word(self.regs.at(i)));
+        }
+        self.regs.pop(n);
     }
 
     /// Loads arguments from the stack into registers, left to right, up to the first for which there is none: that

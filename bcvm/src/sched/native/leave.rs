@@ -69,7 +69,7 @@ impl Machine {
             STG_CTOI_L1 => self.push_pair(info::STG_RET_L.word(), self.reg(0)),
             STG_CTOI_F1 => self.push_float(),
             STG_CTOI_D1 => self.push_pair(info::STG_RET_D.word(), self.vector(0)),
-            STG_CTOI_V => self.regs.push_info(&mut self.mem, info::STG_RET_V),
+            STG_CTOI_V | STG_COPY_ARRAY_BARRIER => self.regs.push_info(&mut self.mem, info::STG_RET_V),
             STG_GC_ENTER_1 => return self.check_failed(Kept::Closure),
             STG_GC_FUN_CODE => return self.check_failed(Kept::Call),
             STG_GC_NOREGS => return self.check_failed(Kept::Nothing),
@@ -81,10 +81,10 @@ impl Machine {
             STG_GC_PPP => return self.check_failed(Kept::Pointers(info::STG_RET_PPP, 3)),
             STG_GC_PPPP => return self.check_failed(Kept::Pointers(info::STG_RET_PPPP, 4)),
             _ => {
-                if let Some((frame, pattern)) = apply::fast(entry) {
-                    self.push_unknown_call(frame, pattern);
-                }
-                return Ok(Left::Eval(self.node()));
+                let f = self.node();
+                let Some((frame, pattern)) = apply::fast(entry) else { return Ok(Left::Eval(f)) };
+                self.push_unknown_call(frame, pattern);
+                return Ok(Left::Eval(f));
             }
         }
         Ok(Left::ReturnUnlifted)
@@ -161,6 +161,14 @@ impl Machine {
 
     /// Puts the arguments of an unknown call into the one frame that has their pattern.
     fn push_unknown_call(&mut self, frame: InfoPtr, pattern: &str) {
+        if let Some(words) = apply::plain_words(frame) {
+            // What found no register is on the stack already.
+            for i in (0..words.min(WORD_REGS - 1)).rev() {
+                let w = self.reg(1 + i);
+                self.regs.push(&mut self.mem, w);
+            }
+            return self.regs.push_info(&mut self.mem, frame);
+        }
         let (args, n) = self.take_args(pattern.bytes().map(Rep::from_letter), 1);
         for (_, w) in args[..n].iter().rev().filter(|(rep, _)| *rep != Rep::V) {
             self.regs.push(&mut self.mem, *w);

@@ -149,6 +149,7 @@ impl Machine {
     }
 
     /// Takes them back (SAVE_THREAD_STATE). Code that left them beyond their bounds is not believed.
+    #[inline(always)]
     fn load_registers(&mut self) -> Result<(), String> {
         let base = regs::BASE_REG;
         if self.mem.word(base + regs::HP_LIM) != 0 {
@@ -164,27 +165,34 @@ impl Machine {
     }
 
     /// Makes `hp` the next word to allocate, if compiled code can have got there.
+    #[inline(always)]
     fn take_hp(&mut self, hp: u64) -> Result<(), String> {
-        let hp_lim = self.compiled_hp_lim;
-        if hp < self.regs.hp.word() || hp > hp_lim.word() || !hp.is_multiple_of(WORD as u64) {
-            // As after a trap: nobody knows how far the nursery is filled.
-            self.heap.retire_nursery();
-            (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
-            return Err(format!("compiled code left Hp at {hp:#x}, outside its nursery"));
+        if hp < self.regs.hp.word() || hp > self.compiled_hp_lim.word() || !hp.is_multiple_of(WORD as u64) {
+            return Err(self.wild_hp(hp));
         }
         self.regs.hp = Addr::from_word(hp);
         self.regs.hp_lim = self.regs.hp_lim.max(self.regs.hp);
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
+    fn wild_hp(&mut self, hp: u64) -> String {
+        // As after a trap: nobody knows how far the nursery is filled.
+        self.heap.retire_nursery();
+        (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
+        format!("compiled code left Hp at {hp:#x}, outside its nursery")
+    }
+
     /// Makes `sp` the top of the running thread's stack, if compiled code can have got there.
+    #[inline(always)]
     fn take_sp(&mut self, sp: u64) -> Result<(), String> {
-        let Some(t) = self.threads.current() else { return Err("compiled code ran without a thread".into()) };
+        let Some(t) = self.threads.current() else { return Err(no_thread()) };
         let s = self.mem.closure(t + tso::STACKOBJ).addr();
         let end = (s + stack::STACK).offset_w(self.mem.u32(s + stack::STACK_SIZE));
         let limit = self.regs.sp_lim - UNCHECKED_STACK_W * WORD;
         if sp < limit.word() || sp >= end.word() || !sp.is_multiple_of(WORD as u64) {
-            return Err(format!("compiled code left Sp at {sp:#x}, outside its stack from {limit:?} to {end:?}"));
+            return Err(wild_sp(sp, limit, end));
         }
         self.regs.sp = Addr::from_word(sp);
         Ok(())
@@ -197,7 +205,7 @@ impl Machine {
 
     fn set_reg(&mut self, n: u32, w: u64) {
         if n >= FEW {
-            self.written = Registers::All;
+            self.written = self.written.max(Registers::Words);
         }
         self.mem.set_word(regs::BASE_REG + regs::R1 + n * WORD, w);
     }
@@ -211,4 +219,16 @@ impl Machine {
         self.written = Registers::All;
         self.mem.set_word(regs::BASE_REG + regs::XMM1 + n * 2 * WORD, w);
     }
+}
+
+#[cold]
+#[inline(never)]
+fn no_thread() -> String {
+    "compiled code ran without a thread".into()
+}
+
+#[cold]
+#[inline(never)]
+fn wild_sp(sp: u64, limit: Addr, end: Addr) -> String {
+    format!("compiled code left Sp at {sp:#x}, outside its stack from {limit:?} to {end:?}")
 }

@@ -6,44 +6,46 @@
 
 use super::enter::Refused;
 use super::leave::Left;
-use crate::interp::control::{Into, Next, Stop};
+use crate::interp::control::{Into, Next, Packed, Stop};
 use crate::interp::eval::enter_later;
 use crate::interp::machine::Machine;
-use crate::interp::regs::Regs;
+use crate::interp::regs::{Regs, on_copy};
 
 impl Machine {
     /// Has compiled code run for `what`, until it reaches an entry that is the interpreter's business.
-    pub(crate) fn pass_through(&mut self, what: Into) -> Next {
+    #[inline(never)]
+    pub(crate) fn pass_through(&mut self, what: Into) -> Packed {
         let mut index = match self.enter_for(what) {
             Ok(index) => index,
-            Err(Refused::Crash(why)) => return self.crash(why),
+            Err(Refused::Crash(why)) => return self.crash(why).into(),
             Err(Refused::Stack(words)) => return self.refused(what, words),
         };
         loop {
             if let Err(why) = self.run_code(index) {
-                return self.crash(why);
+                return self.crash(why).into();
             }
             if Regs::stop_wanted(&self.mem) {
-                return self.stop(Stop::NativeLeft);
+                return self.stop(Stop::NativeLeft).into();
             }
-            match self.leave_native() {
-                Ok(Left::Eval(x)) => return Next::Eval(x),
-                Ok(Left::ReturnUnlifted) => return Next::ReturnUnlifted,
-                Ok(Left::Top) => return Next::Top,
-                Ok(Left::ToCode(next)) => index = next,
-                Ok(Left::Stopped(stop)) => return self.stop(stop),
-                Err(why) => return self.crash(why),
-            }
+            let next = match self.leave_native() {
+                Ok(Left::ToCode(next)) => {
+                    index = next;
+                    continue;
+                }
+                Ok(Left::Eval(x)) => Next::Eval(x),
+                Ok(Left::ReturnUnlifted) => Next::ReturnUnlifted,
+                Ok(Left::Top) => Next::Top,
+                Ok(Left::Stopped(stop)) => self.stop(stop),
+                Err(why) => self.crash(why),
+            };
+            return next.into();
         }
     }
 
     /// There is no room on the stack for what the call of a partial application needs.
     #[cold]
-    fn refused(&mut self, what: Into, words: u32) -> Next {
-        let Into::Call(f) = what else { return self.stop(Stop::StackFull(words)) };
-        let mut r = self.regs;
-        let next = enter_later(self, &mut r, f, Stop::StackFull(words));
-        self.regs = r;
-        next
+    fn refused(&mut self, what: Into, words: u32) -> Packed {
+        let Into::Call(f) = what else { return self.stop(Stop::StackFull(words)).into() };
+        on_copy(self, |m, r| enter_later(m, r, f, Stop::StackFull(words)))
     }
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
 use super::hex;
-use crate::protocol::binary::{DEPTH_LIMIT, decode, decode_all, encode};
+use crate::protocol::binary::{DEPTH_LIMIT, SIZE_LIMIT, decode, decode_all, encode};
 use crate::protocol::error::{DecodeError, Problem};
 use crate::protocol::pipe::PipeReader;
 use crate::protocol::sample::{Gen, Sample};
@@ -40,13 +40,13 @@ fn absurd_counts_are_refused_at_once() {
     // A list, a list of chunks, a byte string and a string of 2^60 elements.
     for (message, offset) in [("0d", 1), ("0c", 1), ("0e", 1), ("02", 1), ("0f", 1)] {
         let bytes = [hex(message), count.clone()].concat();
-        assert_eq!(problem::<Message>(&bytes), (offset, Problem::Length(1 << 60)));
+        assert_eq!(problem::<Message>(&bytes), (offset, Problem::TooLong { len: 1 << 60, limit: SIZE_LIMIT }));
         // The same from a pipe that would go on for ever.
         let stream = io::Read::chain(&bytes[..], Endless(0));
         let e = PipeReader::new(stream, V).receive::<Message>().unwrap_err();
         assert!(e.to_string().contains("1152921504606846976"), "{e}");
     }
-    assert_eq!(problem::<Message>(&hex("0d ffffffffffffffff")), (1, Problem::Length(-1)));
+    assert_eq!(problem::<Message>(&hex("0d ffffffffffffffff")), (1, Problem::Negative(-1)));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn array_bounds_are_checked() {
         assert!(matches!(problem::<Bcos>(&bco(bounds)).1, Problem::Bounds(..)));
     }
     let huge = bco("0000000000000000 0fffffffffffffff");
-    assert!(matches!(problem::<Bcos>(&huge).1, Problem::Length(_)));
+    assert!(matches!(problem::<Bcos>(&huge).1, Problem::TooLong { .. }));
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn messages_are_bounded_as_a_whole() {
     let mut reader = PipeReader::new(message, V);
     let mut d = Decoder::with_limit(&mut reader, V, 100_000);
     let e = Message::get(&mut d).unwrap_err();
-    assert!(matches!(e, DecodeError::Invalid { problem: Problem::Length(_), .. }), "{e}");
+    assert!(matches!(e, DecodeError::Invalid { problem: Problem::TooLong { .. }, .. }), "{e}");
 }
 
 /// Decode as everything that may come from a peer; only panics and disagreement matter.

@@ -102,7 +102,7 @@ fn nothing_passes_between_splices() {
 }
 
 #[test]
-fn what_the_policy_denies_is_refused_and_ghc_hears_nothing() {
+fn what_the_policy_denies_is_refused_and_ghc_hears_why() {
     let outside = th_request::AddDependentFile { path: "/etc/passwd".into() };
     for question in [bytes(th_request::AddCorePlugin { module: "Evil".into() }), bytes(outside)] {
         let (asked, said) = run(|guest| {
@@ -111,6 +111,6 @@ fn what_the_policy_denies_is_refused_and_ghc_hears_nothing() {
             assert!(matches!(answer, THResult::THException(_)), "{answer:?}");
             // The splice may go on.
         });
-        assert_eq!((asked, said), (vec![], Ok(())));
+        assert_eq!((asked, said), (vec![ThMessageKind::Report], Ok(())));
     }
 }

@@ -1,17 +1,20 @@
 //! Unknown calls: `stg_ap_*_fast`, with arguments in registers, and `stg_ap_*_info`, with arguments in a frame.
 //!
-//! Done here: a compiled function that takes just these arguments, and a function that is not evaluated yet. The tag of a
-//! function says its arity, but byte code passes static functions on without a tag, as GHC names them. Partial applications, byte code and everything else are the machine's (`bcvm::interp::apply`).
+//! Done here: a compiled function that takes just these arguments, a partial application of one of which registers hold all
+//! arguments, and a function that is not evaluated yet. The tag of a function says its arity, but byte code passes static
+//! functions on without a tag, as GHC names them. Byte code and everything else are the machine's (`bcvm::interp::apply`).
 //!
 //! Truth: `utils/genapply/Main.hs`.
 
 use bcvm::entry::Entry;
+use bcvm::entry::table::info;
 use bcvm::interp::apply::{self, PATTERNS};
-use bcvm::layout::ClosureType;
+use bcvm::layout::closure::pap;
+use bcvm::layout::{ClosureType, bitmap, info_table};
 use bcvm::word::WORD as WORD_BYTES;
 use wasm_encoder::Function;
 
-use super::stg::{Code, INFO, R1, SP, WORD_REGS};
+use super::stg::{Code, INFO, R1, SP, TYPE, WORD, WORD_REGS, at32};
 
 /// Every entry with its slot. Floats and doubles are left to the machine.
 pub(super) fn entries() -> impl Iterator<Item = (u32, Function)> {
@@ -66,6 +69,60 @@ fn untagged(c: &mut Code, arity: usize, call: impl FnOnce(&mut Code), enter: imp
     });
 }
 
+/// Has `args` load the arguments into registers and jumps, if R1 is a partial application that lacks just `arity` of them, and
+/// registers hold all words of its compiled function, `words` of which are missing. `args` is told from which register on.
+/// Otherwise goes on.
+fn partial_application(c: &mut Code, arity: usize, words: u32, args: impl Fn(&mut Code, u32)) {
+    c.tag();
+    c.w().i64_eqz();
+    c.when(|c| {
+        c.load_info();
+        c.w().local_get(INFO).i32_const(info::STG_PAP.0.cast_signed()).i32_eq();
+        c.w().local_get(R1).i32_wrap_i64().i32_load(at32(pap::ARITY)).i32_const(arity as i32).i32_eq().i32_and();
+        // Only a compiled function has a tag.
+        c.load(R1, pap::FUN);
+        c.w().local_tee(WORD).i64_const(7).i64_and().i64_eqz().i32_eqz().i32_and();
+        c.when(|c| {
+            c.w().local_get(WORD).i32_wrap_i64().i32_const(!7).i32_and().i32_load(at32(0)).local_set(INFO);
+            let back = info_table::FUN_TYPE.cast_signed();
+            c.w().local_get(INFO).i32_const(back).i32_sub().i32_load(at32(0)).local_tee(TYPE);
+            c.w().i32_const(bitmap::FUN_WORDS.len() as i32).i32_lt_u();
+            c.w().i32_const(WORD_FUNCTIONS.cast_signed()).local_get(TYPE).i32_shr_u().i32_const(1).i32_and().i32_and();
+            c.when(|c| {
+                for held in 1..=(WORD_REGS - 1).saturating_sub(words) {
+                    c.w()
+                        .local_get(R1)
+                        .i32_wrap_i64()
+                        .i32_load(at32(pap::N_ARGS))
+                        .i32_const(held.cast_signed())
+                        .i32_eq();
+                    c.when(|c| {
+                        args(c, 2 + held);
+                        for i in 0..held {
+                            c.load(R1, pap::PAYLOAD + i * WORD_BYTES);
+                            c.set_reg(2 + i);
+                        }
+                        c.w().local_get(WORD).local_set(R1);
+                        c.jump_info();
+                    });
+                }
+            });
+        });
+    });
+}
+
+/// The `fun_type`s of functions of words, as a set of bits.
+const WORD_FUNCTIONS: u32 = {
+    let (mut set, mut i) = (0, 0);
+    while i < bitmap::FUN_WORDS.len() {
+        if bitmap::FUN_WORDS[i] != bitmap::NOT_WORDS {
+            set |= 1 << i;
+        }
+        i += 1;
+    }
+    set
+};
+
 /// A function is returned to the frame of its arguments.
 fn from_frame(entry: Entry, pattern: &str) -> Function {
     let mut c = Code::new();
@@ -82,6 +139,13 @@ fn from_frame(entry: Entry, pattern: &str) -> Function {
     has_arity(&mut c, pattern.len());
     c.when(call);
     untagged(&mut c, pattern.len(), call, Code::jump_info);
+    partial_application(&mut c, pattern.len(), words, |c, first| {
+        for i in 0..in_registers {
+            c.load(SP, (1 + i) * WORD_BYTES);
+            c.set_reg(first + i);
+        }
+        c.add_sp(i64::from((1 + in_registers) * WORD_BYTES));
+    });
     c.stop(entry);
     c.finish()
 }
@@ -104,6 +168,12 @@ fn fast_call(frame: Entry, entry: Entry, pattern: &str) -> Function {
         c.jump_info();
     };
     untagged(&mut c, pattern.len(), |c| jump_function(c, pattern.len()), enter);
+    partial_application(&mut c, pattern.len(), words_of(pattern), |c, first| {
+        for i in (0..words_of(pattern)).rev() {
+            c.get_reg(2 + i);
+            c.set_reg(first + i);
+        }
+    });
     c.stop(entry);
     c.finish()
 }

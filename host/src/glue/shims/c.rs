@@ -4,7 +4,7 @@
 use bcvm::abi::{C_CALL, c_call};
 use bcvm::libc::table::{CFunction, FIRST_CALLING};
 use bcvm::primop::table::Rep;
-use wasm_encoder::{Function, MemArg};
+use wasm_encoder::{Function, InstructionSink, MemArg};
 
 use super::{CALL_FUNCTION, RSP_INDEX};
 use crate::glue::convention::{C_PARAMS, C_WORD_PARAMS};
@@ -17,32 +17,47 @@ pub(super) fn shim(n: u32, f: &CFunction) -> Function {
     let mut function = Function::new([]);
     let mut code = function.instructions();
     let (mut words, mut vectors, mut on_stack) = (0, 0, false);
-    for rep in f.args() {
-        match rep {
-            Rep::F | Rep::D if vectors < VECTOR_PARAMS => {
-                code.i32_const(0).local_get(C_WORD_PARAMS + vectors);
-                code.v128_store(at(C_CALL + c_call::VECTORS + 16 * vectors));
-                vectors += 1;
+    if f.is_variadic {
+        (words, vectors, on_stack) = (C_WORD_PARAMS, VECTOR_PARAMS, true);
+    } else {
+        for rep in f.args() {
+            match rep {
+                Rep::F | Rep::D if vectors < VECTOR_PARAMS => vectors += 1,
+                Rep::P | Rep::N if words < C_WORD_PARAMS => words += 1,
+                _ => on_stack = true,
             }
-            Rep::P | Rep::N if words < C_WORD_PARAMS => {
-                code.i32_const(0).local_get(words).i64_store(at(C_CALL + c_call::WORDS + 8 * words));
-                words += 1;
-            }
-            _ => on_stack = true,
         }
+    }
+    for i in 0..words {
+        code.i32_const(0).local_get(i).i64_store(at(C_CALL + c_call::WORDS + 8 * i));
+    }
+    for i in 0..vectors {
+        code.i32_const(0).local_get(C_WORD_PARAMS + i).v128_store(at(C_CALL + c_call::VECTORS + 16 * i));
     }
     if on_stack || n >= FIRST_CALLING {
         code.i32_const(0).global_get(RSP_INDEX).i64_store(at(C_CALL + c_call::RSP));
     }
     code.i32_const(n.cast_signed()).call(CALL_FUNCTION);
-    if matches!(f.result(), Rep::F | Rep::D) {
-        code.i64_const(0).i64_const(0);
-        code.i32_const(0).v128_load(at(C_CALL + c_call::XMM0));
-    } else {
-        code.i32_const(0).i64_load(at(C_CALL + c_call::RAX)).i64_const(0);
-        code.v128_const(0);
-    }
-    code.v128_const(0).end();
+    let word = |code: &mut InstructionSink<'_>, offset, is_set| {
+        if is_set {
+            code.i32_const(0).i64_load(at(C_CALL + offset))
+        } else {
+            code.i64_const(0)
+        };
+    };
+    let vector = |code: &mut InstructionSink<'_>, offset, is_set| {
+        if is_set {
+            code.i32_const(0).v128_load(at(C_CALL + offset))
+        } else {
+            code.v128_const(0)
+        };
+    };
+    let in_vectors = matches!(f.result(), Rep::F | Rep::D);
+    word(&mut code, c_call::RAX, !in_vectors);
+    word(&mut code, c_call::RDX, !in_vectors && f.is_pair());
+    vector(&mut code, c_call::XMM0, in_vectors);
+    vector(&mut code, c_call::XMM0 + 16, in_vectors && f.is_pair());
+    code.end();
     function
 }
 

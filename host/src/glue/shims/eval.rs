@@ -147,8 +147,7 @@ fn ap_n_upd(n: u32, apply: Entry) -> Function {
     if apply == Entry::STG_AP_0_FAST {
         c.eval();
     } else {
-        c.w().i32_const(apply.info().0.cast_signed()).local_set(INFO);
-        c.jump_info();
+        c.jump_entry(apply);
     }
     c.finish()
 }

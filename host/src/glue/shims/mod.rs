@@ -15,6 +15,7 @@
 mod apply;
 mod c;
 mod eval;
+mod primop;
 mod stg;
 
 use bcvm::libc::table::{self, FUNCTIONS};
@@ -26,7 +27,7 @@ use wasm_encoder::{
 use super::convention::{
     self, C_PARAMS, C_RESULTS, C_TABLE, GLUE, GUEST, MEMORY, MEMORY_MODULE, imported_table, memory_type,
 };
-use super::convention::{RSP, STG_GLOBALS, STG_PARAMS, STG_TABLE, STOP, STOP_FEW, UPDATE, slot_type};
+use super::convention::{RSP, STG_GLOBALS, STG_PARAMS, STG_TABLE, STOP, UPDATE, slot_type};
 
 /// Indices in the type section.
 const C_TYPE: u32 = 0;
@@ -36,9 +37,9 @@ const UPDATE_TYPE: u32 = 3;
 /// Indices of the imported functions; the shim of C function `n` is `FIRST_SHIM + n`, and STG entries follow.
 const CALL_FUNCTION: u32 = 0;
 const UPDATE_FUNCTION: u32 = 1;
+/// Stop entries are there once for each set of registers.
 const STOP_FUNCTION: u32 = 2;
-const STOP_FEW_FUNCTION: u32 = 3;
-const FIRST_SHIM: u32 = 4;
+const FIRST_SHIM: u32 = STOP_FUNCTION + STOP.len() as u32;
 /// The first STG entry is [`eval`]'s, which others jump to.
 const EVAL_FUNCTION: u32 = FIRST_SHIM + FUNCTIONS.len() as u32;
 /// Index of the imported C stack pointer; the STG globals come first, in their order.
@@ -66,7 +67,7 @@ pub fn generate() -> Vec<u8> {
     let first = ConstExpr::i32_const(table::slot(0).cast_signed());
     elements.active(Some(C_TABLE_INDEX), &first, Elements::Expressions(slot_type(C_TYPE), shims.into()));
 
-    let entries: Vec<(u32, Function)> = eval::entries().chain(apply::entries()).collect();
+    let entries: Vec<(u32, Function)> = eval::entries().chain(apply::entries()).chain(primop::entries()).collect();
     for ((slot, function), index) in entries.iter().zip(EVAL_FUNCTION..) {
         functions.function(STG_TYPE);
         code.function(function);
@@ -84,8 +85,9 @@ fn imports() -> ImportSection {
     let mut imports = ImportSection::new();
     imports.import(GUEST, convention::C_CALL, EntityType::Function(CALL_TYPE));
     imports.import(GUEST, UPDATE, EntityType::Function(UPDATE_TYPE));
-    imports.import(GLUE, STOP, EntityType::Function(STG_TYPE));
-    imports.import(GLUE, STOP_FEW, EntityType::Function(STG_TYPE));
+    for stop in STOP {
+        imports.import(GLUE, stop, EntityType::Function(STG_TYPE));
+    }
     for (name, ty) in [(STG_TABLE, STG_TYPE), (C_TABLE, C_TYPE)] {
         imports.import(GLUE, name, EntityType::Table(imported_table(ty)));
     }

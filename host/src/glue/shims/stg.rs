@@ -6,13 +6,14 @@ use bcvm::entry::registers::Registers;
 use bcvm::layout::{ClosureType, info_table};
 use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, ValType};
 
-use super::{EVAL_FUNCTION, STG_TABLE_INDEX, STG_TYPE, STOP_FEW_FUNCTION, STOP_FUNCTION};
+use super::{EVAL_FUNCTION, STG_TABLE_INDEX, STG_TYPE, STOP_FUNCTION};
 use crate::glue::convention::STG_PARAMS;
 
 /// Parameters.
 pub(super) const R1: u32 = 0;
 pub(super) const R2: u32 = 1;
 pub(super) const SP: u32 = 2;
+pub(super) const HP: u32 = 3;
 /// Locals: an info pointer, a closure type or another number, a word.
 pub(super) const INFO: u32 = STG_PARAMS.len() as u32;
 pub(super) const TYPE: u32 = INFO + 1;
@@ -81,8 +82,13 @@ impl Code {
 
     /// `if (Sp - bytes < SpLim) stop`, with Sp and all registers as they are.
     pub(super) fn check_stack(&mut self, bytes: u32, failed: Entry) {
+        self.check_stack_at(bytes, failed.slot());
+    }
+
+    /// The same for an entry that is known by its slot.
+    pub(super) fn check_stack_at(&mut self, bytes: u32, failed: u32) {
         self.w().local_get(SP).i64_const(i64::from(bytes)).i64_sub().global_get(SP_LIM).i64_lt_u();
-        self.when(|c| c.stop(failed));
+        self.when(|c| c.stop_at(failed));
     }
 
     /// `if (popped != 0) { then }`.
@@ -142,16 +148,26 @@ impl Code {
         self.w().return_call(EVAL_FUNCTION);
     }
 
-    /// Leaves by the stop entry `entry`.
-    pub(super) fn stop(&mut self, entry: Entry) {
-        self.w().i32_const(0).i32_const(entry.slot().cast_signed()).i32_store(at32(STOP_ENTRY));
+    /// Jumps to a built-in entry.
+    pub(super) fn jump_entry(&mut self, entry: Entry) {
         for param in 0..STG_PARAMS.len() as u32 {
             self.w().local_get(param);
         }
-        self.w().return_call(match Registers::at(entry.slot()) {
-            Registers::All => STOP_FUNCTION,
-            Registers::Few => STOP_FEW_FUNCTION,
-        });
+        self.w().i32_const(entry.slot().cast_signed()).return_call_indirect(STG_TABLE_INDEX, STG_TYPE);
+    }
+
+    /// Leaves by the stop entry `entry`.
+    pub(super) fn stop(&mut self, entry: Entry) {
+        self.stop_at(entry.slot());
+    }
+
+    /// Leaves by the stop entry in this slot.
+    pub(super) fn stop_at(&mut self, slot: u32) {
+        self.w().i32_const(0).i32_const(slot.cast_signed()).i32_store(at32(STOP_ENTRY));
+        for param in 0..STG_PARAMS.len() as u32 {
+            self.w().local_get(param);
+        }
+        self.w().return_call(STOP_FUNCTION + Registers::at(slot) as u32);
     }
 }
 
