@@ -1,7 +1,9 @@
 //! `ctype.h` in the C locale, and `wctype.h` by Unicode.
 
+use super::memory::c_string;
 use super::table::functions;
-use crate::word::Word;
+use crate::interp::machine::Machine;
+use crate::word::{Addr, Word};
 
 /// A class of bytes.
 macro_rules! class {
@@ -41,7 +43,101 @@ fn with_char<I: Iterator<Item = char>>(c: Word, f: fn(char) -> I) -> Word {
     other.map_or(c & u32::MAX as u64, |c| c as Word)
 }
 
+/// A class: its bit in the table that `__ctype_b_loc` answers (`bits/ctype.h`), its name for `wctype`, who is in it.
+type Class = (u16, &'static str, fn(&u8) -> bool);
+
+const CLASSES: [Class; 12] = [
+    (1 << 8, "upper", u8::is_ascii_uppercase),
+    (1 << 9, "lower", u8::is_ascii_lowercase),
+    (1 << 10, "alpha", u8::is_ascii_alphabetic),
+    (1 << 11, "digit", u8::is_ascii_digit),
+    (1 << 12, "xdigit", u8::is_ascii_hexdigit),
+    (1 << 13, "space", |c| matches!(c, b'\t'..=b'\r' | b' ')),
+    (1 << 14, "print", |c| matches!(c, b' '..=b'~')),
+    (1 << 15, "graph", u8::is_ascii_graphic),
+    (1 << 0, "blank", |c| matches!(c, b'\t' | b' ')),
+    (1 << 1, "cntrl", u8::is_ascii_control),
+    (1 << 2, "punct", u8::is_ascii_punctuation),
+    (1 << 3, "alnum", u8::is_ascii_alphanumeric),
+];
+
+/// The tables that C's own `isalpha` and its like look into have entries for -128 to 255, and are known by the address
+/// of a pointer to the entry for 0.
+const LOWEST: i32 = -128;
+const ENTRIES: u32 = 384;
+/// Bytes of the three pointers, of the table of classes, and of each of those of the other case.
+const POINTERS: u32 = 32;
+const CLASS_TABLE: u32 = 2 * ENTRIES;
+const CASE_TABLE: u32 = 4 * ENTRIES;
+/// Where all that ends and the locale begins, a `struct __locale_struct`: thirteen pointers, then those three, in which the
+/// standard library of C++ looks.
+const LOCALE: u32 = POINTERS + CLASS_TABLE + 2 * CASE_TABLE;
+const LOCALE_POINTERS: u32 = 13 * 8;
+const LOCALE_BYTES: u32 = 232;
+
+/// The only `locale_t`.
+pub fn locale(m: &mut Machine) -> Word {
+    match tables(m, 0) {
+        0 => 0,
+        at => at + Word::from(LOCALE),
+    }
+}
+
+/// `wctype`: the class of that name, counted from 1; 0 if there is none.
+fn wctype(m: &Machine, name: Word) -> Word {
+    let name = c_string(&m.mem, name);
+    CLASSES.iter().position(|(_, known, _)| known.as_bytes() == &name[..]).map_or(0, |n| n as Word + 1)
+}
+
+/// `iswctype`: no class has characters beyond ASCII.
+fn iswctype(c: Word, class: Word) -> Word {
+    let class = usize::try_from(class).ok().and_then(|class| CLASSES.get(class.wrapping_sub(1)));
+    let byte = u8::try_from(c as u32).ok().filter(u8::is_ascii);
+    class.zip(byte).is_some_and(|((_, _, is), byte)| is(&byte)) as Word
+}
+
+/// Where the pointer to the table is: of the classes, of lower case, of upper case.
+fn tables(m: &mut Machine, which: u32) -> Word {
+    if m.c.classes.is_none() {
+        m.c.classes = make_tables(m);
+    }
+    match m.c.classes {
+        Some(at) => at.offset_w(which).word(),
+        None => {
+            m.end_program("no memory for the tables of character classes".into());
+            0
+        }
+    }
+}
+
+fn make_tables(m: &mut Machine) -> Option<Addr> {
+    let at = m.c_allocate(Word::from(LOCALE + LOCALE_BYTES))?;
+    for i in 0..LOCALE_BYTES / 8 {
+        m.mem.set_word((at + LOCALE).offset_w(i), 0);
+    }
+    let classes = at + POINTERS;
+    let (lower, upper) = (classes + CLASS_TABLE, classes + CLASS_TABLE + CASE_TABLE);
+    let zero = LOWEST.unsigned_abs();
+    for (i, (table, bytes)) in (0..).zip([(classes, 2), (lower, 4), (upper, 4)]) {
+        m.mem.set_word(at.offset_w(i), (table + zero * bytes).word());
+        m.mem.set_word((at + LOCALE + LOCALE_POINTERS).offset_w(i), (table + zero * bytes).word());
+    }
+    for (i, c) in (0..).zip(LOWEST..LOWEST + ENTRIES as i32) {
+        let byte = u8::try_from(c).ok().filter(u8::is_ascii);
+        let bits = byte.map_or(0, |c| CLASSES.iter().filter(|(_, _, is)| is(&c)).fold(0, |all, (bit, ..)| all | bit));
+        m.mem.write_bytes(classes + 2 * i, &bits.to_le_bytes());
+        m.mem.set_u32(lower + 4 * i, byte.map_or(c, |c| c.to_ascii_lowercase().into()) as u32);
+        m.mem.set_u32(upper + 4 * i, byte.map_or(c, |c| c.to_ascii_uppercase().into()) as u32);
+    }
+    Some(at)
+}
+
 functions! {
+    "__ctype_b_loc" "" b'n' = |m, _| tables(m, 0);
+    "__ctype_tolower_loc" "" b'n' = |m, _| tables(m, 1);
+    "__ctype_toupper_loc" "" b'n' = |m, _| tables(m, 2);
+    "wctype" "n" b'n' = |m, [name, ..]| wctype(m, name);
+    "iswctype" "nn" b'n' = |_, [c, class, ..]| iswctype(c, class);
     "iswpunct" "n" b'n' = wide!(|c| c.is_ascii_punctuation() || !c.is_ascii() && !c.is_alphanumeric() && !c.is_control() && !c.is_whitespace());
     "iswprint" "n" b'n' = wide!(|c| !c.is_control());
     "iswgraph" "n" b'n' = wide!(|c| !c.is_control() && !c.is_whitespace());

@@ -4,6 +4,7 @@ use super::area::{CODESET, CODESET_BYTES, LCONV, NO_TEXT, TEXT};
 use super::call::{try_system, write_text};
 use crate::abi::system::System;
 use crate::interp::machine::Machine;
+use crate::libc::character;
 use crate::libc::table::functions;
 use crate::word::{Addr, Word};
 
@@ -48,5 +49,10 @@ fn localeconv(m: &mut Machine) -> Word {
 functions! {
     "nl_langinfo" "n" b'n' = |m, [item, ..]| nl_langinfo(m, item as u32 as Word);
     "setlocale" "nn" b'n' = |m, [_, name, ..]| setlocale(m, name);
+    // There is one locale, whatever its name.
+    "newlocale" "nnn" b'n' = |m, _| character::locale(m);
+    "duplocale" "n" b'n' = |m, _| character::locale(m);
+    "uselocale" "n" b'n' = |m, _| character::locale(m);
+    "freelocale" "n" b'v' = |_, _| 0;
     "localeconv" "" b'n' = |m, _| localeconv(m);
 }
