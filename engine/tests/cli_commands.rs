@@ -86,3 +86,37 @@ fn a_file_that_cannot_be_written_is_reported() {
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("can't write"));
 }
+
+#[test]
+fn a_function_is_shown_beside_its_translation() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = "extern long outside(long);\n\
+                  long sum(long n) { long s = 0; for (long i = 0; i < n; i++) s += i * i; return s; }\n\
+                  long other(long n) { return outside(n) + 1; }\n\
+                  void odd(void) { __asm__ volatile(\"cpuid\"); }\n";
+    let source = write(&folder, "sum.c", source.as_bytes());
+    let object = folder.path().join("sum.o");
+    let gcc = Command::new("gcc").args(["-O1", "-c", "-o"]).arg(&object).arg(&source).status();
+    if !gcc.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no gcc");
+        return;
+    }
+    let object = object.to_str().unwrap();
+    let shown = bcvm(&["lift", "--emit", "wat", object, "sum"]);
+    assert_eq!((shown.status.code(), err(&shown)), (Some(0), String::new()));
+    for part in ["sum:", "imul ", "ret", "(func (;", "i64.mul", "loop", "entered by its convention"] {
+        assert!(out(&shown).contains(part), "{part}: {}", out(&shown));
+    }
+    // Of other functions nothing is seen, and other objects' symbols have names.
+    let shown = bcvm(&["lift", object, "other"]);
+    assert!(out(&shown).contains("outside") && !out(&shown).contains("imul"), "{}", out(&shown));
+    let code = bcvm(&["lift", "--emit", "asm", object, "sum"]);
+    assert!(out(&code).contains("imul ") && !out(&code).contains("(func"), "{}", out(&code));
+    let traps = bcvm(&["lift", object, "odd"]);
+    assert_eq!(traps.status.code(), Some(4));
+    assert!(out(&traps).contains("would trap") && out(&traps).contains("cpuid"), "{}", out(&traps));
+    let missing = bcvm(&["lift", object, "absent"]);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(err(&missing).contains("absent"), "{}", err(&missing));
+    assert!(out(&bcvm(&["lift", "--help"])).contains("bcvm lift --emit wat sum.o sum"));
+}

@@ -37,5 +37,19 @@ fn base_is_installed() {
     let map = interp.lookup_closure("base_GHCziBase_map_closure").expect("answered").expect("defined");
     println!("{:?}", interp.get_closure(&map).expect("looked at"));
     // What is linked already is shared.
-    load(&engine, &paths).unwrap_or_else(|e| panic!("{e}"));
+    let before = pss();
+    let second = load(&engine, &paths).unwrap_or_else(|e| panic!("{e}"));
+    second.lookup_closure("base_GHCziBase_map_closure").expect("answered").expect("defined");
+    let more = pss() - before;
+    assert!(more <= MAX_SECOND_KB, "a second interpreter takes {more} kB more of memory");
+}
+
+/// What a second interpreter may add for its packages.
+const MAX_SECOND_KB: i64 = 10_000;
+
+/// Kilobytes of memory of this process, what it shares with others in proportion.
+fn pss() -> i64 {
+    let text = std::fs::read_to_string("/proc/self/smaps_rollup").expect("Linux");
+    let pss = text.lines().find_map(|line| line.strip_prefix("Pss:")).expect("a line of its own");
+    pss.split_whitespace().next().expect("a number").parse().expect("a number")
 }

@@ -44,6 +44,11 @@ fn stg() {
     run("stg");
 }
 
+#[test]
+fn object() {
+    run("object");
+}
+
 /// What anybody may send, all together.
 #[test]
 fn a_run_has_a_million_inputs() {
@@ -59,6 +64,8 @@ fn sound_inputs_are_accepted() {
     use bcvm_engine::unlinked::container;
     use bcvm_fuzz::driver::Random;
     use bcvm_fuzz::targets;
+    use bcvm_host::elf::Object;
+    use bcvm_host::link::Index;
     for case in 0..20 {
         let mut random = Random::new(7, case);
         let text = targets::stg::sound(&mut random);
@@ -69,5 +76,9 @@ fn sound_inputs_are_accepted() {
         let file = targets::container::sound(&mut random);
         assert!(file[0] == 1 || container::read(&file[1..]).is_ok());
         assert!(Transcript::parse(&targets::transcript::sound(&mut random)).is_ok());
+        let object = targets::object::sound(&mut random);
+        assert!(
+            object[0] % 4 == 3 || Object::parse("sound", &object[1..]).is_ok_and(|object| Index::new(&object).is_ok())
+        );
     }
 }

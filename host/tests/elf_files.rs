@@ -113,10 +113,22 @@ fn what_is_no_object_is_refused() {
         let message = Object::parse("odd.o", data).expect_err("no object").to_string();
         assert!(message.contains("odd.o") && message.contains(what), "{message}");
     }
-    let mut shared = gcc("c", "int x;", &[]);
-    shared[16] = 3;
-    let message = Object::parse("shared.so", &shared).expect_err("not relocatable").to_string();
-    assert!(message.contains("not relocatable"), "{message}");
+    let mut program = gcc("c", "int x;", &[]);
+    program[16] = 2;
+    let message = Object::parse("program", &program).expect_err("not to be linked").to_string();
+    assert!(message.contains("neither relocatable nor shared"), "{message}");
+    let mut headless = gcc("c", "int x;", &[]);
+    headless[16] = 3;
+    headless[60..64].fill(0);
+    let message = Object::parse("headless.so", &headless).expect_err("no sections").to_string();
+    assert!(message.contains("no section headers"), "{message}");
+    let directory = tempfile::tempdir().expect("a directory");
+    let (source, pie) = (directory.path().join("p.c"), directory.path().join("p"));
+    std::fs::write(&source, "int main(void) { return 0; }").expect("written");
+    let gcc_pie = std::process::Command::new("gcc").args(["-fPIE", "-pie", "-o"]).args([&pie, &source]).status();
+    assert!(gcc_pie.expect("gcc is installed where these tests run").success());
+    let message = Object::parse("p", &std::fs::read(&pie).expect("written")).expect_err("a program").to_string();
+    assert!(message.contains("is a program"), "{message}");
     let tls = gcc("c", "__thread int x = 1; int f(void) { return x; }", &[]);
     let message = Object::parse("tls.o", &tls).expect_err("thread-local").to_string();
     assert!(message.contains("thread-local"), "{message}");
@@ -125,11 +137,11 @@ fn what_is_no_object_is_refused() {
 #[test]
 fn unsupported_code_is_named_and_traps_when_reached() {
     let source = ".text\n.globl f\n.type f,@function\nf:\n.cfi_startproc\ntest %rdi, %rdi\nje 1f\nmov $5, %eax\nret\n\
-                  1: cpuid\nret\n.cfi_endproc\n.globl g\n.type g,@function\n.balign 16\ng:\n.cfi_startproc\nvaddps %ymm0, %ymm1, %ymm2\nret\n.cfi_endproc\n";
+                  1: rdtsc\nret\n.cfi_endproc\n.globl g\n.type g,@function\n.balign 16\ng:\n.cfi_startproc\nvaddps %ymm0, %ymm1, %ymm2\nret\n.cfi_endproc\n";
     let both = lift(&gcc("assembler", source, &[]));
     let places: Vec<String> = both.module.unsupported.iter().map(ToString::to_string).collect();
     assert_eq!(places.len(), 2);
-    assert!(places[0].contains("test.o: f+0xb at 0x3000000b: unsupported instruction: Cpuid (0f a2)"), "{}", places[0]);
+    assert!(places[0].contains("test.o: f+0xb at 0x3000000b: unsupported instruction: Rdtsc (0f 31)"), "{}", places[0]);
     assert!(places[1].contains("g at") && places[1].contains("Vaddps"), "{}", places[1]);
     assert_eq!(both.module.coverage.trapping, 2);
     let mut lifted = Lifted::new(&engine(), &both.module, &both.image);
@@ -201,4 +213,19 @@ fn faults_trap() {
     assert_eq!(call("wide", [1, 0, 2, 0]), Some(1 << 63));
     assert_eq!(call("wide", [2, 0, 2, 0]), None);
     assert_eq!(call("jump", [0x3abc_def0, 0, 0, 0]), None);
+}
+
+#[test]
+fn the_processor_is_the_same_everywhere() {
+    let source = "#include <cpuid.h>\nunsigned long f(unsigned leaf, unsigned which) { unsigned r[4] = {9, 9, 9, 9};\
+                  __cpuid(leaf, r[0], r[1], r[2], r[3]); return r[which]; }";
+    let both = lift(&gcc("c", source, &["-O1"]));
+    let mut lifted = Lifted::new(&engine(), &both.module, &both.image);
+    let mut ask = |leaf, which| lifted.call(both.symbols["f"], [leaf, which, 0, 0]).expect("answered");
+    assert_eq!(ask(0, 0), 1);
+    let maker: Vec<u8> = [1, 3, 2].into_iter().flat_map(|which| (ask(0, which) as u32).to_le_bytes()).collect();
+    assert_eq!(maker, b"bcvm sandbox");
+    let (sse2, popcnt, aes) = (ask(1, 3) >> 26 & 1, ask(1, 2) >> 23 & 1, ask(1, 2) >> 25 & 1);
+    assert_eq!([sse2, popcnt, aes], [1, 1, 0]);
+    assert_eq!([ask(7, 0), ask(7, 1), ask(0x8000_0000, 0)], [0; 3]);
 }

@@ -262,6 +262,7 @@ fn vector_shuffles() {
         ),
         group("unpcklps unpcklpd unpckhps unpckhpd packsswb packuswb packssdw", "{x}, {x} | {x}, {n128}", "", ALL),
         group("pshufd pshuflw pshufhw shufps shufpd", "{x}, {x}, {u} | {x}, {n128}, {u}", "", ALL),
+        group("pshufb", "{x}, {x} | {x}, {n128}", "", ALL),
         group("pinsrw", "{x}, {r32}, {u} | {x}, {m16}, {u}", "", ALL),
         group("pextrw", "{r32}, {x}, {u}", "", ALL),
     ]);

@@ -185,6 +185,8 @@ pub const C_FUNCTIONS: u32 = C_DATA_END;
 pub const LIBC_DATA: u32 = 0x001E_0000;
 /// C's `errno` (i32).
 pub const ERRNO: u32 = LIBC_DATA;
+/// Tables of characters: `bcvm/src/libc/ctype.rs`.
+pub const CTYPE: u32 = LIBC_DATA + 0xC000;
 /// C's variable `environ` (an address of addresses of strings).
 pub const ENVIRON: u32 = LIBC_DATA + 8;
 

@@ -6,8 +6,8 @@ use crate::abi::map;
 use crate::layout::bitmap::{self, ARG_GEN};
 use crate::layout::info_table::{self, NewInfoTable};
 use crate::layout::{ClosureType, closure, regs};
-use crate::libc::data;
 use crate::libc::table as libc;
+use crate::libc::{ctype, data};
 use crate::mem::Mem;
 use crate::primop::table::{PRIMOPS, Rep};
 use crate::word::Addr;
@@ -53,6 +53,7 @@ pub fn write(mem: &mut Mem) {
         mem.set_u32(libc::address(n), libc::slot(n));
     }
     data::write(mem);
+    ctype::write(mem);
     mem.set_word(Addr(map::THREAD + map::thread::SELF), map::THREAD.into());
     mem.set_word(Addr(map::THREAD + map::thread::CANARY), map::thread::CANARY_VALUE);
     write_function_pointers(mem);

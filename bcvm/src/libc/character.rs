@@ -1,8 +1,7 @@
 //! `ctype.h` in the C locale, and `wctype.h` by Unicode.
 
 use super::table::functions;
-use crate::interp::machine::Machine;
-use crate::word::{Addr, Word};
+use crate::word::Word;
 
 /// A class of bytes.
 macro_rules! class {
@@ -25,7 +24,7 @@ macro_rules! wide {
 }
 
 /// A byte of the C locale in the other case; what is no byte stays.
-fn with_byte(c: Word, f: fn(&u8) -> u8) -> Word {
+pub(super) fn with_byte(c: Word, f: fn(&u8) -> u8) -> Word {
     match u8::try_from(c as u32) {
         Ok(byte) => f(&byte) as Word,
         Err(_) => c as u32 as i32 as i64 as Word,
@@ -42,67 +41,7 @@ fn with_char<I: Iterator<Item = char>>(c: Word, f: fn(char) -> I) -> Word {
     other.map_or(c & u32::MAX as u64, |c| c as Word)
 }
 
-/// A class, and its bit in the table that `__ctype_b_loc` answers (`bits/ctype.h`).
-const CLASSES: [(u16, fn(&u8) -> bool); 12] = [
-    (1 << 8, u8::is_ascii_uppercase),
-    (1 << 9, u8::is_ascii_lowercase),
-    (1 << 10, u8::is_ascii_alphabetic),
-    (1 << 11, u8::is_ascii_digit),
-    (1 << 12, u8::is_ascii_hexdigit),
-    (1 << 13, |c| matches!(c, b'\t'..=b'\r' | b' ')),
-    (1 << 14, |c| matches!(c, b' '..=b'~')),
-    (1 << 15, u8::is_ascii_graphic),
-    (1 << 0, |c| matches!(c, b'\t' | b' ')),
-    (1 << 1, u8::is_ascii_control),
-    (1 << 2, u8::is_ascii_punctuation),
-    (1 << 3, u8::is_ascii_alphanumeric),
-];
-
-/// The tables that C's own `isalpha` and its like look into have entries for -128 to 255, and are known by the address
-/// of a pointer to the entry for 0.
-const LOWEST: i32 = -128;
-const ENTRIES: u32 = 384;
-/// Bytes of the three pointers, of the table of classes, and of each of those of the other case.
-const POINTERS: u32 = 32;
-const CLASS_TABLE: u32 = 2 * ENTRIES;
-const CASE_TABLE: u32 = 4 * ENTRIES;
-
-/// Where the pointer to the table is: of the classes, of lower case, of upper case.
-fn tables(m: &mut Machine, which: u32) -> Word {
-    if m.c.classes.is_none() {
-        m.c.classes = make_tables(m);
-    }
-    match m.c.classes {
-        Some(at) => at.offset_w(which).word(),
-        None => {
-            m.end_program("no memory for the tables of character classes".into());
-            0
-        }
-    }
-}
-
-fn make_tables(m: &mut Machine) -> Option<Addr> {
-    let at = m.c_allocate(Word::from(POINTERS + CLASS_TABLE + 2 * CASE_TABLE))?;
-    let classes = at + POINTERS;
-    let (lower, upper) = (classes + CLASS_TABLE, classes + CLASS_TABLE + CASE_TABLE);
-    let zero = LOWEST.unsigned_abs();
-    for (i, (table, bytes)) in (0..).zip([(classes, 2), (lower, 4), (upper, 4)]) {
-        m.mem.set_word(at.offset_w(i), (table + zero * bytes).word());
-    }
-    for (i, c) in (0..).zip(LOWEST..LOWEST + ENTRIES as i32) {
-        let byte = u8::try_from(c).ok().filter(u8::is_ascii);
-        let bits = byte.map_or(0, |c| CLASSES.iter().filter(|(_, is)| is(&c)).fold(0, |all, (bit, _)| all | bit));
-        m.mem.write_bytes(classes + 2 * i, &bits.to_le_bytes());
-        m.mem.set_u32(lower + 4 * i, byte.map_or(c, |c| c.to_ascii_lowercase().into()) as u32);
-        m.mem.set_u32(upper + 4 * i, byte.map_or(c, |c| c.to_ascii_uppercase().into()) as u32);
-    }
-    Some(at)
-}
-
 functions! {
-    "__ctype_b_loc" "" b'n' = |m, _| tables(m, 0);
-    "__ctype_tolower_loc" "" b'n' = |m, _| tables(m, 1);
-    "__ctype_toupper_loc" "" b'n' = |m, _| tables(m, 2);
     "iswpunct" "n" b'n' = wide!(|c| c.is_ascii_punctuation() || !c.is_ascii() && !c.is_alphanumeric() && !c.is_control() && !c.is_whitespace());
     "iswprint" "n" b'n' = wide!(|c| !c.is_control());
     "iswgraph" "n" b'n' = wide!(|c| !c.is_control() && !c.is_whitespace());

@@ -13,6 +13,7 @@
 //! | [`exact`] | what gcc calls where there is no instruction |
 //! | [`pthread`], [`shared`] | POSIX threads, of which there is one; what compilers call unasked |
 //! | [`second_name`] | other names of functions |
+//! | [`ctype`] | tables of `ctype.h`, locales |
 //! | [`alloc`] | `malloc` and its kin |
 //! | [`math`] | `math.h` |
 //! | [`gmp`] | what `ghc-bignum` uses of GMP |
@@ -25,6 +26,7 @@ pub mod adjustor;
 pub mod alloc;
 pub mod callback;
 pub mod character;
+pub mod ctype;
 pub mod data;
 pub mod errno;
 pub mod exact;

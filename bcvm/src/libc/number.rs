@@ -187,6 +187,9 @@ functions! {
     "strtoumax" "nnn" b'n' = |m, [s, end_at, base, ..]| strtoul(m, [s, end_at, base]);
     "strtod" "nn" b'd' = |m, [s, end_at, ..]| strtod(m, s, end_at).to_bits();
     "strtof" "nn" b'f' = |m, [s, end_at, ..]| (strtod(m, s, end_at) as f32).to_bits() as Word;
+    // With a locale, of which there is one.
+    "__strtod_l" "nnn" b'd' = |m, [s, end_at, ..]| strtod(m, s, end_at).to_bits();
+    "__strtof_l" "nnn" b'f' = |m, [s, end_at, ..]| (strtod(m, s, end_at) as f32).to_bits() as Word;
     "atoi" "n" b'n' = |m, [s, ..]| strtol(m, [s, 0, 10]) as i32 as i64 as Word;
     "atol" "n" b'n' = |m, [s, ..]| strtol(m, [s, 0, 10]);
     "atoll" "n" b'n' = |m, [s, ..]| strtol(m, [s, 0, 10]);

@@ -34,8 +34,6 @@ pub struct CState {
     pub random: Random,
     /// Values by key of the one POSIX thread; those of keys that were deleted are missing.
     pub thread_keys: Vec<Option<Word>>,
-    /// Where the tables of `ctype.h` are, once somebody has asked.
-    pub classes: Option<Addr>,
     /// Values that all copies of a library share, by the name of the function that gets or sets them.
     pub stores: BTreeMap<&'static str, Word>,
     /// Lists that `registerForeignExports` was given.

@@ -186,6 +186,7 @@ functions! {
     "strnlen" "nn" b'n' = |m, [s, most, ..]| memory::strnlen(&m.mem, s, most);
     "strcmp" "nn" b'n' = |m, [a, b, ..]| memory::strncmp(&mut m.mem, [a, b, ALL]);
     "strcoll" "nn" b'n' = |m, [a, b, ..]| memory::strncmp(&mut m.mem, [a, b, ALL]);
+    "__strcoll_l" "nnn" b'n' = |m, [a, b, ..]| memory::strncmp(&mut m.mem, [a, b, ALL]);
     "strncmp" "nnn" b'n' = mem!(memory::strncmp);
     "strcasecmp" "nn" b'n' = |m, [a, b, ..]| memory::strncasecmp(&m.mem, [a, b, ALL]);
     "strncasecmp" "nnn" b'n' = |m, [a, b, len, ..]| memory::strncasecmp(&m.mem, [a, b, len]);

@@ -6,7 +6,9 @@
 //! [`set_second`]. A function gets the machine and its argument words in the order of the letters. A variadic one is
 //! declared with dots, `"printf" "n..." b'n' = ...`, and gets what [`dots`] says.
 
-use super::{adjustor, alloc, callback, character, exact, file_lock, gmp, math, number, os, program, pthread, random};
+use super::{
+    adjustor, alloc, callback, character, ctype, exact, file_lock, gmp, math, number, os, program, pthread, random,
+};
 use super::{rts, second_name, shared, sort, static_pointers, stdio, string, thread, wide};
 use crate::abi::map::{self, c_call};
 use crate::interp::machine::Machine;
@@ -60,6 +62,7 @@ const FILES: &[&[CFunction]] = &[
     alloc::FUNCTIONS,
     number::FUNCTIONS,
     character::FUNCTIONS,
+    ctype::FUNCTIONS,
     wide::FUNCTIONS,
     random::FUNCTIONS,
     exact::FUNCTIONS,

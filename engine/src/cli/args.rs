@@ -32,6 +32,9 @@ pub enum Command {
     /// Show what is in object files and archives, and whether their code can be translated
     #[command(after_help = OBJINFO_HELP)]
     Objinfo(ObjinfoOptions),
+    /// Show one function of an object: its machine code, and what it is translated to
+    #[command(after_help = LIFT_HELP)]
+    Lift(LiftOptions),
     /// Link and compile the packages of the installed GHC now, so that nobody waits for it later
     Warm,
     /// List the messages of a session that `bcvm-iserv --record` has recorded
@@ -169,6 +172,39 @@ pub struct ObjinfoOptions {
     /// List the symbols that none of the files and not the runtime defines, and who wants them
     #[arg(long)]
     pub missing: bool,
+}
+
+const LIFT_HELP: &str = "\
+Example:
+  bcvm lift --emit wat sum.o sum
+
+Addresses are those that the object has where it is loaded first. Symbols of other objects stand for numbers from
+0x1000000 on. A function may have several parts: places that more than one function jumps to are functions of their own.
+
+Exit codes:
+  0  it was shown
+  2  a file is not what it should be, or has no such function
+  4  it was shown, and would trap when it comes to what is not supported";
+
+/// Options of `lift`.
+#[derive(Args, Debug)]
+pub struct LiftOptions {
+    /// What to show of the translation
+    #[arg(long, value_enum, default_value_t = Emit::Wat)]
+    pub emit: Emit,
+    /// The object, shared object or archive
+    pub file: PathBuf,
+    /// The function's symbol
+    pub function: String,
+}
+
+/// What `lift` can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Emit {
+    /// WebAssembly text beside x86-64 assembly
+    Wat,
+    /// The machine code alone
+    Asm,
 }
 
 /// Options of `transcript`.

@@ -2,7 +2,7 @@
 
 use super::args::{Command, Options, PolicyCommand, RunOptions};
 use super::exit::{self, Exit};
-use super::{file, ghc, objinfo, policy, run, session, warm};
+use super::{file, ghc, lift, objinfo, policy, run, session, warm};
 use std::io::Write;
 
 /// Where output goes.
@@ -26,6 +26,7 @@ pub fn main<S: run::Session>(
         Command::Compile(options) => file::compile(options),
         Command::Dis(options) => file::disassemble(options, output),
         Command::Objinfo(options) => objinfo::objinfo(options, output),
+        Command::Lift(options) => lift::lift(options, output),
         Command::Warm => warm::warm(output),
         Command::Transcript(options) => session::transcript(options, output),
         Command::Replay(options) => session::replay(options, output),

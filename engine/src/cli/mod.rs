@@ -8,6 +8,7 @@
 //! | [`mod@file`] | programs from files, `compile`, `dis` |
 //! | [`warm`] | compiling GHC's packages beforehand |
 //! | [`objinfo`] | what is in object files, and what of it can be linked |
+//! | [`lift`] | one function of an object, as machine code and translated |
 //! | [`session`] | recorded sessions: `transcript`, `replay` |
 //! | [`policy`] | `policy check`, `policy explain`, `audit` |
 //! | [`backend`] | which interpreter `run` uses |
@@ -20,6 +21,7 @@ pub mod command;
 pub mod exit;
 pub mod file;
 pub mod ghc;
+pub mod lift;
 pub mod objinfo;
 pub mod policy;
 pub mod run;

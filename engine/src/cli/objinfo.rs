@@ -17,12 +17,15 @@ pub fn objinfo(options: &ObjinfoOptions, output: &mut Output) -> Result<(), Fail
     if options.missing { missing(&options.files, output) } else { describe(&options.files, output) }
 }
 
-fn input(error: impl ToString) -> Failure {
+pub(super) fn input(error: impl ToString) -> Failure {
     Failure::new(Exit::Input, error.to_string())
 }
 
 /// Calls `look` with every object of a file, be it one or an archive.
-fn each_object(path: &Path, mut look: impl FnMut(&Object<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
+pub(super) fn each_object(
+    path: &Path,
+    mut look: impl FnMut(&Object<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let shown = path.display().to_string();
     let data = Source::file(path).read().map_err(|error| input(format!("{shown}: {error}")))?;
     if !data.starts_with(b"!<arch>\n") {

@@ -88,7 +88,7 @@ fn define_unsupported(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
         });
         let why = match (absent::name_of(id), place) {
             (Some(function), _) => format!("it called {function}, which the sandbox does not provide"),
-            (None, Some(place)) => format!("it came to an instruction that is not supported: {place}"),
+            (None, Some(place)) => format!("it came to what is not supported: {place}"),
             (None, None) => format!("it came to an unknown place of compiled code ({id:#x})"),
         };
         Err(Failed(why).into())

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -119,7 +118,7 @@ fn locate(name: &Path, search: &[String], origin: Option<&Path>) -> Result<PathB
         vec![name.to_owned()]
     } else {
         let mut folders: Vec<PathBuf> = search.iter().map(|folder| expand(folder, origin)).collect();
-        let from_environment = env::var_os("LD_LIBRARY_PATH").unwrap_or_else(OsString::new);
+        let from_environment = env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
         folders.extend(env::split_paths(&from_environment).filter(|folder| folder.is_absolute()));
         folders.extend(origin.map(Path::to_owned));
         folders.extend(SYSTEM.iter().map(PathBuf::from));

@@ -18,6 +18,8 @@ foreign import ccall "constructors" constructors :: IO Int
 foreign import ccall "of_thread" ofThread :: Int -> IO Int
 foreign import ccall "sorted" sorted :: Int -> IO Int
 foreign import ccall "buffer" buffer :: CString -> IO Int
+foreign import ccall "classified" classified :: CString -> IO Int
+foreign import ccall "formatted" formatted :: Int -> Double -> IO Int
 foreign import ccall "mean" mean :: Double -> Double -> IO Double
 foreign import ccall "wide" wide :: Int -> Int -> IO Int
 foreign import ccall "weak" weak :: IO Int
@@ -44,6 +46,8 @@ main = do
   mapM ofThread [1, 10, 100] >>= print
   sorted 60 >>= print
   withCString "a longer text than the words before it" buffer >>= print
+  withCString "Some Text, with 12 or 13 kinds\tof\ncharacters!" classified >>= print
+  formatted 4711 2.125 >>= print
   mean 1.5 4 >>= print
   wide 123456789012 9876543210 >>= print
   weak >>= print

@@ -1,5 +1,8 @@
 /* A library with what a dynamic linker has to do with: data that refers to data and code, tables of functions, jump
    tables, constructors, variables of threads, definitions that others may replace, calls of the C library. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +119,30 @@ word buffer(const char *text) {
   word sum = 0;
   for (char *c = copy; *c; c++) sum = sum * 31 + *c;
   return sum;
+}
+/* Classes of characters are looked up in tables of the C library. */
+word classified(const char *text) {
+  word sum = 0;
+  for (; *text; text++) {
+    unsigned char c = *text;
+    word classes = !!isalpha(c) + 2 * !!isdigit(c) + 4 * !!isspace(c) + 8 * !!ispunct(c) + 16 * !!isupper(c);
+    sum = sum * 37 + classes + toupper(c) - tolower(c);
+  }
+  return sum;
+}
+/* More arguments than registers, of both kinds, through a va_list. */
+static word hash(const char *format, ...) {
+  char text[200];
+  va_list list;
+  va_start(list, format);
+  word sum = vsnprintf(text, sizeof text, format, list);
+  va_end(list);
+  for (char *c = text; *c; c++) sum = sum * 31 + *c;
+  return sum;
+}
+word formatted(word x, double y) {
+  return hash("%ld %s %g %d %.2f %c %lx %u %g %g %g %g %g %g %g %*d%%", x, "text", y, (int)-x, y, 'c', x * 977, 7u, y + 1,
+              y * 2, y * 3, y * 4, y * 5, y * 6, y * 7, 6, (int)x);
 }
 double mean(double a, double b) { return (a + b) / 2; }
 word wide(word a, word b) { return (word)(((__int128)a * b) >> 20); }

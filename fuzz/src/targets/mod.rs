@@ -9,10 +9,12 @@
 //! | [`container`] | a `.bcb` file |
 //! | [`policy`] | the text of a policy file |
 //! | [`stg`] | the text of an STG program |
+//! | [`object`] | an object, a shared object or an archive |
 
 pub mod container;
 pub mod decode;
 pub mod message;
+pub mod object;
 pub mod policy;
 pub mod run;
 pub mod stg;
@@ -42,4 +44,5 @@ pub const ALL: &[Target] = &[
     Target { name: "container", check: container::check, sound: container::sound, cases: 2_000 },
     Target { name: "policy", check: policy::check, sound: policy::sound, cases: 300_000 },
     Target { name: "stg", check: stg::check, sound: stg::sound, cases: 500 },
+    Target { name: "object", check: object::check, sound: object::sound, cases: 20_000 },
 ];

@@ -17,6 +17,8 @@ pub struct Dynamic {
     pub search: Vec<String>,
     /// Whether its own definitions are its own (`-Bsymbolic`).
     pub(super) symbolic: bool,
+    /// Whether it is a program that can be anywhere in memory.
+    pub(super) program: bool,
     /// The address of the function that is called first.
     pub(super) init: Option<u64>,
 }
@@ -43,6 +45,7 @@ impl Dynamic {
                 elf::DT_RPATH => old_search = Some(text()?),
                 elf::DT_SYMBOLIC => dynamic.symbolic = true,
                 elf::DT_FLAGS => dynamic.symbolic |= entry.val & u64::from(elf::DF_SYMBOLIC) != 0,
+                elf::DT_FLAGS_1 => dynamic.program = entry.val & u64::from(elf::DF_1_PIE) != 0,
                 elf::DT_INIT => dynamic.init = Some(entry.val).filter(|&address| address != 0),
                 _ => {}
             }

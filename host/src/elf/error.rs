@@ -18,8 +18,8 @@ pub enum Error {
         /// What the parser found.
         source: object::read::Error,
     },
-    /// Well formed, but not a little-endian x86-64 relocatable object.
-    #[error("{file}: not a relocatable x86-64 ELF object: {found}")]
+    /// Well formed, but no little-endian x86-64 object that can be linked.
+    #[error("{file}: not an x86-64 ELF object that can be linked: {found}")]
     WrongKind {
         /// The file.
         file: String,

@@ -74,6 +74,9 @@ impl<'data> Object<'data> {
     pub(super) fn parse_shared(file: String, data: &'data [u8], elf: &Elf<'data>) -> Result<Self, Error> {
         let mut sections = Sections::read(&file, data, elf)?;
         let dynamic = Dynamic::read(&file, elf)?;
+        if dynamic.program {
+            return Err(wrong(&file, "is a program"));
+        }
         let mut symbols = dynamic_symbols(&file, data, elf, &sections, dynamic.symbolic)?;
         let first_section = symbols.len() as u32;
         symbols.extend((0..).zip(&sections.list).map(|(id, _)| Symbol {
@@ -135,7 +138,7 @@ impl<'data> Sections<'data> {
             sections.list.push(parsed);
         }
         if sections.list.is_empty() {
-            return Err(wrong(file, "has no section headers (strip them with `strip`, which leaves what is needed)"));
+            return Err(wrong(file, "has no section headers, which tell code from data (`strip` leaves them)"));
         }
         sections.check_extent(file, data.len() as u64)?;
         Ok(sections)

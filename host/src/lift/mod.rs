@@ -18,7 +18,7 @@
 //! | | `exit` | tail calls, returns, traps |
 //! | assemble | `object` | the phases in order, from [`Analysis`] to [`LiftedModule`] |
 //! | | `module`, `helpers` | the module: types, imports, segments; functions that come from no code |
-//! | | `names` | symbols for reports |
+//! | | `names`, `listing` | symbols for reports; disassembly |
 //! | | `convention`, `regs`, `error` | calling conventions; registers; reports |
 //!
 //! A caller places an object (`reloc`), makes an [`Analysis`], asks how many table slots it needs, chooses them, and
@@ -44,6 +44,7 @@ mod flags;
 mod flow;
 mod heads;
 mod helpers;
+mod listing;
 mod live;
 mod module;
 mod names;

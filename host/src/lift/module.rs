@@ -87,6 +87,15 @@ impl Builder {
         self.code.function(&body);
     }
 
+    /// In place of the function of one head, one that traps.
+    pub(super) fn trap(&mut self, kind: CodeKind, function: &Head) {
+        let ty = self.function_type(kind, &function.params);
+        self.functions.function(ty);
+        let mut body = Function::new([]);
+        body.instructions().unreachable().end();
+        self.code.function(&body);
+    }
+
     /// Adds the helpers, and puts the sections together.
     pub(super) fn finish(mut self, entries: &[Entry], context: &Context<'_>) -> Vec<u8> {
         for helper in Helper::ALL {

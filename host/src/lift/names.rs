@@ -1,6 +1,6 @@
 //! Names for addresses, for reports.
 
-use crate::elf::Place;
+use crate::elf::{Place, SymbolId};
 use crate::reloc::PlacedObject;
 
 /// Symbols of text by address, for reports.
@@ -21,6 +21,22 @@ impl<'p> Names<'p> {
         }
         symbols.sort_unstable();
         Names { symbols }
+    }
+
+    /// The symbol at an address, which may be one that the object refers to.
+    pub(super) fn exactly(&self, address: u32) -> Option<&'p str> {
+        let index = self.symbols.binary_search_by_key(&address, |&(at, _)| at).ok()?;
+        Some(self.symbols[index].1)
+    }
+
+    /// Adds what the object refers to and does not define.
+    pub(super) fn add_undefined(&mut self, placed: &'p PlacedObject<'_, '_>) {
+        for (id, symbol) in (0..).map(SymbolId).zip(&placed.object.symbols) {
+            if let (Place::Undefined, Ok(address)) = (symbol.place, u32::try_from(placed.symbol_address(id))) {
+                self.symbols.push((address, symbol.name));
+            }
+        }
+        self.symbols.sort_unstable();
     }
 
     /// The symbol at or before an address.

@@ -119,9 +119,9 @@ impl LiftedModule {
 
 /// What is known about an object's code before it is translated.
 pub struct Analysis<'p> {
-    placed: &'p PlacedObject<'p, 'p>,
-    code: Code<'p>,
-    found: Discovery,
+    pub(super) placed: &'p PlacedObject<'p, 'p>,
+    pub(super) code: Code<'p>,
+    pub(super) found: Discovery,
     /// Entries without room for their slot.
     crowded: Vec<u32>,
     cells: Cells,
@@ -161,6 +161,11 @@ impl<'p> Analysis<'p> {
 
     /// Translates everything.
     pub fn lift(&self, numbering: Numbering) -> Result<LiftedModule, Error> {
+        self.lift_some(numbering, |_| true)
+    }
+
+    /// Translates the functions at the addresses for which `wanted` is true; the others become functions that trap.
+    pub fn lift_some(&self, numbering: Numbering, wanted: impl Fn(u32) -> bool) -> Result<LiftedModule, Error> {
         let file = &self.placed.object.file;
         if self.crowded.len() > self.placed.cells() as usize {
             return Err(Error::TooMany {
@@ -226,6 +231,10 @@ impl<'p> Analysis<'p> {
             let Some(function) = &functions[head as usize] else {
                 continue;
             };
+            if !wanted(blocks.get(head).start) {
+                builder.trap(blocks.get(head).kind, function);
+                continue;
+            }
             let mut report = |address: u32, reason: Reason| {
                 let id = numbering.unsupported.wrapping_add(unsupported.len() as u32);
                 unsupported.push(self.describe(id, address, reason, &names));

@@ -48,10 +48,5 @@ fn localeconv(m: &mut Machine) -> Word {
 functions! {
     "nl_langinfo" "n" b'n' = |m, [item, ..]| nl_langinfo(m, item as u32 as Word);
     "setlocale" "nn" b'n' = |m, [_, name, ..]| setlocale(m, name);
-    // There is one locale, whatever its name.
-    "newlocale" "nnn" b'n' = |_, _| LCONV.word();
-    "duplocale" "n" b'n' = |_, _| LCONV.word();
-    "uselocale" "n" b'n' = |_, _| LCONV.word();
-    "freelocale" "n" b'v' = |_, _| 0;
     "localeconv" "" b'n' = |m, _| localeconv(m);
 }

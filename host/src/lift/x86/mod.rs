@@ -26,6 +26,7 @@ mod bits;
 mod call;
 mod mov;
 mod muldiv;
+mod processor;
 mod shift;
 mod sse_convert;
 mod sse_float;
@@ -111,6 +112,7 @@ pub fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
         M::Bswap => bits::bswap(e, i),
         M::Cmpxchg => atomic::cmpxchg(e, i),
         M::Xadd => atomic::xadd(e, i),
+        M::Cpuid => processor::cpuid(e),
         M::Call => call::call(e, i),
         mnemonic if mov::is_setcc(mnemonic) => mov::setcc(e, i),
         mnemonic if mov::is_cmov(mnemonic) => mov::cmov(e, i),

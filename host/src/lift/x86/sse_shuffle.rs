@@ -13,6 +13,7 @@ pub(super) fn emit(e: &mut Emitter<'_>, i: &Instruction) -> Option<Emitted> {
         M::Pinsrw => insert_word(e, i),
         M::Pextrw => extract_word(e, i),
         M::Packsswb | M::Packuswb | M::Packssdw => pack(e, i),
+        M::Pshufb => pick(e, i),
         _ => match lanes(i)? {
             Ok(lanes) => shuffle(e, i, lanes),
             Err(reason) => Err(reason),
@@ -71,6 +72,17 @@ fn pack(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
         M::Packuswb => e.w().i8x16_narrow_i16x8_u(),
         _ => e.w().i16x8_narrow_i32x4_s(),
     };
+    e.set(to);
+    Ok(())
+}
+
+/// Each byte of the source says which byte of the destination comes to its place, or that zero does.
+fn pick(e: &mut Emitter<'_>, i: &Instruction) -> Emitted {
+    let to = e.vector(i, 0)?;
+    e.get(to);
+    e.push_vector(i, 1)?;
+    // A number that is too large makes zero in WebAssembly; here only the highest bit does.
+    e.w().v128_const(i128::from_le_bytes([0x8f; 16])).v128_and().i8x16_swizzle();
     e.set(to);
     Ok(())
 }
