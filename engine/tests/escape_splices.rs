@@ -180,10 +180,10 @@ fn ghc_does_not_do_what_a_splice_may_not() {
             if !part.contains(says) {
                 wrong.push(format!("under {policy:?} {splice} should say {says:?}\n{part}"));
             }
-            if let Some((operation, argument)) = attempt.denied.filter(|_| says != attempt.says[2] || i < 2) {
-                if !said.recorded(Denied, operation, argument) {
-                    wrong.push(format!("under {policy:?} {splice} is not on record"));
-                }
+            if let Some((operation, argument)) = attempt.denied.filter(|_| says != attempt.says[2] || i < 2)
+                && !said.recorded(Denied, operation, argument)
+            {
+                wrong.push(format!("under {policy:?} {splice} is not on record"));
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
