@@ -65,6 +65,18 @@ const ATTEMPTS: &[Attempt] = &[
         denied: Some(("open", "up/secret")),
     },
     Attempt {
+        name: "a file that GHCi obeys when it next starts",
+        script: "writeFile \".ghci\" \":! touch ../new\"",
+        says: "ermission denied",
+        denied: Some(("open", ".ghci")),
+    },
+    Attempt {
+        name: "the same under another name first",
+        script: "writeFile \"other\" \":! touch ../new\"\nSystem.Directory.renameFile \"other\" \".ghci\"",
+        says: "ermission denied",
+        denied: Some(("rename", ".ghci")),
+    },
+    Attempt {
         name: "renaming something away",
         script: "writeFile \"mine\" \"x\"\nSystem.Directory.renameFile \"mine\" \"../mine\"",
         says: "does not exist",

@@ -68,8 +68,9 @@ fn ghc() {
         let found = Command::new("ghc-pkg").args(["latest", name]).stdout(Stdio::null()).stderr(Stdio::null()).status();
         found.is_ok_and(|status| status.success())
     };
-    let complete = ["aeson", "file-embed", "lens", "QuickCheck", "vector"].into_iter().all(has_package);
-    if !(in_path("ghc").is_some() && complete) && !install(&GHC_PACKAGES) {
+    let packages = ["aeson", "file-embed", "lens", "QuickCheck", "vector"];
+    let is_complete = in_path("ghc").is_some() && packages.into_iter().all(has_package);
+    if !is_complete && !install(&GHC_PACKAGES) {
         eprintln!(
             "note: without GHC and its packages some tests are skipped; `{}` installs them",
             apt_command(&GHC_PACKAGES)

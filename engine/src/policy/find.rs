@@ -19,6 +19,9 @@ use crate::os::Policy;
 /// The name of a policy file in a project.
 pub const PROJECT_FILE: &str = "bcvm.toml";
 
+/// What GHCi obeys when it starts in the same directory.
+const GHCI_FILE: &str = ".ghci";
+
 /// Where policies are looked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sources {
@@ -82,13 +85,13 @@ impl Sources {
     }
 
     /// Protects the places where a later run would look for a policy: whoever can write there grants himself what he
-    /// wants, or takes it from others.
+    /// wants, or takes it from others. GHCi's own file there can start processes, and GHCi reads it when it next starts.
     fn protected(&self, mut policy: Policy) -> Policy {
         if let Some(user) = &self.user {
             policy = policy.protect(user);
         }
         match &self.project {
-            Some(here) => policy.protect(here.join(PROJECT_FILE)),
+            Some(here) => policy.protect(here.join(PROJECT_FILE)).protect(here.join(GHCI_FILE)),
             None => policy,
         }
     }
