@@ -37,7 +37,7 @@ const fn frame(name: &'static str, words: u64) -> Code {
 }
 
 /// Code in the order of its table slots. A function of a general pattern is followed by its slow entry.
-const CODES: [Code; 15] = [
+const CODES: [Code; 16] = [
     fun("succ", 1, 4),
     fun("half", 1, 7),
     Code { bitmap: 7 | 0x7f << 6, ..fun("digits", 7, 0) },
@@ -53,6 +53,7 @@ const CODES: [Code; 15] = [
     fun("bad", 1, 4),
     Code { bitmap: 2 | 3 << 6, ..fun("add_float", 2, 0) },
     Code { closure_type: ClosureType::INVALID_OBJECT, ..frame("add_float_slow", 0) },
+    fun("call_fast", 2, 14),
 ];
 
 /// The functions. `{name}` is the info pointer of a piece of code or a built-in symbol; `JUMP` and its kin are
@@ -170,6 +171,13 @@ const WAT: &str = r#"
     (global.set $xmm2 (v128.load32_zero offset=8 (i32.wrap_i64 (local.get $sp))))
     (return_call $add_float (local.get $r1) (local.get $r2)
       (i64.add (local.get $sp) (i64.const 16)) (local.get $hp)))
+
+  ;; call_fast f k = f k, by the entry for arguments in registers
+  (func $call_fast (param $r1 i64) (param $r2 i64) (param $sp i64) (param $hp i64)
+    (local.set $r1 (local.get $r2))
+    (local.set $r2 (global.get $r3))
+    (local.set $info (i64.const {stg_ap_n_fast}))
+    JUMP)
 "#;
 
 const JUMP: &str = "(return_call_indirect $stg_table (type $stg)
@@ -490,6 +498,37 @@ fn byte_code_returns_a_word_to_a_compiled_frame() {
 }
 
 #[test]
+fn compiled_code_calls_a_partial_application_of_compiled_code() {
+    let mut native = Native::new();
+    let (again, con) = (native.function("again"), native.int_con());
+    // The one has its argument in a frame, the other in a register.
+    for (caller, expected) in [("tenfold", 130), ("call_fast", 13)] {
+        let caller = native.function(caller);
+        // case again g of p -> caller p 14, where g k = k
+        let alts = Bco::thunk().lit(14).op(PUSH_APPLY_N, &[]).op(PUSH_L, &[2]).op(PUSH_APPLY_P, &[]).ptr(caller);
+        let alts = alts.op(SLIDE, &[5, 3]).op(ENTER, &[]);
+        let main = Bco::thunk().alts(PUSH_ALTS_N, Bco::box_it(con)).alts(PUSH_ALTS, alts);
+        let main = main.ptr(ResolvedBcoPtr::Ref(1)).op(PUSH_APPLY_P, &[]).ptr(again.clone()).op(ENTER, &[]).0;
+        let g = Bco::function(1, &[false]).op(PUSH_L, &[0]).op(SLIDE, &[1, 1]).op(RETURN_N, &[]).0;
+        native.check_runs(&[main, g], expected);
+    }
+}
+
+#[test]
+fn arguments_in_several_frames_make_one_call() {
+    let mut native = Native::new();
+    let (again, con) = (native.function("again"), native.int_con());
+    // again g 14 for compiled code, h 5 8 for byte code, with a frame for each argument.
+    let g = Bco::function(1, &[false]).op(PUSH_L, &[0]).op(SLIDE, &[1, 1]).op(RETURN_N, &[]).0;
+    let h = Bco::function(2, &[false, false]).op(PUSH_L, &[1]).op(SLIDE, &[1, 2]).op(RETURN_N, &[]).0;
+    let call = || Bco::thunk().alts(PUSH_ALTS_N, Bco::box_it(con));
+    let main = call().lit(14).op(PUSH_APPLY_N, &[]).ptr(ResolvedBcoPtr::Ref(1)).op(PUSH_APPLY_P, &[]).ptr(again);
+    native.check_runs(&[main.op(ENTER, &[]).0, g], 13);
+    let main = call().lit(8).op(PUSH_APPLY_N, &[]).lit(5).op(PUSH_APPLY_N, &[]).ptr(ResolvedBcoPtr::Ref(1));
+    native.check_runs(&[main.op(ENTER, &[]).0, h], 8);
+}
+
+#[test]
 fn compiled_code_calls_a_primop() {
     let mut native = Native::new();
     let (add5, con) = (native.function("add5"), native.int_con());
@@ -505,7 +544,15 @@ fn rounds(native: &mut Native, rounds: u64) -> [ResolvedBco; 2] {
     let done = |b: Bco| b.lit(5).pack(con, 1).op(SLIDE, &[1, 3]).op(ENTER, &[]);
     let fail_at = done(Bco(test.0.clone()).op(TESTEQ_I, &[0, 0])).0.instrs.len() as u64;
     let f = done(test.op(TESTEQ_I, &[0, fail_at]));
-    let f = f.op(SLIDE, &[0, 1]).op(PUSH_APPLY_N, &[]).ptr(ResolvedBcoPtr::Ref(1)).op(PUSH_APPLY_P, &[]).ptr(again);
+    // A box that nobody wants, so that there is something to collect.
+    let f = f
+        .lit(0)
+        .pack(con, 1)
+        .op(SLIDE, &[0, 2])
+        .op(PUSH_APPLY_N, &[])
+        .ptr(ResolvedBcoPtr::Ref(1))
+        .op(PUSH_APPLY_P, &[])
+        .ptr(again);
     // [again, ap_p, f, ap_n, k | k]
     let f = f.op(SLIDE, &[5, 1]).op(ENTER, &[]).0;
     let main = Bco::thunk().lit(rounds).op(PUSH_APPLY_N, &[]).ptr(ResolvedBcoPtr::Ref(1)).op(ENTER, &[]).0;
