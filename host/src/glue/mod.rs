@@ -15,8 +15,8 @@
 //     ▲                               ▲                                                          │
 //     └─────── returns ───────────────┴── returns ──── stop entry (glue) ◀── return_call_indirect┘
 //
-// * `run` loads the registers from the register table in guest memory and calls the function in that slot; `run_few` only
-//   those that the most frequent ways of entering code need (`bcvm::entry::registers`).
+// * `run` loads the registers from the register table in guest memory and calls the function in that slot; `run_few` and
+//   `run_words` only those that the most frequent ways of entering code need (`bcvm::entry::registers`).
 // * Every built-in entry point (`stg_ap_pp_fast`, `stg_gc_fun`, ...) is a slot of the same table. What is in it is a
 //   stop entry: it spills the registers to the register table, writes its own number to STOP_ENTRY and returns. Since
 //   everything in between was a tail call, that return goes to `run`, and from there to the scheduler, which does in

@@ -8,6 +8,7 @@
 //! | [`stg`] | how STG code is written here: registers, jumps, frames |
 //! | [`apply`] | unknown calls: `stg_ap_*_fast`, `stg_ap_*_info` |
 //! | [`eval`] | evaluating, returning, updating: indirections, update frames, standard thunks |
+//! | [`primop`] | primops and frames that need only a few words of memory: masks, MVars, mutable variables, byte arrays |
 //!
 //! Every entry here does the frequent cases and leaves the others to the stop entry that it replaces: see Note [What a
 //! stop entry means] in `bcvm::sched::native`.

@@ -11,17 +11,18 @@ use bcvm::entry::Entry;
 use bcvm::entry::closures::{Builtin, primop_slot};
 use bcvm::entry::table::info;
 use bcvm::heap::config::LARGE_W;
+use bcvm::interp::call;
 use bcvm::layout::closure::{THUNK_PAYLOAD, arr_words, mut_var, mvar};
 use bcvm::layout::regs;
 use bcvm::layout::tso::{self, flags};
-use bcvm::primop::table;
+use bcvm::primop::effect::Effect;
 use bcvm::word::{InfoPtr, WORD as WORD_BYTES};
 use wasm_encoder::Function;
 
 use super::stg::{Code, HP, R1, R2, TYPE, WORD, at, at32};
 
-/// Words that the machine's primops may push, so that they find room where these did.
-const MOST_PUSHED: u32 = 8 * WORD_BYTES;
+/// Bytes that the machine's primops may push: where these find room, so do those, if compiled code has to try again.
+const MOST_PUSHED: u32 = call::MAX_PUSH * WORD_BYTES;
 const NOTHING: Builtin = Builtin::EndTsoQueue;
 /// Bytes of the objects that atomic modifications make: the application of a function, and a selector of what it answers.
 const APPLICATION: u32 = 4 * WORD_BYTES;
@@ -32,31 +33,32 @@ type Generator = fn(u32) -> Function;
 
 /// Every entry with its slot.
 pub(super) fn entries() -> impl Iterator<Item = (u32, Function)> {
-    let primops: [(&str, Generator); 15] = [
-        ("getMaskingState#", masking_state),
-        ("maskAsyncExceptions#", |slot| with_mask(slot, flags::MASK)),
-        ("maskUninterruptible#", |slot| with_mask(slot, flags::BLOCKEX)),
-        ("unmaskAsyncExceptions#", |slot| with_mask(slot, 0)),
-        ("catch#", catch),
-        ("newMVar#", new_mvar),
-        ("takeMVar#", take_mvar),
-        ("readMVar#", read_mvar),
-        ("putMVar#", put_mvar),
-        ("newMutVar#", new_mut_var),
-        ("atomicModifyMutVar2#", |slot| modify_mut_var(slot, true)),
-        ("atomicModifyMutVar_#", |slot| modify_mut_var(slot, false)),
-        ("casMutVar#", cas_mut_var),
-        ("newByteArray#", new_byte_array),
-        ("shrinkMutableByteArray#", shrink_byte_array),
+    use Effect::*;
+    let primops: [(Effect, Generator); 15] = [
+        (GetMaskingState, masking_state),
+        (MaskAsyncExceptions, |slot| with_mask(slot, flags::MASK)),
+        (MaskUninterruptible, |slot| with_mask(slot, flags::BLOCKEX)),
+        (UnmaskAsyncExceptions, |slot| with_mask(slot, 0)),
+        (Catch, catch),
+        (NewMVar, new_mvar),
+        (TakeMVar, take_mvar),
+        (ReadMVar, read_mvar),
+        (PutMVar, put_mvar),
+        (NewMutVar, new_mut_var),
+        (AtomicModifyMutVar2, |slot| modify_mut_var(slot, true)),
+        (AtomicModifyMutVar, |slot| modify_mut_var(slot, false)),
+        (CasMutVar, cas_mut_var),
+        (NewByteArray, new_byte_array),
+        (ShrinkMutableByteArray, shrink_byte_array),
     ];
     let frames = [
         (Entry::STG_MASK_ASYNC_EXCEPTIONS_RET, flags::MASK),
         (Entry::STG_MASK_UNINTERRUPTIBLE_RET, flags::BLOCKEX),
         (Entry::STG_UNMASK_ASYNC_EXCEPTIONS_RET, 0),
     ];
-    let primops = primops.into_iter().filter_map(|(name, code)| {
-        let slot = primop_slot(table::find(name)?);
-        Some((slot, code(slot)))
+    let primops = primops.into_iter().map(|(primop, code)| {
+        let slot = primop_slot(primop.number());
+        (slot, code(slot))
     });
     primops.chain(frames.map(|(entry, state)| (entry.slot(), mask_frame(entry, state))))
 }
