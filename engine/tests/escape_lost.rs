@@ -68,7 +68,7 @@ const DAMAGE: &[(&str, &str)] = &[
     ("the flag that the runtime is at work", "fill (nullPtr `plusPtr` 0x100f00) 1 4 >> peek (nullPtr :: Ptr Int)"),
     (
         "functions of the runtime",
-        "mapM_ (\\i -> call (castPtrToFunPtr (nullPtr `plusPtr` (0x114000 + 8 * i))) (nullPtr `plusPtr` 77) (nullPtr `plusPtr` 88)) [0 .. 400]",
+        "mapM_ (\\i -> call (castPtrToFunPtr (nullPtr `plusPtr` (0x1d0000 + 16 * i))) (nullPtr `plusPtr` 77) (nullPtr `plusPtr` 88)) [0 .. 400]",
     ),
 ];
 

@@ -174,12 +174,12 @@ pub mod stop {
 pub const ENTRIES: u32 = 0x0010_1000;
 /// Built-in static closures.
 pub const CLOSURES: u32 = 0x0011_8000;
+/// Addresses of the built-in C functions.
+pub const C_FUNCTIONS: u32 = 0x001D_0000;
 /// Variables of the RTS and of C that packages name: `bcvm/src/libc/data.rs`.
 pub const C_DATA: u32 = 0x001F_0000;
 /// End of these variables.
 pub const C_DATA_END: u32 = 0x001F_4000;
-/// Addresses of the built-in C functions.
-pub const C_FUNCTIONS: u32 = C_DATA_END;
 
 /// What C's library keeps: the environment, buffers that functions answer; see `libc/os/area.rs`.
 pub const LIBC_DATA: u32 = 0x001E_0000;

@@ -118,7 +118,7 @@ pub const COUNT: usize = {
     n
 };
 
-const _: () = assert!(map::C_FUNCTIONS + map::C_SLOTS * STRIDE <= map::RTS_END);
+const _: () = assert!(map::CLOSURES < map::C_FUNCTIONS && map::C_FUNCTIONS + map::C_SLOTS * STRIDE <= map::LIBC_DATA);
 const _: () = assert!(COUNT as u32 <= map::C_SLOTS);
 
 /// Every function; its index is its number.

@@ -41,6 +41,8 @@ pub struct Sandbox {
     control: Arc<Control>,
     limits: Limits,
     given_up: bool,
+    /// The next request is an evaluation that has time slices.
+    has_slices: bool,
 }
 
 impl Sandbox {
@@ -63,7 +65,7 @@ impl Sandbox {
                 return Err(EmbedError::Start(Box::new(trap)));
             }
         }
-        Ok(Sandbox { guest, control: Control::new(mapping, wake), limits, given_up: false })
+        Ok(Sandbox { guest, control: Control::new(mapping, wake), limits, given_up: false, has_slices: false })
     }
 
     /// Has the machine answer a request, and stops it at the deadline: first by asking, which it answers itself, then,
@@ -83,8 +85,10 @@ impl Sandbox {
         reply.ok_or_else(|| self.clean_up(TrapKind::BadReply { addr, len }))
     }
 
-    /// The next request is an evaluation: what the policy limits for each begins afresh.
-    pub fn begin_evaluation(&mut self) {
+    /// The next request is an evaluation: what the policy limits for each begins afresh. See Note [Time slices] in `stop`
+    /// for what `has_slices` means.
+    pub fn begin_evaluation(&mut self, has_slices: bool) {
+        self.has_slices = has_slices;
         self.guest.begin_evaluation();
     }
 
@@ -149,7 +153,7 @@ impl Sandbox {
         deadline: Option<Deadline>,
         work: impl FnOnce(&mut Guest) -> Result<T, TrapKind>,
     ) -> Result<T, TrapKind> {
-        self.control.begin(deadline);
+        self.control.begin(deadline, std::mem::take(&mut self.has_slices));
         let result = work(&mut self.guest);
         let insisted = self.control.end().map_err(|e| TrapKind::Host(format!("opening guest memory: {e}")))?;
         result.map_err(|kind| match (kind, insisted) {

@@ -54,12 +54,25 @@ use super::memory::Mapping;
 use super::watchdog::{self, Timed, TimerId};
 use crate::os::Wake;
 
+// Note [Time slices]
+// ~~~~~~~~~~~~~~~~~~
+// Haskell threads take turns at heap checks that fail, when a part of the nursery is used up. A thread that allocates
+// nothing never fails one, and `timeout` would wait for it for ever, as would every thread that could run. GHC's timer
+// sees to that, and here the watchdog: while an evaluation runs it asks for a switch after every slice. That costs an
+// evaluation one visit to the scheduler in so many milliseconds, and one that is shorter than a slice nothing.
+//
+// An evaluation with limited fuel has no slices, since the same program is to take the same steps every time: see Note
+// [Fuel] in `bcvm::sched::fuel`.
+
 /// How long a request that was asked to stop may go on.
 pub const GRACE: Duration = Duration::from_millis(100);
 /// How much longer if the collector is at work.
 const BUSY_GRACE: Duration = Duration::from_secs(5);
 /// How often to look whether it still is.
 const BUSY_POLL: Duration = Duration::from_millis(20);
+
+/// How long a Haskell thread runs before another is let to, as in GHC.
+const SLICE: Duration = Duration::from_millis(20);
 
 /// Why a request shall stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -144,6 +157,8 @@ struct Run {
     courtesy: Option<Instant>,
     /// When to ask; gone once that is done.
     deadline: Option<Instant>,
+    /// When to let another thread run, if it has slices.
+    slice: Option<Instant>,
     asked: Option<Asked>,
     /// Memory has been closed, for this reason.
     insisted: Option<StopReason>,
@@ -155,6 +170,14 @@ struct Asked {
     insist_at: Instant,
     /// From here on not even the collector is given more time.
     busy_until: Instant,
+}
+
+impl Run {
+    /// When there will be something to do.
+    fn next_tick(&self) -> Option<Instant> {
+        let insist_at = self.asked.map(|asked| asked.insist_at);
+        self.courtesy.into_iter().chain(self.deadline).chain(self.slice).chain(insist_at).min()
+    }
 }
 
 impl Control {
@@ -173,15 +196,16 @@ impl Control {
     }
 
     /// A request begins. What was asked of earlier ones is forgotten.
-    pub(super) fn begin(self: &Arc<Self>, deadline: Option<Deadline>) {
+    pub(super) fn begin(self: &Arc<Self>, deadline: Option<Deadline>, has_slices: bool) {
         let mut run = self.lock();
         self.mapping.forget_stop();
         self.is_overdue.store(false, Ordering::Relaxed);
         let courtesy = deadline.and_then(|deadline| deadline.courtesy);
-        *run = Run { active: true, courtesy, deadline: deadline.map(|d| d.when), ..Run::default() };
+        let slice = has_slices.then(|| Instant::now() + SLICE);
+        *run = Run { active: true, courtesy, deadline: deadline.map(|d| d.when), slice, ..Run::default() };
+        let first = run.next_tick();
         drop(run);
-        if let Some(Deadline { when, courtesy }) = deadline {
-            let when = courtesy.unwrap_or(when);
+        if let Some(when) = first {
             watchdog::wake(self.timer, when, Arc::clone(self) as Arc<dyn Timed>);
         }
     }
@@ -273,8 +297,11 @@ impl Timed for Control {
                 run.asked = Some(asked);
             }
         }
-        let insist_at = run.asked.map(|asked| asked.insist_at);
-        run.courtesy.into_iter().chain(run.deadline).chain(insist_at).min()
+        if run.slice.is_some_and(|when| when <= now) {
+            run.slice = Some(now + SLICE);
+            self.mapping.ask_to_stop(StopReason::Yield.code());
+        }
+        run.next_tick()
     }
 }
 

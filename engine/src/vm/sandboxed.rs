@@ -19,6 +19,8 @@ pub struct Sandboxed {
     engine: Engine,
     limits: Limits,
     config: Vec<u8>,
+    /// Whether threads take turns by the clock, too.
+    has_slices: bool,
     policy: Policy,
     sandbox: Sandbox,
     interrupter: Arc<Interrupter>,
@@ -32,7 +34,7 @@ impl Sandboxed {
     /// A machine in a new sandbox, which reaches what the policy grants.
     pub fn new(engine: &Engine, config: &bcvm::Config, policy: &Policy) -> Result<Sandboxed, EmbedError> {
         let limits = Limits { memory_bytes: config.heap_limit as u64 + OVERHEAD_BYTES, ..Limits::default() };
-        let config = config.to_bytes();
+        let (has_slices, config) = (config.fuel == 0, config.to_bytes());
         let policy = engine.cache_path().into_iter().fold(policy.clone(), Policy::protect);
         let sandbox = Sandbox::with_os(engine, limits, Os::new(&policy)?, &config)?;
         let interrupter = Arc::new(Interrupter(Mutex::new(sandbox.stopper())));
@@ -40,6 +42,7 @@ impl Sandboxed {
             engine: engine.clone(),
             limits,
             config,
+            has_slices,
             policy,
             sandbox,
             interrupter,
@@ -85,7 +88,7 @@ impl Vm for Sandboxed {
         let pieces = encode(request).map_err(|e| VmError::Failed(e.to_string()))?;
         let pieces: Vec<&[u8]> = pieces.iter().map(|piece| &**piece).collect();
         if matches!(request, Request::Eval(..)) {
-            self.sandbox.begin_evaluation();
+            self.sandbox.begin_evaluation(self.has_slices);
         }
         let answer = self.sandbox.request_in_pieces(&pieces, timeout.and_then(Deadline::politely_after));
         let reply = answer.map_err(|trap| self.trapped(trap))?;
