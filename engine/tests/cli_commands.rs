@@ -93,7 +93,7 @@ fn a_function_is_shown_beside_its_translation() {
     let source = "extern long outside(long);\n\
                   long sum(long n) { long s = 0; for (long i = 0; i < n; i++) s += i * i; return s; }\n\
                   long other(long n) { return outside(n) + 1; }\n\
-                  void odd(void) { __asm__ volatile(\"cpuid\"); }\n";
+                  void odd(void) { __asm__ volatile(\"rdtsc\"); }\n";
     let source = write(&folder, "sum.c", source.as_bytes());
     let object = folder.path().join("sum.o");
     let gcc = Command::new("gcc").args(["-O1", "-c", "-o"]).arg(&object).arg(&source).status();
@@ -114,7 +114,7 @@ fn a_function_is_shown_beside_its_translation() {
     assert!(out(&code).contains("imul ") && !out(&code).contains("(func"), "{}", out(&code));
     let traps = bcvm(&["lift", object, "odd"]);
     assert_eq!(traps.status.code(), Some(4));
-    assert!(out(&traps).contains("would trap") && out(&traps).contains("cpuid"), "{}", out(&traps));
+    assert!(out(&traps).contains("would trap") && out(&traps).contains("rdtsc"), "{}", out(&traps));
     let missing = bcvm(&["lift", object, "absent"]);
     assert_eq!(missing.status.code(), Some(2));
     assert!(err(&missing).contains("absent"), "{}", err(&missing));

@@ -92,7 +92,14 @@ const ATTEMPTS: &[Attempt] = &[
     ("an old system call", "asm volatile(\"int $0x80\" : \"=a\"(r) : \"0\"(20));", Error(""), None),
     ("a halt", "asm volatile(\"hlt\"); r = 1;", Error(""), None),
     ("a port", "asm volatile(\"outb %%al, $0x80\" :: \"a\"(0)); r = 1;", Error(""), None),
-    ("thread-local memory of the host", "asm volatile(\"movq %%fs:0, %0\" : \"=r\"(r)); r >>= 32;", With(0), None),
+    // The thread pointer is the sandbox's own, and says so.
+    (
+        "thread-local memory of the host",
+        "asm volatile(\"movq %%fs:0, %0\" : \"=r\"(r));",
+        With(bcvm::abi::THREAD as i64),
+        None,
+    ),
+    ("the other segment of a thread", "asm volatile(\"movq %%gs:0, %0\" : \"=r\"(r));", Error(""), None),
     (
         "machine code in data",
         "static volatile unsigned char code[] = { 0xb8, 39, 0, 0, 0, 0x0f, 5, 0xc3 }; r = ((long (*)(void))code)();",
