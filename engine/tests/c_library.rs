@@ -67,6 +67,8 @@ fn native(place: &Path, object: &Path) -> String {
     fs::write(&source, NATIVE_MAIN).unwrap();
     run(Command::new("gcc").arg(&source).arg(object).arg("-o").arg(&program).arg("-lm"));
     let work = tempfile::tempdir().unwrap();
+    // As there, for those that look at what is there.
+    fs::write(work.path().join("Main.hs"), MAIN).unwrap();
     run(Command::new(&program).current_dir(work.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC"))
 }
 

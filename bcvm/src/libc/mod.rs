@@ -9,7 +9,7 @@
 //! | [`os`], [`errno`] | what needs the outside: files, clocks, environment; numbers and texts of errors |
 //! | [`stdio`] | `stdio.h` |
 //! | [`wide`] | `wchar.h` |
-//! | [`random`] | pseudo-random numbers |
+//! | [`random`], [`pattern`] | pseudo-random numbers; patterns of names |
 //! | [`exact`] | what gcc calls where there is no instruction |
 //! | [`pthread`], [`shared`] | POSIX threads, of which there is one; what compilers call unasked |
 //! | [`second_name`] | other names of functions |
@@ -34,6 +34,7 @@ pub mod math;
 pub mod memory;
 pub mod number;
 pub mod os;
+pub mod pattern;
 pub mod program;
 pub mod pthread;
 pub mod random;

@@ -15,6 +15,8 @@ const NAMES: &[(&str, &str)] = &[
     ("ftello64", "ftell"),
     ("ftruncate64", "ftruncate"),
     ("getrlimit64", "getrlimit"),
+    ("glob64", "glob"),
+    ("globfree64", "globfree"),
     ("lseek64", "lseek"),
     ("lstat64", "lstat"),
     ("mkstemp64", "mkstemp"),

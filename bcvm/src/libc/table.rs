@@ -6,7 +6,9 @@
 //! [`set_second`]. A function gets the machine and its argument words in the order of the letters. A variadic one is
 //! declared with dots, `"printf" "n..." b'n' = ...`, and gets what [`dots`] says.
 
-use super::{adjustor, alloc, callback, character, exact, file_lock, gmp, math, number, os, program, pthread, random};
+use super::{
+    adjustor, alloc, callback, character, exact, file_lock, gmp, math, number, os, pattern, program, pthread, random,
+};
 use super::{rts, second_name, shared, sort, static_pointers, stdio, string, thread, wide};
 use crate::abi::map::{self, c_call};
 use crate::interp::machine::Machine;
@@ -88,6 +90,8 @@ const FILES: &[&[CFunction]] = &[
     os::net::FUNCTIONS,
     os::file::FUNCTIONS,
     os::dir::FUNCTIONS,
+    os::glob::FUNCTIONS,
+    pattern::FUNCTIONS,
     os::env::FUNCTIONS,
     os::time::FUNCTIONS,
     os::calendar::FUNCTIONS,

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`call`] | making a system call, `errno` |
 //! | [`area`] | where what C keeps between calls lies |
-//! | [`fd`], [`file`], [`dir`] | descriptors; files by name; directories |
+//! | [`fd`], [`file`], [`dir`], [`glob`] | descriptors; files by name; directories; the paths of a pattern |
 //! | [`select`], [`mapping`] | `select`; `mmap` |
 //! | [`net`] | the network, of which there is none |
 //! | [`env`] | the environment |
@@ -22,6 +22,7 @@ pub mod dir;
 pub mod env;
 pub mod fd;
 pub mod file;
+pub mod glob;
 pub mod iconv;
 pub mod locale;
 pub mod mapping;

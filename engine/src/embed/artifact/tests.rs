@@ -96,3 +96,39 @@ fn without_a_directory_it_still_compiles() {
     let engine = wasmtime::Engine::default();
     assert!(load_or_compile(&engine, EMPTY, 0..0, &Cache::Off).is_ok());
 }
+
+/// What the only function of a module answers that is compiled, or found in the cache.
+fn answer(cache: &Path, wasm: &[u8]) -> i32 {
+    let engine = wasmtime::Engine::default();
+    let module = load_or_compile(&engine, wasm, 0..0, &Cache::Directory(cache.to_owned())).expect("compiled");
+    let mut store = wasmtime::Store::new(&engine, ());
+    let instance = wasmtime::Instance::new(&mut store, &module, &[]).expect("an instance");
+    let function = instance.get_typed_func::<(), i32>(&mut store, "f").expect("a function");
+    function.call(&mut store, ()).expect("an answer")
+}
+
+#[test]
+fn forged_code_is_mapped_only_where_nobody_else_can_write() {
+    let root = tempfile::tempdir().expect("a directory");
+    let module = |answer: i32| {
+        wat::parse_str(format!("(module (func (export \"f\") (result i32) i32.const {answer}))")).expect("well-formed")
+    };
+    let (cache, other) = (root.path().join("cache"), root.path().join("other"));
+    assert_eq!((answer(&cache, &module(1)), answer(&other, &module(2))), (1, 2));
+    // Sound in itself: what a forger makes who has the compiler and knows the name.
+    let (artefact, forgery) = (entries(&cache).remove(0), fs::read(entries(&other).remove(0)).expect("there"));
+    let forge = |mode: u32| {
+        fs::remove_file(&artefact).expect("removed");
+        fs::write(&artefact, &forgery).expect("written");
+        fs::set_permissions(&artefact, Permissions::from_mode(mode)).expect("changed");
+    };
+    forge(0o400);
+    assert_eq!(answer(&cache, &module(1)), 2, "the user's own file is what is mapped, or this test shows nothing");
+    for mode in [0o420, 0o402, 0o666] {
+        forge(mode);
+        assert_eq!(answer(&cache, &module(1)), 1, "{mode:o}");
+    }
+    forge(0o400);
+    fs::set_permissions(&cache, Permissions::from_mode(0o777)).expect("changed");
+    assert_eq!(answer(&cache, &module(1)), 1);
+}
