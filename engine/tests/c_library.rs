@@ -9,7 +9,9 @@ mod ghc_iserv;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
+
+use ghc_iserv::run;
 
 /// Options of gcc that a function of C may depend on: what is expanded in place, and what fortified headers call instead.
 const WAYS: [&[&str]; 3] =
@@ -20,13 +22,6 @@ const MAIN: &str = "import Foreign.C\nforeign import ccall \"run\" run :: IO CIn
 /// The program's, that prints the same.
 const NATIVE_MAIN: &str =
     "#include <stdio.h>\nint run(void);\nint main(void) { printf(\"%d\\n\", run()); return 0; }\n";
-
-fn run(command: &mut Command) -> String {
-    let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {text}");
-    text.into_owned()
-}
 
 /// Compiles a file to an object beside it.
 fn compile(source: &Path, place: &Path, options: &[&str]) -> PathBuf {
@@ -58,7 +53,7 @@ fn evaluated(place: &Path) -> String {
     command.args(["400", "ghc", "-v0", "-ignore-dot-ghci", "-fexternal-interpreter", "-pgmi"]);
     command.arg(env!("CARGO_BIN_EXE_bcvm-iserv")).arg("-package-db").arg(place.join("db"));
     command.args(["-package", "csample", "-e", "main", "Main.hs"]);
-    run(command.current_dir(work.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC").env("GHC_ENVIRONMENT", "-"))
+    run(command.current_dir(work.path()).env("TZ", "UTC").env("GHC_ENVIRONMENT", "-"))
 }
 
 /// What it prints as a program.
@@ -69,7 +64,7 @@ fn native(place: &Path, object: &Path) -> String {
     let work = tempfile::tempdir().unwrap();
     // As there, for those that look at what is there.
     fs::write(work.path().join("Main.hs"), MAIN).unwrap();
-    run(Command::new(&program).current_dir(work.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC"))
+    run(Command::new(&program).current_dir(work.path()).env("TZ", "UTC"))
 }
 
 #[test]

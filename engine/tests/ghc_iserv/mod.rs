@@ -57,6 +57,15 @@ pub fn has_packages(names: &[&str]) -> bool {
     missing.is_empty()
 }
 
+/// What a command prints that must succeed.
+pub fn run(command: &mut Command) -> String {
+    let output = command.stdin(Stdio::null()).env("LC_ALL", "C.UTF-8").output();
+    let output = output.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {text}");
+    text.into_owned()
+}
+
 /// An interpreter that is GHC's server, ghc-prim loaded.
 pub fn start() -> Option<Interp> {
     let ghc = installed()?;
