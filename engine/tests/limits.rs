@@ -18,6 +18,9 @@ use bcvm_engine::{Interp, stg};
 const LOOPS: &str = "spin = \\(n :: Int#) -> case +# n 1# of m -> spin m\nmain = spin 0#";
 /// A list without end, all of which is kept.
 const GROWS: &str = "grow = \\xs -> let unit = (); more = unit : xs in grow more\nmain = let none = [] in grow none";
+/// Stable pointers without end.
+const KEEPS: &str =
+    "keep = \\x -> case makeStablePtr# x realWorld# of (# s, p #) -> keep x\nmain = let none = [] in keep none";
 /// What a limit of time may be overstepped by.
 const GRACE: Duration = Duration::from_millis(200);
 /// How much time a runaway program has.
@@ -106,6 +109,14 @@ fn limits_are_kept() {
     let more = peak_kib() - before;
     println!("with 64 MiB: {more} KiB");
     assert!(more <= most, "{more} KiB");
+    let before = resident_kib();
+    let interp_of_pointers = interp();
+    let said = run(&interp_of_pointers, KEEPS);
+    assert!(said.contains("heap overflow"), "{said}");
+    let more = resident_kib() - before;
+    println!("stable pointers with 64 MiB: {more} KiB");
+    assert!((16 << 10..=most).contains(&more), "{more} KiB");
+    drop(interp_of_pointers);
     for size in [1 << 16, 1] {
         let interp = interp();
         interp.load_obj(&object(directory.path(), "grabs", GRABS)).expect("loaded");

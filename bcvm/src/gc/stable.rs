@@ -31,6 +31,11 @@ use core::ops::Range;
 /// The number of the first stable pointer. 0 must be none; GHC's server has used the numbers below for its own.
 pub const FIRST: u64 = 0x1b;
 
+/// Places that a program pays for at once.
+const PLACES_PAID: usize = 4096;
+/// What a place takes at most: in the table, which may be twice as large as it is full, in its lists, and in the copy.
+const PLACE_BYTES: u32 = 48;
+
 /// The most places that [`StableTable::refer`] makes room for.
 const MAX_REFERRED: usize = 1 << 24;
 
@@ -49,6 +54,8 @@ pub struct StableTable {
     changed: Range<usize>,
     /// Bytes of the copy that are committed.
     committed: u32,
+    /// Places that the program has paid for with its heap.
+    paid: usize,
     names: Vec<Option<Name>>,
     free_names: Vec<u32>,
     /// Names by the untagged address of their object.
@@ -102,6 +109,18 @@ impl StableTable {
             Range { start, end } if start < end => start.min(i)..end.max(i + 1),
             _ => i..i + 1,
         };
+    }
+
+    /// What the program must pay for, in bytes of its heap, before it makes another stable pointer: many places at once, or
+    /// none at all.
+    pub fn price(&self) -> u32 {
+        let has_free = self.in_use < self.pointers.len() || self.pointers.len() < self.paid;
+        if has_free { 0 } else { PLACES_PAID as u32 * PLACE_BYTES }
+    }
+
+    /// That has been paid.
+    pub fn pay(&mut self) {
+        self.paid = self.pointers.len() + PLACES_PAID;
     }
 
     /// Whether compiled code can read stable pointer number `n`.

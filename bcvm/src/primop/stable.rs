@@ -9,11 +9,28 @@ use crate::word::ClosurePtr;
 
 /// `makeStablePtr#`.
 pub fn make_stable_ptr(m: &mut Machine, args: &Args) -> Answer {
+    let price = m.stable.price();
+    if price > 0 {
+        if !m.heap.cede(&mut *m.host, price) {
+            return no_room(m);
+        }
+        m.stable.pay();
+    }
     let n = m.stable.make(ClosurePtr::from_word(args[0]));
     if m.stable.is_readable(n) {
         return Answer::Word(n);
     }
     m.stable.free(n);
+    Answer::Raise(m.exception(Builtin::HeapOverflow))
+}
+
+/// There may be room when garbage has been collected; if not even then, there is none.
+fn no_room(m: &mut Machine) -> Answer {
+    m.c.collected_for_room = !m.c.collected_for_room;
+    if m.c.collected_for_room {
+        m.c.collection_wanted = true;
+        return Answer::NeedHeap(1);
+    }
     Answer::Raise(m.exception(Builtin::HeapOverflow))
 }
 
