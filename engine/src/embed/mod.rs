@@ -24,6 +24,7 @@ mod instance;
 mod memory;
 mod package;
 mod pages;
+mod processor_time;
 mod sandbox;
 mod stop;
 mod store;

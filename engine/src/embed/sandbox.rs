@@ -12,6 +12,7 @@ use super::error::EmbedError;
 use super::instance::{CodeTable, Guest};
 use super::memory::{GuestMemory, Mapping, MemoryError};
 use super::package::Linked;
+use super::processor_time::Thread;
 use super::stop::{Control, Deadline, StopReason, Stopper};
 use super::store::{CodeModule, Engine};
 use super::trap::{Aftermath, Trap, TrapKind};
@@ -153,7 +154,7 @@ impl Sandbox {
         deadline: Option<Deadline>,
         work: impl FnOnce(&mut Guest) -> Result<T, TrapKind>,
     ) -> Result<T, TrapKind> {
-        self.control.begin(deadline, std::mem::take(&mut self.has_slices));
+        self.control.begin(deadline, std::mem::take(&mut self.has_slices), Some(Thread::this()));
         let result = work(&mut self.guest);
         let insisted = self.control.end().map_err(|e| TrapKind::Host(format!("opening guest memory: {e}")))?;
         result.map_err(|kind| match (kind, insisted) {

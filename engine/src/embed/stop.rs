@@ -20,6 +20,9 @@
 // wasmtime's own means are a poll at every loop head and function entry (epochs), which made lifted code 23 % larger and
 // nfib 8-13 % slower, or fuel, which costs more. Closing the memory costs nothing until it is used.
 //
+// On a busy machine a thread may not get to a processor in all the grace period. It has had no chance to obey, so it is
+// not insisted on before it has had one, within limits: `Run::starves`.
+//
 // What follows from it:
 //
 // * The host must not fault itself. Every access of the host to guest memory holds the mapping's lock, and so does
@@ -51,6 +54,7 @@ use std::time::{Duration, Instant};
 use bcvm::abi;
 
 use super::memory::Mapping;
+use super::processor_time::Thread;
 use super::watchdog::{self, Timed, TimerId};
 use crate::os::Wake;
 
@@ -68,7 +72,10 @@ use crate::os::Wake;
 pub const GRACE: Duration = Duration::from_millis(100);
 /// How much longer if the collector is at work.
 const BUSY_GRACE: Duration = Duration::from_secs(5);
-/// How often to look whether it still is.
+/// How long it must have been on a processor meanwhile, unless that takes longer than so much.
+const CHANCE: Duration = Duration::from_millis(30);
+const STARVED_GRACE: Duration = Duration::from_secs(1);
+/// How often to look whether it still is, or has been.
 const BUSY_POLL: Duration = Duration::from_millis(20);
 
 /// How long a Haskell thread runs before another is let to, as in GHC.
@@ -162,6 +169,8 @@ struct Run {
     asked: Option<Asked>,
     /// Memory has been closed, for this reason.
     insisted: Option<StopReason>,
+    /// The thread that works on it, if its time can be told.
+    thread: Option<Thread>,
 }
 
 #[derive(Clone, Copy)]
@@ -170,9 +179,19 @@ struct Asked {
     insist_at: Instant,
     /// From here on not even the collector is given more time.
     busy_until: Instant,
+    /// From here on it does not count that the thread has not been on a processor.
+    starved_until: Instant,
+    /// How long the thread had been on one.
+    thread_time: Option<Duration>,
 }
 
 impl Run {
+    /// Whether the thread has hardly been on a processor since it was asked.
+    fn starves(&self, asked: Asked, now: Instant) -> bool {
+        let worked = || self.thread.and_then(Thread::time)?.checked_sub(asked.thread_time?);
+        now < asked.starved_until && worked().is_some_and(|time| time < CHANCE)
+    }
+
     /// When there will be something to do.
     fn next_tick(&self) -> Option<Instant> {
         let insist_at = self.asked.map(|asked| asked.insist_at);
@@ -196,13 +215,13 @@ impl Control {
     }
 
     /// A request begins. What was asked of earlier ones is forgotten.
-    pub(super) fn begin(self: &Arc<Self>, deadline: Option<Deadline>, has_slices: bool) {
+    pub(super) fn begin(self: &Arc<Self>, deadline: Option<Deadline>, has_slices: bool, thread: Option<Thread>) {
         let mut run = self.lock();
         self.mapping.forget_stop();
         self.is_overdue.store(false, Ordering::Relaxed);
         let courtesy = deadline.and_then(|deadline| deadline.courtesy);
         let slice = has_slices.then(|| Instant::now() + SLICE);
-        *run = Run { active: true, courtesy, deadline: deadline.map(|d| d.when), slice, ..Run::default() };
+        *run = Run { active: true, courtesy, deadline: deadline.map(|d| d.when), slice, thread, ..Run::default() };
         let first = run.next_tick();
         drop(run);
         if let Some(when) = first {
@@ -247,7 +266,13 @@ impl Control {
         self.mapping.ask_to_stop(reason.code());
         self.wake.signal();
         let insist_at = now + GRACE;
-        run.asked = Some(Asked { reason, insist_at, busy_until: insist_at + BUSY_GRACE });
+        run.asked = Some(Asked {
+            reason,
+            insist_at,
+            busy_until: insist_at + BUSY_GRACE,
+            starved_until: now + STARVED_GRACE,
+            thread_time: run.thread.and_then(Thread::time),
+        });
         insist_at
     }
 
@@ -284,7 +309,7 @@ impl Timed for Control {
         {
             if self.is_obeyed(asked) {
                 run.asked = None;
-            } else if now < asked.busy_until && self.mapping.runtime_is_busy() {
+            } else if run.starves(asked, now) || now < asked.busy_until && self.mapping.runtime_is_busy() {
                 asked.insist_at = now + BUSY_POLL;
                 run.asked = Some(asked);
             } else if self.mapping.close().is_ok() {

@@ -24,7 +24,7 @@ fn word(memory: &GuestMemory, addr: u32) -> Result<u32, MemoryError> {
 fn a_deadline_asks_then_insists() {
     let (control, memory) = control();
     let when = Instant::now() + FAR;
-    control.begin(Some(Deadline::at(when)), false);
+    control.begin(Some(Deadline::at(when)), false, None);
     memory.write(abi::HP_LIM, &[0xFF; 8]).expect("open");
     assert_eq!(control.tick(when - FAR), Some(when), "too early: nothing happens");
     assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::NONE));
@@ -38,7 +38,7 @@ fn a_deadline_asks_then_insists() {
     assert_eq!(control.tick(when + 2 * GRACE), None, "once is enough");
     assert_eq!(control.end().expect("opened"), Some(StopReason::Deadline));
     assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::DEADLINE), "as it was");
-    control.begin(None, false);
+    control.begin(None, false, None);
     assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::NONE));
     assert_eq!(control.end().expect("open"), None);
 }
@@ -47,7 +47,7 @@ fn a_deadline_asks_then_insists() {
 fn a_polite_deadline_interrupts_first() {
     let (control, memory) = control();
     let when = Instant::now() + FAR;
-    control.begin(Some(Deadline { when: when + COURTESY, courtesy: Some(when) }), false);
+    control.begin(Some(Deadline { when: when + COURTESY, courtesy: Some(when) }), false, None);
     assert_eq!(control.tick(when - FAR), Some(when));
     assert!(!control.is_overdue());
     assert_eq!(control.tick(when), Some(when + COURTESY));
@@ -58,7 +58,7 @@ fn a_polite_deadline_interrupts_first() {
     assert_eq!(control.tick(when + COURTESY + GRACE), None);
     assert_eq!(control.end().expect("opened"), Some(StopReason::Deadline));
     assert!(control.is_overdue(), "until the next request");
-    control.begin(None, false);
+    control.begin(None, false, None);
     assert!(!control.is_overdue());
     control.end().expect("open");
 }
@@ -67,7 +67,7 @@ fn a_polite_deadline_interrupts_first() {
 fn the_busy_are_given_time_but_not_for_ever() {
     let (control, memory) = control();
     let when = Instant::now() + FAR;
-    control.begin(Some(Deadline::at(when)), false);
+    control.begin(Some(Deadline::at(when)), false, None);
     memory.write(abi::RUNTIME_BUSY, &1u32.to_le_bytes()).expect("open");
     control.tick(when);
     let mut now = when + GRACE;
@@ -84,7 +84,7 @@ fn the_busy_are_given_time_but_not_for_ever() {
 fn an_obeyed_interrupt_is_over() {
     let (control, memory) = control();
     let now = Instant::now();
-    control.begin(Some(Deadline::at(now + FAR)), false);
+    control.begin(Some(Deadline::at(now + FAR)), false, None);
     assert!(control.stop(StopReason::UserInterrupt));
     assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::USER_INTERRUPT));
     memory.write(abi::INTERRUPT, &[0; 4]).expect("open");
@@ -95,7 +95,7 @@ fn an_obeyed_interrupt_is_over() {
 #[test]
 fn a_second_interrupt_is_delivered_once_the_first_is_obeyed() {
     let (control, memory) = control();
-    control.begin(None, false);
+    control.begin(None, false, None);
     assert!(control.stop(StopReason::UserInterrupt));
     memory.write(abi::INTERRUPT, &[0; 4]).expect("open");
     assert!(control.stop(StopReason::UserInterrupt));
@@ -107,7 +107,7 @@ fn a_second_interrupt_is_delivered_once_the_first_is_obeyed() {
 fn the_stronger_reason_counts() {
     let (control, memory) = control();
     let now = Instant::now();
-    control.begin(Some(Deadline::at(now)), false);
+    control.begin(Some(Deadline::at(now)), false, None);
     control.tick(now);
     assert!(control.stop(StopReason::UserInterrupt));
     assert!(control.stop(StopReason::Yield));
@@ -119,7 +119,7 @@ fn the_stronger_reason_counts() {
 fn idle_sandboxes_are_not_stopped() {
     let (control, memory) = control();
     assert!(!control.stop(StopReason::UserInterrupt));
-    control.begin(None, false);
+    control.begin(None, false, None);
     control.end().expect("open");
     assert!(!control.stop(StopReason::Deadline));
     assert_eq!(control.tick(Instant::now() + FAR), None);
@@ -129,7 +129,7 @@ fn idle_sandboxes_are_not_stopped() {
 #[test]
 fn slices_end_in_a_switch_that_nobody_insists_on() {
     let (control, memory) = control();
-    control.begin(None, true);
+    control.begin(None, true, None);
     let now = Instant::now();
     let again = control.tick(now + SLICE).expect("slices go on");
     assert_eq!(word(&memory, abi::INTERRUPT).expect("open"), abi::stop::YIELD);
