@@ -103,7 +103,7 @@ fn hides(text: &[u8], t: usize, rules: Rules) -> bool {
 /// Whether what the pattern begins with, which is no star, matches a character; how long it is.
 fn one(pattern: &[u8], c: u8, is_hidden: bool, rules: Rules) -> Option<usize> {
     let fold = |c: u8| if rules.case_fold { c.to_ascii_lowercase() } else { c };
-    let is_wild = !is_hidden && !(rules.pathname && c == b'/');
+    let is_wild = !(is_hidden || rules.pathname && c == b'/');
     match pattern {
         [b'?', ..] => is_wild.then_some(1),
         [b'[', set @ ..] => match bracket(set, c, fold) {
