@@ -80,6 +80,7 @@ mod sanity {
 
     #[test]
     fn examples_pass_with_a_collection_at_every_allocation() {
+        let mut all = 0;
         for file in examples() {
             let mut source = std::fs::read_to_string(&file).expect("an example");
             for (_, from, to) in SMALLER.iter().filter(|(of, ..)| name(&file) == *of) {
@@ -93,7 +94,9 @@ mod sanity {
                 let (shown, stats) = run_counting(&program, backend.clone(), 1);
                 let collections = stats.minor_collections + stats.major_collections;
                 println!("{} {backend:?}: {collections} collections, {:?}", name(&file), start.elapsed());
-                assert!(collections > 10, "{} was not disturbed", name(&file));
+                // Some allocate next to nothing.
+                assert!(collections > 0, "{} was not disturbed", name(&file));
+                all += collections;
                 assert_eq!(shown, undisturbed.0, "{}, {backend:?}", name(&file));
                 // Threads that take turns at every collection wait for each other more often, and queues take heap.
                 if name(&file) != "threads.stg" {
@@ -101,5 +104,6 @@ mod sanity {
                 }
             }
         }
+        assert!(all > 5_000, "{all} collections in all");
     }
 }
