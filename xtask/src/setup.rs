@@ -52,9 +52,10 @@ fn find_complete_toolchain() -> bool {
     guest_toolchain::find().is_some_and(|found| found.linker.is_some())
 }
 
-/// Debian's packages that tests need: GHC, and packages that others wrote.
-const GHC_PACKAGES: [&str; 6] = [
+/// Debian's packages that tests need: GHC, and packages that others wrote; g++ for libraries in C++.
+const TEST_PACKAGES: [&str; 7] = [
     "ghc",
+    "g++",
     "libghc-aeson-dev",
     "libghc-file-embed-dev",
     "libghc-lens-dev",
@@ -69,11 +70,11 @@ fn ghc() {
         found.is_ok_and(|status| status.success())
     };
     let packages = ["aeson", "file-embed", "lens", "QuickCheck", "vector"];
-    let is_complete = in_path("ghc").is_some() && packages.into_iter().all(has_package);
-    if !is_complete && !install(&GHC_PACKAGES) {
+    let is_complete = in_path("ghc").is_some() && in_path("g++").is_some() && packages.into_iter().all(has_package);
+    if !is_complete && !install(&TEST_PACKAGES) {
         eprintln!(
-            "note: without GHC and its packages some tests are skipped; `{}` installs them",
-            apt_command(&GHC_PACKAGES)
+            "note: without GHC, its packages and g++ some tests are skipped; `{}` installs them",
+            apt_command(&TEST_PACKAGES)
         );
     }
 }
