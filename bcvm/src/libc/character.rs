@@ -83,10 +83,19 @@ pub fn locale(m: &mut Machine) -> Word {
     }
 }
 
+/// The number of the class of that name.
+fn number_of(name: &[u8]) -> Option<usize> {
+    CLASSES.iter().position(|(_, known, _)| known.as_bytes() == name)
+}
+
+/// Who is in the class of that name.
+pub fn named(name: &[u8]) -> Option<fn(&u8) -> bool> {
+    number_of(name).map(|n| CLASSES[n].2)
+}
+
 /// `wctype`: the class of that name, counted from 1; 0 if there is none.
 fn wctype(m: &Machine, name: Word) -> Word {
-    let name = c_string(&m.mem, name);
-    CLASSES.iter().position(|(_, known, _)| known.as_bytes() == &name[..]).map_or(0, |n| n as Word + 1)
+    number_of(&c_string(&m.mem, name)).map_or(0, |n| n as Word + 1)
 }
 
 /// `iswctype`: no class has characters beyond ASCII.

@@ -1,8 +1,10 @@
 //! Patterns of names (`fnmatch.h`): `*`, `?`, sets in brackets, characters behind backslashes.
 
+use super::character;
 use super::memory::c_string;
 use super::table::functions;
 use crate::word::Word;
+use alloc::vec::Vec;
 
 /// A slash is matched by a slash alone (`FNM_PATHNAME`).
 const PATHNAME: Word = 1;
@@ -44,8 +46,8 @@ pub fn is_magic(pattern: &[u8], rules: Rules) -> bool {
 }
 
 /// The only match of a pattern that is not magic.
-pub fn literal(pattern: &[u8], rules: Rules) -> alloc::vec::Vec<u8> {
-    let mut out = alloc::vec::Vec::new();
+pub fn literal(pattern: &[u8], rules: Rules) -> Vec<u8> {
+    let mut out = Vec::new();
     let mut rest = pattern;
     while let Some((c, after)) = rest.split_first() {
         match after.split_first() {
@@ -126,7 +128,7 @@ fn bracket(set: &[u8], c: u8, fold: impl Fn(u8) -> u8) -> Option<(bool, usize)> 
             [b']', ..] if at > first => return Some((found != negated, at + 1)),
             [b'[', b':', name @ ..] => {
                 let len = name.windows(2).position(|end| end == b":]")?;
-                found |= class(&name[..len]).is_some_and(|is_in| is_in(&c));
+                found |= character::named(&name[..len]).is_some_and(|is_in| is_in(&c));
                 at += len + 4;
             }
             [low, b'-', high, ..] if *high != b']' => {
@@ -140,25 +142,6 @@ fn bracket(set: &[u8], c: u8, fold: impl Fn(u8) -> u8) -> Option<(bool, usize)> 
             [] => return None,
         }
     }
-}
-
-/// The characters of a named class.
-fn class(name: &[u8]) -> Option<fn(&u8) -> bool> {
-    Some(match name {
-        b"alpha" => u8::is_ascii_alphabetic,
-        b"digit" => u8::is_ascii_digit,
-        b"alnum" => u8::is_ascii_alphanumeric,
-        b"upper" => u8::is_ascii_uppercase,
-        b"lower" => u8::is_ascii_lowercase,
-        b"space" => |c| matches!(c, b'\t'..=b'\r' | b' '),
-        b"punct" => u8::is_ascii_punctuation,
-        b"xdigit" => u8::is_ascii_hexdigit,
-        b"blank" => |c| matches!(c, b'\t' | b' '),
-        b"cntrl" => u8::is_ascii_control,
-        b"graph" => u8::is_ascii_graphic,
-        b"print" => |c| matches!(c, b' '..=b'~'),
-        _ => return None,
-    })
 }
 
 /// `fnmatch`.

@@ -42,12 +42,10 @@ impl SymbolTable {
         let mut duplicates = Vec::new();
         self.table.reserve(index.export_count() as usize, |entry| entry.0);
         for export in 0..index.export_count() {
-            let (hash, new) = (index.export_hash(export), Found { object, export });
-            let is_it =
-                |entry: &(u64, Found)| entry.0 == hash && name_of(entry.1, &index_of) == index.export(export).name;
-            match self.table.entry(hash, is_it, |entry| entry.0) {
+            let new = Found { object, export };
+            match self.entry(new, &index_of) {
                 Entry::Vacant(entry) => {
-                    entry.insert((hash, new));
+                    entry.insert((index.export_hash(export), new));
                 }
                 Entry::Occupied(_) if index.gives_way(export) => {}
                 Entry::Occupied(mut entry) => {
@@ -63,20 +61,26 @@ impl SymbolTable {
         duplicates
     }
 
+    /// The place of what has the name of `new`.
+    fn entry<'a>(&mut self, new: Found, index_of: impl Fn(u32) -> &'a Index) -> Entry<'_, (u64, Found)> {
+        let (index, export) = (index_of(new.object), new.export);
+        let (hash, name) = (index.export_hash(export), index.export(export).name);
+        let is_it = |entry: &(u64, Found)| entry.0 == hash && name_of(entry.1, &index_of) == name;
+        self.table.entry(hash, is_it, |entry| entry.0)
+    }
+
     /// Adds what the shared object number `object` exports, before everything else of those names.
     pub(super) fn add_before<'a>(&mut self, object: u32, index_of: impl Fn(u32) -> &'a Index) {
         let index = index_of(object);
         self.table.reserve(index.export_count() as usize, |entry| entry.0);
         for export in 0..index.export_count() {
-            let (hash, new) = (index.export_hash(export), Found { object, export });
-            let is_it =
-                |entry: &(u64, Found)| entry.0 == hash && name_of(entry.1, &index_of) == index.export(export).name;
-            match self.table.entry(hash, is_it, |entry| entry.0) {
+            let new = Found { object, export };
+            match self.entry(new, &index_of) {
                 // Of two definitions of its own the first counts.
                 Entry::Occupied(entry) if entry.get().1.object == object => {}
                 Entry::Occupied(mut entry) => entry.get_mut().1 = new,
                 Entry::Vacant(entry) => {
-                    entry.insert((hash, new));
+                    entry.insert((index.export_hash(export), new));
                 }
             }
         }

@@ -15,12 +15,13 @@ use crate::word::{Addr, Word};
 const FD_PLUS_1: u32 = 0;
 const POSITION: u32 = 8;
 const DIRENT: u32 = 16;
-const DIRENT_BYTES: Word = (STREAM_BYTES - DIRENT) as Word;
+/// Bytes of a `struct dirent`.
+pub const DIRENT_BYTES: Word = (STREAM_BYTES - DIRENT) as Word;
 /// Offset of `d_off` in a `struct dirent`.
 const D_OFF: u32 = 8;
 
 /// `O_RDONLY | O_DIRECTORY | O_CLOEXEC`.
-const DIRECTORY: Word = 0o2200000;
+pub const DIRECTORY: Word = 0o2200000;
 
 /// The stream at `dir`, if there is one, and its descriptor.
 fn stream(m: &Machine, dir: Word) -> Option<(Addr, Word)> {

@@ -8,9 +8,15 @@ use crate::libc::errno::{EINVAL, ENOSYS, ENOTSUP};
 use crate::libc::table::functions;
 use crate::word::{Addr, Word};
 
-/// Bytes of a `struct stat` and of a `struct pollfd`.
+/// Bytes of a `struct stat`.
 pub const STAT_BYTES: Word = 144;
-const POLLFD_BYTES: Word = 8;
+/// Bytes of a `struct pollfd`.
+pub const POLLFD_BYTES: Word = 8;
+
+/// Places from which `lseek` counts: the beginning, and with [`SEEK_CUR`] where it is.
+pub const SEEK_SET: Word = 0;
+/// See [`SEEK_SET`].
+pub const SEEK_CUR: Word = 1;
 
 /// `O_WRONLY | O_CREAT | O_TRUNC`, which is what `creat` means.
 const CREAT_FLAGS: Word = 0o1101;
@@ -103,8 +109,6 @@ pub fn at_offset(
     offset: Word,
     run: impl FnOnce(&mut Machine) -> Result<Word, i32>,
 ) -> Result<Word, i32> {
-    const SEEK_SET: Word = 0;
-    const SEEK_CUR: Word = 1;
     let before = try_system(m, System::Lseek, &[fd, 0, SEEK_CUR])?;
     try_system(m, System::Lseek, &[fd, offset, SEEK_SET])?;
     let answer = run(m);

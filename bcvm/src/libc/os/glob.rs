@@ -3,6 +3,7 @@
 //! A `glob_t` is, in words: how many paths, the array of them, how many nulls before the first, flags.
 
 use super::call::{allocate, fail, system, try_system};
+use super::dir::{DIRECTORY, DIRENT_BYTES};
 use super::fd::STAT_BYTES;
 use crate::abi::system::System;
 use crate::interp::machine::Machine;
@@ -38,12 +39,12 @@ const COUNT: u32 = 0;
 const PATHS: u32 = 1;
 const OFFSETS: u32 = 2;
 
-/// `O_RDONLY | O_DIRECTORY | O_CLOEXEC`, and what there is at most.
-const DIRECTORY: Word = 0o2200000;
+/// The longest pattern, and how many patterns and paths there are at most.
+const MOST_BYTES: usize = 4096;
+const MOST_PATTERNS: usize = 1 << 10;
 const MOST_PATHS: usize = 1 << 16;
-/// Where a `struct dirent` has its name, and its bytes.
+/// Where a `struct dirent` has its name.
 const D_NAME: u32 = 19;
-const DIRENT_BYTES: Word = 280;
 /// Where a `struct stat` has its mode.
 const ST_MODE: u32 = 24;
 
@@ -150,7 +151,7 @@ fn unbrace(pattern: &[u8], out: &mut Vec<Vec<u8>>) {
         None
     });
     match braces {
-        Some((open, starts)) if pattern[open..] != *b"{}" && out.len() < MOST_PATHS => {
+        Some((open, starts)) if pattern[open..] != *b"{}" && out.len() < MOST_PATTERNS => {
             let end = starts[starts.len() - 1];
             for choice in starts.windows(2) {
                 let choice = &pattern[choice[0]..choice[1] - 1];
@@ -168,6 +169,9 @@ fn glob(m: &mut Machine, pattern: Word, flags: Word, result: Word) -> Word {
         return fail(m, EINVAL);
     }
     let text = c_string(&m.mem, pattern);
+    if text.len() > MOST_BYTES {
+        return NO_SPACE;
+    }
     let rules =
         Rules { pathname: true, no_escape: flags & NO_ESCAPE != 0, period: flags & PERIOD == 0, case_fold: false };
     let mut patterns = Vec::new();

@@ -1,6 +1,7 @@
 //! `select`: as `poll` of those descriptors that are asked about.
 
 use super::call::{FAILED, allocate, fail, system};
+use super::fd;
 use crate::abi::system::System;
 use crate::interp::machine::Machine;
 use crate::libc::errno::EINVAL;
@@ -11,10 +12,10 @@ use alloc::vec::Vec;
 /// Descriptors that a set has room for, and its bytes.
 const SETSIZE: u32 = 1024;
 const SET_BYTES: usize = SETSIZE as usize / 8;
-/// Bytes of a `struct pollfd`, and where its events and results are.
-const POLLFD_BYTES: u32 = 8;
+/// Where a `struct pollfd` has its events and its results, and its bytes.
 const EVENTS: u32 = 4;
 const RESULTS: u32 = 6;
+const POLLFD_BYTES: u32 = fd::POLLFD_BYTES as u32;
 /// What is waited for in each of the three sets, and what `poll` answers then.
 const KINDS: [(u16, u16); 3] = [(0x001, 0x001 | 0x010 | 0x008), (0x004, 0x004 | 0x008), (0x002, 0x002)];
 

@@ -12,6 +12,7 @@ use crate::libc::memory::c_string;
 use crate::libc::os;
 use crate::libc::os::area::ERRNO;
 use crate::libc::os::call::{FAILED, allocate, fail, fail_null, refuse, system, try_system};
+use crate::libc::os::fd::{SEEK_CUR, SEEK_SET};
 use crate::libc::table::functions;
 use crate::word::{Addr, Word};
 use alloc::vec;
@@ -24,7 +25,7 @@ const BUFFER_BYTES: u32 = 4096;
 /// The most that one call copies.
 const CHUNK: usize = 1 << 20;
 
-/// Flags of `open(2)`, and places from which `lseek(2)` counts.
+/// Flags of `open(2)`.
 const O_WRONLY: Word = 1;
 const O_RDWR: Word = 2;
 const O_CREAT: Word = 0o100;
@@ -32,8 +33,6 @@ const O_EXCL: Word = 0o200;
 const O_TRUNC: Word = 0o1000;
 const O_APPEND: Word = 0o2000;
 const O_CLOEXEC: Word = 0o200_0000;
-const SEEK_SET: Word = 0;
-const SEEK_CUR: Word = 1;
 
 /// What belongs to a `FILE` beside its descriptor.
 #[derive(Debug, Default)]
@@ -265,7 +264,8 @@ fn fgets(m: &mut Machine, out: Word, room: Word, file: Word) -> Word {
     out
 }
 
-/// `getdelim`, and with a line feed `getline`: memory for the text is made or enlarged as needed.
+/// `getdelim`, and with a line feed `getline`: memory for the text is made or enlarged as needed. What is longer than a
+/// chunk comes in pieces.
 fn getdelim(m: &mut Machine, [text_at, room_at, stop, file]: [Word; 4]) -> Word {
     let line = get_until(m, file, stop as u8, CHUNK);
     if line.is_empty() {
