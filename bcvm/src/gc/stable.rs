@@ -56,6 +56,8 @@ pub struct StableTable {
     committed: u32,
     /// Places that the program has paid for with its heap.
     paid: usize,
+    /// It could not pay, and a collection was to mend that.
+    in_arrears: bool,
     names: Vec<Option<Name>>,
     free_names: Vec<u32>,
     /// Names by the untagged address of their object.
@@ -121,6 +123,13 @@ impl StableTable {
     /// That has been paid.
     pub fn pay(&mut self) {
         self.paid = self.pointers.len() + PLACES_PAID;
+        self.in_arrears = false;
+    }
+
+    /// It can't be paid. Whether a collection might help: the first time it might.
+    pub fn fail_to_pay(&mut self) -> bool {
+        self.in_arrears = !self.in_arrears;
+        self.in_arrears
     }
 
     /// Whether compiled code can read stable pointer number `n`.

@@ -42,8 +42,6 @@ pub struct CState {
     pub foreign_exports: u64,
     /// Collections that compiled code has asked for and that have not happened: see Note [Collections that C asks for].
     pub collection_wanted: bool,
-    /// The last was for want of room, and who wanted it tries again.
-    pub collected_for_room: bool,
     /// What `stg_sig_install` has installed, by signal.
     pub signals: BTreeMap<u8, i32>,
     /// Addresses of keys of the static pointer table that were asked for.

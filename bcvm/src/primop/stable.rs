@@ -26,8 +26,7 @@ pub fn make_stable_ptr(m: &mut Machine, args: &Args) -> Answer {
 
 /// There may be room when garbage has been collected; if not even then, there is none.
 fn no_room(m: &mut Machine) -> Answer {
-    m.c.collected_for_room = !m.c.collected_for_room;
-    if m.c.collected_for_room {
+    if m.stable.fail_to_pay() {
         m.c.collection_wanted = true;
         return Answer::NeedHeap(1);
     }

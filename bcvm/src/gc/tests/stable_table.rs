@@ -107,6 +107,24 @@ fn what_compiled_code_cannot_read_is_known() {
 }
 
 #[test]
+fn places_are_paid_for_and_each_want_of_room_may_collect() {
+    let mut vm = Vm::new();
+    let x = vm.int(1);
+    let table = &mut vm.shelf.stable;
+    assert!(table.price() > 0 && table.fail_to_pay(), "a collection may help");
+    table.pay();
+    let mut made = Vec::new();
+    while table.price() == 0 {
+        made.push(table.make(x));
+    }
+    assert!(made.len() > 1000);
+    assert!(table.fail_to_pay(), "that the last time was paid in the end");
+    assert!(!table.fail_to_pay(), "that did not help");
+    assert!(table.free(made[7]));
+    assert_eq!(table.price(), 0, "a place that was paid for is free");
+}
+
+#[test]
 fn names_are_by_identity_and_die() {
     let mut vm = Vm::new();
     let (a, b) = (vm.int(1), vm.int(1));
