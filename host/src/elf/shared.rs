@@ -152,6 +152,7 @@ impl<'data> Sections<'data> {
     fn check_extent(&self, file: &str, file_len: u64) -> Result<(), Error> {
         let mut before = None;
         let mut gaps = 0u64;
+        let last_with_bytes = self.last_with_bytes();
         for (&address, &id) in &self.by_address {
             let section = self.get(id);
             if let Some(end) = before {
@@ -160,7 +161,7 @@ impl<'data> Sections<'data> {
             }
             before = Some(address.checked_add(section.size).ok_or_else(|| wrong(file, "has a section without end"))?);
             // What begins as zeros needs bytes as soon as others follow.
-            if section.kind == SectionKind::Zero && self.has_bytes_behind(address) {
+            if section.kind == SectionKind::Zero && address < last_with_bytes {
                 gaps = gaps.saturating_add(section.size);
             }
         }
@@ -170,9 +171,13 @@ impl<'data> Sections<'data> {
         Ok(())
     }
 
-    fn has_bytes_behind(&self, address: u64) -> bool {
-        let behind = self.by_address.range(address + 1..).any(|(_, &id)| !self.get(id).kind.is_zero());
-        behind || self.list.iter().any(|section| section.kind == SectionKind::ThreadData)
+    /// The address of the last section that has bytes in the file. The variables of threads come behind everything.
+    fn last_with_bytes(&self) -> u64 {
+        if self.list.iter().any(|section| section.kind == SectionKind::ThreadData) {
+            return u64::MAX;
+        }
+        let mut from_behind = self.by_address.iter().rev();
+        from_behind.find(|(_, id)| !self.get(**id).kind.is_zero()).map_or(0, |(address, _)| *address)
     }
 
     /// The section around an address, or the one that ends there.
