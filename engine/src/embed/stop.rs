@@ -252,7 +252,6 @@ impl Control {
         }
         if reason == StopReason::Yield {
             self.mapping.ask_to_stop(reason.code());
-            self.wake.signal();
         } else if run.asked.is_none_or(|asked| asked.reason < reason || self.is_obeyed(asked)) {
             let insist_at = self.ask(&mut run, reason, Instant::now());
             drop(run);

@@ -49,11 +49,9 @@ impl Os {
         }
     }
 
-    /// What of `wanted` is true, waiting until something is. EINTR when the guest is to stop.
+    /// What of `wanted` is true, waiting until something is. EINTR when the guest is to stop and the call would wait: who
+    /// only looks is answered, since C code such as base's `fdReady` begins again at EINTR and would do so for ever.
     fn ready(&self, wanted: &[(i32, PollFlags)], timeout: Option<Duration>) -> Result<Vec<u16>, Errno> {
-        if self.stop_asked {
-            return Err(Errno::INTR);
-        }
         let mut answers = vec![0; wanted.len()];
         let mut hosts = Vec::new();
         let mut polled = Vec::new();
@@ -75,14 +73,15 @@ impl Os {
         if at_once && polled.is_empty() {
             return Ok(answers);
         }
-        let timeout = if at_once { Some(Duration::ZERO) } else { timeout };
+        let only_looks = at_once || timeout == Some(Duration::ZERO);
+        let timeout = if only_looks || self.stop_asked { Some(Duration::ZERO) } else { timeout };
         polled.push(PollFd::from_borrowed_fd(self.wake.descriptor(), PollFlags::IN));
         poll(&mut polled, timeout.map(timespec).as_ref())?;
         for (i, polled) in hosts.iter().zip(&polled) {
             answers[*i] = polled.revents().bits();
         }
-        let woken = polled.last().is_some_and(|wake| !wake.revents().is_empty());
-        if woken && answers.iter().all(|events| *events == 0) { Err(Errno::INTR) } else { Ok(answers) }
+        let stopped = self.stop_asked || polled.last().is_some_and(|wake| !wake.revents().is_empty());
+        if stopped && !only_looks && answers.iter().all(|events| *events == 0) { Err(Errno::INTR) } else { Ok(answers) }
     }
 
     /// Waits until a descriptor of the host is ready. EINTR when the guest is to stop, EAGAIN after the timeout.
@@ -102,8 +101,8 @@ impl Os {
         poll(&mut polled, timeout.map(timespec).as_ref())?;
         match polled.map(|fd| !fd.revents().is_empty()) {
             [true, _] => Ok(()),
-            [false, true] => Err(Errno::INTR),
-            [false, false] => Err(Errno::AGAIN),
+            [false, true] if timeout != Some(Duration::ZERO) => Err(Errno::INTR),
+            [false, _] => Err(Errno::AGAIN),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What committing, closing and the fixed part mean for the host. That the rest traps in wasm is tested with a guest.
 
 use super::{GuestMemory, Mapping, MemoryError, with_staged};
+use crate::os::Memory;
 use bcvm::abi;
 use std::sync::Arc;
 
@@ -24,6 +25,16 @@ fn closed_memory_is_out_of_reach_and_keeps_its_contents() {
     assert_eq!((mapping.asked_to_stop(), mapping.runtime_is_busy()), (abi::stop::NONE, false));
     mapping.open().expect("open");
     assert_eq!(memory.read(abi::HEAP_START, 4).as_deref(), Ok(&b"kept"[..]));
+}
+
+#[test]
+fn a_switch_of_threads_ends_no_call() {
+    let memory = memory();
+    for (reason, ends) in [(abi::stop::YIELD, false), (abi::stop::USER_INTERRUPT, true), (abi::stop::DEADLINE, true)] {
+        memory.mapping().forget_stop();
+        memory.mapping().ask_to_stop(reason);
+        assert_eq!(Memory::stop_asked(&memory), ends, "{reason}");
+    }
 }
 
 #[test]

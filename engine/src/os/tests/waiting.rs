@@ -44,6 +44,10 @@ fn a_stop_ends_whatever_waits() {
     // A stop that was asked for before is not waited out either.
     w.memory.stop.set(true);
     assert_eq!(w.raw(System::Nanosleep, &[LONG]), Err(Errno::INTR));
+    // Who only looks is answered all the same: C code asks again at EINTR.
+    w.memory.stop.set(true);
+    assert_eq!(w.call(System::Poll, &[Arg::Input(&pollfd(4, 4)), Arg::Word(0)]), Ok(0));
+    assert_eq!(w.call(System::Poll, &[Arg::Input(&pollfd(3, 1)), Arg::Word(60_000)]), Ok(1));
     // One that has been obeyed is forgotten.
     w.memory.stop.set(false);
     assert_eq!(w.raw(System::Nanosleep, &[1000]), Ok(0));
