@@ -58,6 +58,7 @@ impl Machine {
         let changes = !matches!(
             request,
             Request::Eval(..)
+                | Request::RunThreads
                 | Request::GetClosure(_)
                 | Request::LookupSymbol(_)
                 | Request::BreakpointStatus(..)
@@ -86,6 +87,7 @@ impl Machine {
             }
             Request::FreeRefs(refs) => Reply::Addrs(refs.into_iter().filter(|r| !self.stable.free(*r)).collect()),
             Request::Eval(mode, expr) => self.eval(mode, &expr)?,
+            Request::RunThreads => self.run_others(),
             Request::Malloc { blocks, nul } => {
                 let addrs: Option<Vec<u64>> = blocks.iter().map(|b| self.malloc(b, nul)).collect();
                 Reply::Addrs(addrs.ok_or("no memory left for static data")?)
@@ -219,7 +221,22 @@ impl Machine {
             Err(Failed::Thrown(e)) => Outcome::Exception(self.describe_exception(e)),
             Err(Failed::Refused(why)) => return Err(why),
         };
-        Ok(Reply::Evaluated { allocated: (self.allocated_words() - before) * 8, outcome })
+        Ok(self.evaluated(before, outcome))
+    }
+
+    fn evaluated(&self, allocated_before_w: u64, outcome: Outcome) -> Reply {
+        let allocated = (self.allocated_words() - allocated_before_w) * 8;
+        Reply::Evaluated { allocated, outcome, has_threads: self.has_threads() }
+    }
+
+    fn run_others(&mut self) -> Reply {
+        let before = self.allocated_words();
+        let outcome = match self.run_threads() {
+            run::Outcome::Value(_) | run::Outcome::Exception(_) => Outcome::Refs(Vec::new()),
+            run::Outcome::Deadline => Outcome::Deadline,
+            run::Outcome::Crash(why) => Outcome::Crash(why),
+        };
+        self.evaluated(before, outcome)
     }
 
     /// Evaluates in a thread of its own; anything but a value is how the request ends.

@@ -79,6 +79,9 @@ pub enum Request<'a> {
     RevertCafs,
     /// Collect garbage. Answered by `Unit`.
     Collect,
+    /// Let threads that evaluations have left run until none can, or the host interrupts. Answered by `Evaluated`, without
+    /// results.
+    RunThreads,
     /// Counts. Answered by `Stats`.
     Stats,
 }
@@ -152,6 +155,8 @@ pub enum Reply {
         allocated: u64,
         /// How it ended.
         outcome: Outcome,
+        /// Whether it has left threads that could run now or later.
+        has_threads: bool,
     },
     /// A closure.
     Closure(Closure),

@@ -165,6 +165,8 @@ pub struct Machine {
     pub outer: Vec<Outer>,
     /// The thread whose end is waited for.
     pub main_thread: Option<Addr>,
+    /// No evaluation is under way, and threads run nevertheless.
+    pub is_idle: bool,
     /// How it ended while C had called back.
     pub main_ended: Option<Outcome>,
     /// A call back was ended by the deadline of the whole evaluation.
@@ -220,6 +222,7 @@ impl Machine {
             outside: Outside::No,
             outer: Vec::new(),
             main_thread: None,
+            is_idle: false,
             main_ended: None,
             overdue: false,
             fuel: Fuel::default(),
@@ -316,6 +319,7 @@ impl Machine {
         (self.regs.hp, self.regs.hp_lim) = self.heap.open_nursery();
         self.abandon_evaluation();
         self.main_thread = None;
+        self.is_idle = false;
         self.main_ended = None;
         self.outer.clear();
         self.outside = Outside::No;

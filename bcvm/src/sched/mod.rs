@@ -12,6 +12,7 @@
 //! | `block` | waiting for other threads: blocking, waking, leaving a queue |
 //! | [`blackhole`] | waiting for a thunk |
 //! | `stm` | transactions |
+//! | `idle` | threads between evaluations |
 //! | `sleep` | waiting for time, and for file descriptors |
 //! | `finalize` | running the finalizers of weak pointers |
 //! | `allocation` | how much each thread has allocated, and may |
@@ -22,6 +23,7 @@ pub mod blackhole;
 mod block;
 mod finalize;
 pub mod fuel;
+mod idle;
 pub mod native;
 pub mod pause;
 pub mod raise;

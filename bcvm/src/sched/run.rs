@@ -48,7 +48,7 @@ impl Machine {
         outcome
     }
 
-    fn schedule(&mut self) -> Outcome {
+    pub(super) fn schedule(&mut self) -> Outcome {
         loop {
             // See Note [Calls back into Haskell] in `native::callback`.
             if let Some(outcome) = self.main_ended.take() {
@@ -122,6 +122,9 @@ impl Machine {
         }
         if !self.threads.sleepers.is_empty() {
             return Err(self.wait_for_sleepers());
+        }
+        if self.is_idle {
+            return Err(self.nothing_to_do());
         }
         // Everybody waits for somebody: perhaps nobody can reach what they wait for.
         self.perform_gc();

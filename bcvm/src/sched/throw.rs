@@ -130,6 +130,9 @@ impl Machine {
 
     /// The user interrupts the evaluation: its thread gets UserInterrupt as soon as it takes exceptions.
     pub(super) fn interrupt_evaluation(&mut self) -> Handled {
+        if self.is_idle {
+            return self.stop_idling();
+        }
         let exception = self.user_interrupt();
         let Some(main) = self.main_thread else { return self.interrupt_current(Interrupt::Raise(exception)) };
         if !self.takes_exceptions(main) && self.add_exception(main, exception, None).is_some() {

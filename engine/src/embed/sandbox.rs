@@ -93,6 +93,11 @@ impl Sandbox {
         self.guest.begin_evaluation();
     }
 
+    /// The next request lets threads run without being an evaluation.
+    pub fn begin_idling(&mut self, has_slices: bool) {
+        self.has_slices = has_slices;
+    }
+
     /// What to tell the user if the program has reached a limit of the policy.
     pub fn reached_limit(&self) -> Option<String> {
         self.guest.os().reached_limit()

@@ -49,6 +49,16 @@ pub(super) trait Backend: Send {
         Err(Error::NotThere { operation: message.kind().name(), missing: "splices on this backend" })
     }
 
+    /// Whether evaluations have left threads that may run meanwhile.
+    fn has_threads(&self) -> bool {
+        false
+    }
+
+    /// Lets them, until none can or it is interrupted.
+    fn run_threads(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// The machine was lost, and there is a new one. Answers whether references of before still mean something.
     fn begin_again(&mut self) -> bool {
         false

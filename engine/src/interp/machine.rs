@@ -33,6 +33,8 @@ pub(super) struct MachineBackend {
     cifs: HashMap<request::PrepFFI, RemotePtr>,
     /// References in use.
     refs: u64,
+    /// The last evaluation has left threads that may run.
+    pub(super) has_threads: bool,
     /// What GHC holds, if the session is to go on when the machine is lost.
     pub(super) ledger: Option<Ledger>,
 }
@@ -46,7 +48,7 @@ impl MachineBackend {
         exchange: Exchange,
     ) -> MachineBackend {
         let (splices, cifs) = (Splices::new(exchange), HashMap::new());
-        MachineBackend { vm, packages, limits, splices, cifs, refs: 0, ledger: None }
+        MachineBackend { vm, packages, limits, splices, cifs, refs: 0, has_threads: false, ledger: None }
     }
 
     /// Has what GHC holds made again when the machine is lost.
@@ -238,7 +240,10 @@ impl MachineBackend {
             return Ok(Evaluation { allocated: 0, end: End::Thrown(thrown) });
         }
         let (allocated, outcome) = match answer? {
-            Answer::Evaluated { allocated, outcome } => (allocated, outcome),
+            Answer::Evaluated { allocated, outcome, has_threads } => {
+                self.note_threads(has_threads);
+                (allocated, outcome)
+            }
             Answer::Refused(why) => return Err(Error::Refused { what: name, why }),
             _ => return Err(Error::Protocol(name)),
         };
@@ -456,7 +461,16 @@ impl Backend for MachineBackend {
         self.serve_splice(message, answerer)
     }
 
+    fn has_threads(&self) -> bool {
+        self.has_threads
+    }
+
+    fn run_threads(&mut self) -> Result<(), Error> {
+        self.let_threads_run()
+    }
+
     fn begin_again(&mut self) -> bool {
+        self.has_threads = false;
         self.splices.forget();
         let restored = self.ledger.is_some().then(|| self.restore());
         if let Some(Err(why)) = &restored {

@@ -5,6 +5,7 @@
 //! | `config` | [`Builder`]: which backend, which limits |
 //! | `refs` | references to values, and when they are released |
 //! | `eval` | evaluating; how an evaluation ends |
+//! | `idle` | threads that evaluations have left |
 //! | `objects` | making and looking at heap objects |
 //! | `linker` | loading code, finding symbols |
 //! | `wire` | GHC's messages on any backend; what only a server in another process has |
@@ -23,6 +24,7 @@ mod closure;
 mod config;
 mod error;
 mod eval;
+mod idle;
 mod iserv;
 mod ledger;
 mod linker;

@@ -3,6 +3,7 @@
 //! The trait, its defaults and the dispatcher come from the message table, so a new message is a new method. A method
 //! that is not overridden says that the message is not supported.
 
+use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use crate::protocol::error::DecodeError;
@@ -85,7 +86,7 @@ macro_rules! define_handler {
         $(#[$meta:meta])*
         $name:ident $method:ident = $tag:tt { $($fields:tt)* } $(with $th:ident)? -> $reply:ty;
     )+) => {
-        /// The operations of an interpreter server. Every method but the last three answers the message of the same
+        /// The operations of an interpreter server. Every method but the last four answers the message of the same
         /// name; each default says that the message is not supported.
         pub trait Handler {
             $(
@@ -118,6 +119,11 @@ macro_rules! define_handler {
             /// that evaluates.
             fn interrupter(&self) -> Option<Arc<dyn Interrupter>> {
                 None
+            }
+
+            /// GHC has nothing to say: what is to be done until `input` can be read, at the latest.
+            fn idle(&mut self, input: BorrowedFd<'_>) {
+                let _ = input;
             }
 
             /// A message arrived; for logs and tests.

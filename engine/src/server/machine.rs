@@ -3,6 +3,7 @@
 //! The methods come from the message table; what a message does is `interp`'s business. Owned here: where an interpreter
 //! is made without delaying the first reply, and what becomes of a session whose machine was lost.
 
+use std::os::fd::BorrowedFd;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::protocol::{AskingRequest, MessageKind, PlainRequest, Request, request
 use crate::vm::Interrupt;
 
 use super::handler::{Failure, Handler};
+use super::idle;
 use super::interrupt::Interrupter;
 use super::th::ThChannel;
 
@@ -125,6 +127,12 @@ macro_rules! define_methods {
     ($( $(#[$meta:meta])* $name:ident $method:ident = $tag:tt { $($fields:tt)* } $(with $th:ident)? -> $reply:ty; )+) => {
         impl Handler for MachineServer {
             $( define_methods!(@ $name $method $($th)?); )+
+
+            fn idle(&mut self, input: BorrowedFd<'_>) {
+                if let Pending::Ready(interp) = &self.interp {
+                    idle::run_threads(interp, input);
+                }
+            }
 
             fn interrupter(&self) -> Option<Arc<dyn Interrupter>> {
                 match &self.interp {

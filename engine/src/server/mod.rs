@@ -8,6 +8,7 @@
 //! | `th` | asking GHC back while a splice runs |
 //! | `interrupt` | which evaluation a ^C concerns |
 //! | `standin` | the system libraries bcvm stands in for |
+//! | `idle` | the program's threads run while GHC has nothing to say |
 //! | `machine` | every message answered by an `Interp` |
 //! | `no_machine` | what can be answered without a heap |
 //! | `statistics` | counts and times by message |
@@ -20,6 +21,7 @@
 
 pub mod arguments;
 mod handler;
+mod idle;
 pub mod inherited;
 pub mod interrupt;
 mod machine;

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::RawFd;
+use std::os::fd::{AsFd, RawFd};
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -61,7 +61,7 @@ pub fn run<H: Handler>(arguments: &Arguments, handler: impl FnOnce() -> H) -> Re
 /// As [`run`], as `config` says.
 pub fn run_with<H: Handler>(
     arguments: &Arguments,
-    config: Config,
+    mut config: Config,
     handler: impl FnOnce() -> H,
 ) -> Result<u8, RunError> {
     let from_ghc = pipe(arguments.read_fd)?;
@@ -78,6 +78,7 @@ pub fn run_with<H: Handler>(
         });
         return Ok(relay(from_ghc, to_ghc, &server, recorder)?.clamp(0, 255) as u8);
     }
+    config.input = Some(from_ghc.as_fd());
     end_with_ghc(to_ghc).map_err(RunError::Signals)?;
     let mut handler = handler();
     let Exit { statistics } = match recorder {

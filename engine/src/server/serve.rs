@@ -4,6 +4,7 @@
 //! `Shutdown`, and in every other case with an error, because GHC always says good-bye.
 
 use std::io::{Read, Write};
+use std::os::fd::BorrowedFd;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -28,6 +29,8 @@ pub struct Config {
     pub interrupts: InterruptGate,
     /// A longer message ends the session; decoded, a message takes at most some four times its length.
     pub message_limit: u64,
+    /// The file that messages come from, if it can be polled: the handler may work while nothing comes.
+    pub input: Option<BorrowedFd<'static>>,
     /// Replace what a terminal would obey in exceptions of programs: GHC prints them.
     pub plain: bool,
 }
@@ -38,6 +41,7 @@ impl Default for Config {
             version: GhcVersion::default(),
             interrupts: InterruptGate::default(),
             message_limit: SIZE_LIMIT,
+            input: None,
             plain: false,
         }
     }
@@ -120,6 +124,11 @@ where
     let session = Session { link: Arc::new(Mutex::new(link)), config };
     let mut statistics = Statistics::default();
     loop {
+        if let Some(input) = config.input
+            && !session.link().reader.has_leftovers()
+        {
+            handler.idle(input);
+        }
         let (sent, written) = session.offsets();
         let Some(message) = session.next(handler)? else {
             continue;

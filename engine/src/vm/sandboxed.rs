@@ -87,8 +87,10 @@ impl Vm for Sandboxed {
         let standard = bincode::config::standard();
         let pieces = encode(request).map_err(|e| VmError::Failed(e.to_string()))?;
         let pieces: Vec<&[u8]> = pieces.iter().map(|piece| &**piece).collect();
-        if matches!(request, Request::Eval(..)) {
-            self.sandbox.begin_evaluation(self.has_slices);
+        match request {
+            Request::Eval(..) => self.sandbox.begin_evaluation(self.has_slices),
+            Request::RunThreads => self.sandbox.begin_idling(self.has_slices),
+            _ => {}
         }
         let answer = self.sandbox.request_in_pieces(&pieces, timeout.and_then(Deadline::politely_after));
         let reply = answer.map_err(|trap| self.trapped(trap))?;
