@@ -58,7 +58,7 @@ fn errors_say_the_line() {
     // It lists those that there are, and the document has a row for each.
     let limits: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
     assert!(limits.len() > 5 && limits.iter().all(|limit| document().contains(&format!("\n| `{limit}` | "))), "{text}");
-    for key in ["exec", "network", "native"] {
+    for key in ["exec", "network"] {
         put(dir.path(), "wrong.toml", &format!("preset = 'th'\n{key} = true\n"));
         let (ok, text) = bcvm(dir.path(), &["policy", "check", "wrong.toml"]);
         assert!(!ok && text.contains("wrong.toml:2: ") && document().contains(&format!("`{key}`")), "{text}");

@@ -27,6 +27,7 @@
 //
 // * The host must not fault itself. Every access of the host to guest memory holds the mapping's lock, and so does
 //   closing; an access that comes later fails with `MemoryError::Closed`, and the host function that made it traps.
+//   Native libraries use it without the lock, and closing fails meanwhile: see Note [Native libraries] in `native`.
 // * The trap may hit the collector half-way. The guest says in RUNTIME_BUSY when it would be a bad moment, and is then
 //   given more time, but not for ever: the flag can be a lie.
 // * A loop that touches no memory is not stopped, and Cranelift can make one: guest memory is not shared as far as it
@@ -316,7 +317,8 @@ impl Timed for Control {
                 run.insisted = Some(asked.reason);
                 return None;
             } else {
-                // The kernel was short of memory for its own tables. Nothing is lost by trying again.
+                // It is lent to a native library, or the kernel was short of memory for its own tables. Nothing is lost by trying
+                // again.
                 asked.insist_at = now + GRACE;
                 run.asked = Some(asked);
             }

@@ -136,3 +136,19 @@ fn slices_end_in_a_switch_that_nobody_insists_on() {
     assert!(again > now + SLICE);
     assert_eq!(control.end().expect("open"), None);
 }
+
+#[test]
+fn what_is_lent_is_insisted_on_later() {
+    let (control, memory) = control();
+    let when = Instant::now() + FAR;
+    control.begin(Some(Deadline::at(when)), false, None);
+    assert_eq!(control.tick(when), Some(when + GRACE));
+    let lent = memory.lend().expect("open");
+    assert_eq!(control.tick(when + GRACE), Some(when + 2 * GRACE));
+    assert_eq!(control.tick(when + 2 * GRACE), Some(when + 3 * GRACE));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::DEADLINE), "open");
+    drop(lent);
+    assert_eq!(control.tick(when + 3 * GRACE), None);
+    assert_eq!(word(&memory, abi::INTERRUPT), Err(MemoryError::Closed));
+    assert_eq!(control.end().expect("opened"), Some(StopReason::Deadline));
+}
