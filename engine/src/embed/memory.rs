@@ -374,6 +374,12 @@ impl Mapping {
         }
     }
 
+    /// Bytes committed at present, those of packages not counted.
+    pub(super) fn committed_bytes(&self) -> u64 {
+        let state = self.lock();
+        u64::from(state.pages.count() - state.package_pages) * u64::from(abi::PAGE)
+    }
+
     /// Whether the guest says that its collector, scheduler or allocator is at work. Not to be relied on: a hostile
     /// program can write the flags.
     pub(super) fn runtime_is_busy(&self) -> bool {
@@ -482,8 +488,7 @@ impl GuestMemory {
 
     /// Bytes committed at present, those of packages not counted.
     pub fn committed_bytes(&self) -> u64 {
-        let state = self.0.lock();
-        u64::from(state.pages.count() - state.package_pages) * u64::from(abi::PAGE)
+        self.0.committed_bytes()
     }
 
     /// Bytes that packages take up, shared or not.
