@@ -88,7 +88,7 @@ impl Place {
     /// GHC in the programs' directory, with these options for the server.
     fn ghc(&self, server: &Path, options: &[String]) -> Command {
         let mut command = Command::new("timeout");
-        command.args(["300", "ghc", "-v0", "-ignore-dot-ghci", "-fexternal-interpreter", "-pgmi"]).arg(server);
+        command.args(["120", "ghc", "-v0", "-ignore-dot-ghci", "-fexternal-interpreter", "-pgmi"]).arg(server);
         command.args(options.iter().map(|option| format!("-opti{option}")));
         command.arg(format!("-L{}", self.path("lib").display())).arg("-outputdir").arg(self.path("out"));
         command.current_dir(self.path("work")).env("GHC_ENVIRONMENT", "-").env("LC_ALL", "C.UTF-8");
@@ -245,6 +245,19 @@ fn a_long_call_ends_before_its_program_is_stopped() {
     let text = place.session(&options, script);
     // The function has used memory all the while, past the time at which its program would have lost it.
     assert!(text.contains("time was up") && text.ends_with(&format!("{}\n3\n", 4000 % 256)), "{text}");
+}
+
+#[test]
+fn what_was_loaded_is_there_when_the_machine_is_lost() {
+    let Some(place) = Place::new() else { return };
+    // The heap, which the library is told to overwrite.
+    let damage = "fill (nullPtr `plusPtr` 0x80000000) 0x40000 255";
+    let after = "constructed\nd <- counterNew 6\ncounterAdd d 1\nversion >>= Foreign.C.peekCString\n";
+    let script = format!("import Foreign\nc <- counterNew 5\n{damage}\nlength (show [1 .. 5000])\n{after}");
+    let options = [place.options("policy.toml"), vec!["--timeout=5s".into()]].concat();
+    let text = place.session(&options, &script);
+    assert!(text.contains("machine was begun anew"), "{text}");
+    assert!(text.ends_with("7\n7\n\"1.2.3-trusted\"\n"), "{text}");
 }
 
 #[test]

@@ -50,7 +50,7 @@ mod trust;
 pub use library::{NativeError, NativeLibrary};
 pub use marshal::{Frame, Lent, Returned};
 pub use prototype::Prototype;
-pub(crate) use state::{Granted, Natives};
+pub(crate) use state::Natives;
 pub(crate) use trust::Distrusted;
 
 use bcvm::libc::table;

@@ -35,13 +35,6 @@ pub(crate) struct Natives {
     texts_bytes: usize,
 }
 
-/// A function that programs can call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Granted {
-    pub(crate) library: PathBuf,
-    pub(crate) prototype: Prototype,
-}
-
 /// Device and inode.
 fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
@@ -85,11 +78,11 @@ impl Natives {
         None
     }
 
-    /// The function with that number.
-    pub(crate) fn granted(&self, n: usize) -> Option<Granted> {
+    /// The function with that number, and its library's file.
+    pub(crate) fn granted(&self, n: usize) -> Option<(&Path, &Prototype)> {
         let (library, function) = self.position(n)?;
         let granted = &self.libraries[library].granted;
-        Some(Granted { library: granted.path.clone(), prototype: granted.functions[function].clone() })
+        Some((&granted.path, &granted.functions[function]))
     }
 
     /// Opens library number `n`, which needs the libraries `needed`; answers its functions' names and numbers. Fails with the

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::audit::Verdict;
 use super::state::Os;
-use crate::native::{Frame, Granted, Lent, NativeLibrary, Returned};
+use crate::native::{Frame, Lent, NativeLibrary, Returned};
 
 impl Os {
     /// Whether the file is a native library that the policy grants.
@@ -44,20 +44,22 @@ impl Os {
     ) -> Result<(Returned, i32), String> {
         self.is_quiet = false;
         self.follow_splices();
-        let Some(Granted { library, prototype }) = self.native.granted(number) else {
+        let Some((library, prototype)) = self.native.granted(number) else {
             return Err("it called a native function that is none".into());
         };
-        let is_granted = |granted: &NativeLibrary| granted.path == library && granted.functions.contains(&prototype);
+        let is_granted = |granted: &NativeLibrary| granted.path == library && granted.functions.contains(prototype);
         let called = match self.reach.natives.iter().any(is_granted) {
             true => self.native.call(number, frame, memory, errno),
             false => Err("splices may not call it".into()),
         };
-        let what = || format!("{}: {}", library.display(), prototype.name());
-        let verdict = if called.is_ok() { Verdict::Granted } else { Verdict::Denied };
-        if self.record.is_wanted() {
-            self.record.note("native_call", what(), verdict, called.as_ref().err().cloned());
+        if called.is_ok() && !self.record.is_wanted() {
+            return called;
         }
-        called.map_err(|why| format!("it called a native function, {}: {why}", what()))
+        let function = self.native.granted(number);
+        let what = function.map_or_else(String::new, |(library, f)| format!("{}: {}", library.display(), f.name()));
+        let verdict = if called.is_ok() { Verdict::Granted } else { Verdict::Denied };
+        self.record.note("native_call", what.clone(), verdict, called.as_ref().err().cloned());
+        called.map_err(|why| format!("it called a native function, {what}: {why}"))
     }
 
     /// Where the program has a copy of a text.
