@@ -215,6 +215,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("allocaBytes 8 (\\at -> total at (-1))", "elements, which no memory has"),
     ("allocaBytes 8 (\\at -> take_ at (nullPtr `plusPtr` 0x7fff0000))", "has as many elements as argument 2 points to"),
     ("allocaBytes 8 (\\at -> with maxBound (take_ at))", "does not point to 18446744073709551615 bytes"),
+    ("with 8 (\\room -> take_ (castPtr room) room)", "is an array that overlaps its length, argument 2"),
     ("measure (nullPtr `plusPtr` 0x7ffffff0)", "is no text"),
     ("peek (castPtr c :: Ptr Int)", "a null pointer"),
     ("peekElemOff (castPtr c :: Ptr Int) 100", "a null pointer"),

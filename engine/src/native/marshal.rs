@@ -118,7 +118,16 @@ impl Marshal<'_> {
         };
         let address = self.memory.host_address(addr, len, !is_const);
         let access = if *is_const { "can read" } else { "can change" };
-        address.ok_or_else(|| format!("does not point to {len} bytes of memory that the program {access}"))
+        let address =
+            address.ok_or_else(|| format!("does not point to {len} bytes of memory that the program {access}"))?;
+        // The function may read the number again after it has written to the array.
+        if let Count::Pointed(other) = count
+            && word < words[*other].saturating_add(8)
+            && words[*other] < word.saturating_add(len)
+        {
+            return Err(format!("is an array that overlaps its length, argument {}", other + 1));
+        }
+        Ok(address)
     }
 
     fn count(&self, count: Count, words: &[u64]) -> Result<u64, String> {

@@ -11,7 +11,6 @@
 // This does not hold for variadic functions (al counts the doubles), `long double`, and structs by value, none of
 // which there are prototypes for.
 
-use std::ffi::c_char;
 use std::path::Path;
 
 use errno::{Errno, errno, set_errno};
@@ -46,6 +45,9 @@ unsafe impl Sync for Function {}
 impl Opened {
     /// Opens a library, whose initialisers run. Fails with what the system says.
     pub(super) fn open(path: &Path) -> Result<Opened, String> {
+        if !cfg!(target_arch = "x86_64") {
+            return Err("native libraries are called on x86-64 only".into());
+        }
         // SAFETY: initialisers run with all rights of this process. The user's policy trusts this file with that; who calls
         // has checked that it grants it and that nobody else can have written the file (`state`, `trust`).
         let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) };
@@ -114,7 +116,7 @@ pub(super) unsafe fn call(function: Function, raw: &Raw, is_float: bool, number:
 ///
 /// The library has answered the address as that of a text, and has not run since.
 pub(super) unsafe fn text_at(address: usize) -> Option<Vec<u8>> {
-    let start = address as *const c_char;
+    let start = address as *const u8;
     let mut text = Vec::new();
     while text.len() <= MAX_TEXT_BYTES {
         // SAFETY: no byte before this one was zero, so the text goes on at least up to here.
@@ -122,7 +124,7 @@ pub(super) unsafe fn text_at(address: usize) -> Option<Vec<u8>> {
         if byte == 0 {
             return Some(text);
         }
-        text.push(byte.cast_unsigned());
+        text.push(byte);
     }
     None
 }
