@@ -14,6 +14,13 @@
 // frozen array that was thawed is remembered then. MUT_PRIM and TREC_CHUNK simply stay on the list.
 //
 // A mutable array that is born old must be born DIRTY with its cards set, or the first collection skips it.
+//
+// Note [Chains of updates]
+// ~~~~~~~~~~~~~~~~~~~~~~~~
+// A deep recursion that hands one value back through millions of update frames allocates nothing on its way, so no
+// collection shortens the list meanwhile. The second old thunk that is updated with the same young value is therefore an
+// indirection to the first, which is on the list: old points to old. Whoever enters it finds a BLACKHOLE behind the
+// BLACKHOLE, as GHC's may be, and the next collection skips both.
 
 use super::state::Heap;
 use crate::entry::table::info;
@@ -35,9 +42,23 @@ impl Heap {
     /// Overwrites the thunk `p` with its value (`updateWithIndirection`). Waking who waits is the scheduler's.
     #[inline]
     pub fn update_thunk(&mut self, mem: &mut Mem, p: Addr, value: ClosurePtr) {
-        mem.set_closure(p + closure::INDIRECTEE, value);
+        let mut to = value;
+        if self.blocks.place(value.addr()).is_young() && self.is_old(p) {
+            match self.remembered.last() {
+                // See Note [Chains of updates].
+                Some(before) if is_indirection(mem, *before, value) => to = (*before).into(),
+                _ => self.remembered.push(p),
+            }
+        }
+        mem.set_closure(p + closure::INDIRECTEE, to);
         mem.set_info(p, info::STG_BLACKHOLE);
-        if self.blocks.place(value.addr()).is_young() {
+    }
+
+    /// Marks the thunk `p` as under evaluation by `owner`, a TSO.
+    pub fn blackhole_thunk(&mut self, mem: &mut Mem, p: Addr, owner: Addr) {
+        mem.set_closure(p + closure::INDIRECTEE, owner.into());
+        mem.set_info(p, info::STG_BLACKHOLE);
+        if self.blocks.place(owner).is_young() {
             self.remember(p);
         }
     }
@@ -125,6 +146,11 @@ impl Heap {
             self.remember(thread);
         }
     }
+}
+
+/// Whether the thunk at `p` has been overwritten with `value`.
+fn is_indirection(mem: &Mem, p: Addr, value: ClosurePtr) -> bool {
+    mem.info(p) == info::STG_BLACKHOLE && mem.closure(p + closure::INDIRECTEE) == value
 }
 
 /// The card byte of element `index` of a MUT_ARR_PTRS with `n` elements.

@@ -39,9 +39,15 @@ pub fn return_lifted(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
 }
 
 /// The less frequent frames.
+///
+/// What they do may allocate, and a deep recursion may come back through millions of them without starting byte code: so
+/// a stop that is asked for is obeyed here, too.
 #[cold]
 #[inline(never)]
 fn return_other(m: &mut Machine, x: ClosurePtr) -> Packed {
+    if Regs::stop_wanted(&m.mem) {
+        return on_copy(m, |m, r| eval::enter_later(m, r, x, Stop::Yield));
+    }
     let top = m.mem.info(m.regs.sp);
     if let Some(frame) = Frame::at(top) {
         return apply::apply_slow(m, x, frame);

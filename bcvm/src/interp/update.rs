@@ -23,5 +23,5 @@ pub fn update(m: &mut Machine, p: Addr, x: ClosurePtr) {
 
 /// Marks the thunk at `p` as under evaluation by `owner`.
 pub fn blackhole(m: &mut Machine, p: Addr, owner: Addr) {
-    m.heap.update_thunk(&mut m.mem, p, owner.into());
+    m.heap.blackhole_thunk(&mut m.mem, p, owner);
 }

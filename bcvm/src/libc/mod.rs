@@ -17,6 +17,7 @@
 //! | [`math`] | `math.h` |
 //! | [`gmp`] | what `ghc-bignum` uses of GMP |
 //! | [`thread`] | the RTS's functions around foreign calls and CAFs |
+//! | [`collect`] | collections that C asks for |
 //! | [`callback`], [`adjustor`] | how C calls back into Haskell; C functions made of Haskell functions |
 //! | [`sort`] | `qsort` and `bsearch`, which call a function of the program |
 //! | [`rts`], [`program`], [`static_pointers`], [`file_lock`] | the RTS's own functions |
@@ -25,6 +26,7 @@ pub mod adjustor;
 pub mod alloc;
 pub mod callback;
 pub mod character;
+pub mod collect;
 pub mod data;
 pub mod errno;
 pub mod exact;

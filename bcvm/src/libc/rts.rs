@@ -2,13 +2,6 @@
 //!
 //! Those that link, call back into Haskell, or wait for the world are elsewhere; arguments and exits are in
 //! [`program`](super::program).
-//
-// Note [Collections that C asks for]
-// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
-// In GHC performGC is a safe call: the thread is suspended, its stack describes all it needs, and the collection happens
-// there and then. Here the C function is called from the middle of compiled code or of an instruction, which hold
-// pointers in registers that nobody describes. So it leaves a wish and asks the thread to stop; the next safe point
-// collects (`Machine::safe_point`). A program can tell only by a weak pointer that is looked at within the same block.
 
 use super::stdio;
 use super::table::functions;
@@ -18,13 +11,6 @@ use crate::word::{Addr, ClosurePtr, Word};
 use core::cmp::Ordering;
 
 impl Machine {
-    /// Asks for a major collection at the next safe point.
-    fn want_collection(&mut self) -> Word {
-        self.c.collection_wanted = true;
-        self.request_stop();
-        0
-    }
-
     /// The number of the thread whose TSO is at `thread` (`rts_getThreadId`).
     fn thread_id(&self, thread: Word) -> Word {
         self.mem.word(Addr::from_word(thread) + tso::ID)
@@ -84,8 +70,6 @@ functions! {
     // For the non-moving collector, which there is not.
     "updateRemembSetPushClosure_" "nn" b'v' = nothing!(0);
     "updateRemembSetPushThunk_" "nn" b'v' = nothing!(0);
-    "performGC" "" b'v' = |m, _| m.want_collection();
-    "performMajorGC" "" b'v' = |m, _| m.want_collection();
     // A minor collection is soon enough when it comes by itself.
     "performMinorGC" "" b'v' = nothing!(0);
     "revertCAFs" "" b'v' = |m, _| {

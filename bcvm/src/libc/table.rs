@@ -7,7 +7,8 @@
 //! declared with dots, `"printf" "n..." b'n' = ...`, and gets what [`dots`] says.
 
 use super::{
-    adjustor, alloc, callback, character, exact, file_lock, gmp, math, number, os, pattern, program, pthread, random,
+    adjustor, alloc, callback, character, collect, exact, file_lock, gmp, math, number, os, pattern, program, pthread,
+    random,
 };
 use super::{rts, second_name, shared, sort, static_pointers, stdio, string, thread, wide};
 use crate::abi::map::{self, c_call};
@@ -102,15 +103,19 @@ const FILES: &[&[CFunction]] = &[
     os::terminal::FUNCTIONS,
     os::locale::FUNCTIONS,
     os::iconv::FUNCTIONS,
-    // Those that may run compiled code.
+    // Those that may run compiled code or collect.
     sort::FUNCTIONS,
     pthread::calling::FUNCTIONS,
     callback::FUNCTIONS,
+    collect::FUNCTIONS,
 ];
 
-/// Functions from this number on may run compiled code: see Note [Calls back into Haskell] in `sched::native::callback`.
-pub const FIRST_CALLING: u32 =
-    (COUNT - sort::FUNCTIONS.len() - pthread::calling::FUNCTIONS.len() - callback::FUNCTIONS.len()) as u32;
+/// Functions from this number on may run compiled code or collect: see Note [Calls back into Haskell] in `sched::native::callback`.
+pub const FIRST_CALLING: u32 = (COUNT
+    - sort::FUNCTIONS.len()
+    - pthread::calling::FUNCTIONS.len()
+    - callback::FUNCTIONS.len()
+    - collect::FUNCTIONS.len()) as u32;
 
 /// Number of functions.
 pub const COUNT: usize = {
