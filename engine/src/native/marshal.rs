@@ -122,7 +122,8 @@ impl Marshal<'_> {
             address.ok_or_else(|| format!("does not point to {len} bytes of memory that the program {access}"))?;
         // The function may read the number again after it has written to the array.
         if let Count::Pointed(other) = count
-            && word < words[*other].saturating_add(8)
+            && let Type::Pointer(number) = &self.prototype.params[*other]
+            && word < words[*other].saturating_add(number.to.size())
             && words[*other] < word.saturating_add(len)
         {
             return Err(format!("is an array that overlaps its length, argument {}", other + 1));

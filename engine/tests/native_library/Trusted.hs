@@ -66,6 +66,9 @@ main = do
     print (end `minusPtr` at)
     n <- with 9 $ \room -> (,) <$> take_ at room <*> peek room
     peekArray 4 at >>= \bytes -> print (n, bytes)
+  allocaBytes 16 $ \room -> do
+    poke room 2
+    take_ (castPtr room `plusPtr` 8) room >>= print
   withArrayLen [1.5, 2.5, -1] (\n at -> total at (fromIntegral n)) >>= print
   withCString "how long" measure >>= print
   version >>= peekCString >>= putStrLn
