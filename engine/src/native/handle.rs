@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::prototype::Pointee;
 
 /// How many there may be at once.
-const MOST: usize = 1 << 20;
+const MOST: usize = 1 << 16;
 /// What all have set. No guest address is so large.
 const MARK: u64 = 1 << 62;
 

@@ -6,7 +6,7 @@ use super::prototype::{Count, Place, Pointee, Pointer, Prototype, Type, VECTOR_R
 use super::raw::Raw;
 
 /// Guest memory that stays accessible for as long as this lives.
-pub trait Lent {
+pub(crate) trait Lent {
     /// Where `len` bytes at the guest's address `addr` lie, if all of them are there, and can be written if that is wanted.
     fn host_address(&self, addr: u32, len: u64, to_write: bool) -> Option<usize>;
 
@@ -19,18 +19,18 @@ pub trait Lent {
 
 /// The words of a call as the program passes them.
 #[derive(Debug, Clone, Default)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// rdi, rsi, rdx, rcx, r8, r9.
-    pub words: [u64; WORD_REGISTERS],
+    pub(crate) words: [u64; WORD_REGISTERS],
     /// The low halves of xmm0 to xmm7.
-    pub vectors: [u64; VECTOR_REGISTERS],
+    pub(crate) vectors: [u64; VECTOR_REGISTERS],
     /// Where the words on the stack are: the return address's slot.
-    pub stack: u64,
+    pub(crate) stack: u64,
 }
 
 /// What a call has answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Returned {
+pub(crate) enum Returned {
     /// In rax.
     Word(u64),
     /// In xmm0.

@@ -8,7 +8,7 @@
 //! | `state` | [`Natives`]: the libraries that one interpreter has opened |
 //! | `marshal` | arguments and results, checked and translated |
 //! | `handle` | addresses of the host that programs hold without knowing them |
-//! | `raw` | opening and calling; all that is `unsafe` |
+//! | `raw` | opening and calling: what is unsafe, and why it may be done; `state` does it |
 //!
 //! Who may call what, and the record of it, is `os::native`'s; how calls come out of guest memory is `embed::native`'s.
 
@@ -48,9 +48,9 @@ mod state;
 mod trust;
 
 pub use library::{NativeError, NativeLibrary};
-pub use marshal::{Frame, Lent, Returned};
+pub(crate) use marshal::{Frame, Lent, Returned};
 pub use prototype::Prototype;
-pub(crate) use state::Natives;
+pub(crate) use state::{Natives, Problem};
 pub(crate) use trust::Distrusted;
 
 use bcvm::libc::table;

@@ -12,9 +12,11 @@ use super::marshal::{Frame, Lent, Marshal, Returned};
 use super::prototype::{Prototype, Type};
 use super::raw::{Function, Opened, call, text_at};
 use super::trust::Distrusted;
+use crate::os::Verdict;
 
-/// Bytes of text that are copied into guest memory, in all.
+/// Bytes of text that are copied into guest memory, in all, and what is counted for each text beside them.
 const MAX_TEXTS_BYTES: usize = 16 << 20;
+const TEXT_BYTES: usize = 64;
 
 /// A library, and what is open of it.
 #[derive(Debug, Clone)]
@@ -35,9 +37,28 @@ pub(crate) struct Natives {
     texts_bytes: usize,
 }
 
+/// Why something came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// Nothing was done.
+    Refused(String),
+    /// Native code was entered, or would have been if the system had allowed it.
+    Failed(String),
+}
+
 /// Device and inode.
 fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+impl Problem {
+    /// What the record says of it, and why.
+    pub(crate) fn into_parts(self) -> (Verdict, String) {
+        match self {
+            Problem::Refused(why) => (Verdict::Denied, why),
+            Problem::Failed(why) => (Verdict::Granted, why),
+        }
+    }
 }
 
 impl Natives {
@@ -85,20 +106,22 @@ impl Natives {
         Some((&granted.path, &granted.functions[function]))
     }
 
-    /// Opens library number `n`, which needs the libraries `needed`; answers its functions' names and numbers. Fails with the
-    /// reason.
-    pub(crate) fn open(&mut self, n: usize, needed: &[PathBuf]) -> Result<Vec<(String, usize)>, String> {
+    /// Opens library number `n`, which needs the libraries `needed`; answers its functions' names and numbers.
+    pub(crate) fn open(&mut self, n: usize, needed: &[PathBuf]) -> Result<Vec<(String, usize)>, Problem> {
         let before: usize = self.libraries.iter().take(n).map(|library| library.granted.functions.len()).sum();
-        let known = self.libraries.get_mut(n).ok_or("there is no such native library")?;
+        let missing = || Problem::Refused("there is no such native library".into());
+        let known = self.libraries.get_mut(n).ok_or_else(missing)?;
         let NativeLibrary { path, functions } = &known.granted;
         if known.opened.is_none() {
             let mut files = std::iter::once(path).chain(needed);
             if let Some(why) = files.find_map(|file| self.distrusted.why(file)) {
-                return Err(format!("{}: it is granted as a native library, but not opened: {why}", path.display()));
+                let why = format!("{}: it is granted as a native library, but not opened: {why}", path.display());
+                return Err(Problem::Refused(why));
             }
-            let opened = Opened::open(path)?;
+            let opened = Opened::open(path).map_err(Problem::Failed)?;
             let missing = |name: &str| {
-                format!("{}: the policy grants its function {name}, which it does not have", path.display())
+                let path = path.display();
+                Problem::Failed(format!("{path}: the policy grants its function {name}, which it does not have"))
             };
             let find = |function: &Prototype| opened.find(&function.name).ok_or_else(|| missing(&function.name));
             let found = functions.iter().map(find).collect::<Result<_, _>>()?;
@@ -113,26 +136,27 @@ impl Natives {
         self.libraries.iter().find(has).map(|library| library.granted.path())
     }
 
-    /// Calls function number `n` with C's `errno` as given; answers what it is then, too. Fails with what is wrong with the call.
+    /// Calls function number `n` with C's `errno` as given; answers what it is then, too.
     pub(crate) fn call(
         &mut self,
         n: usize,
         frame: &Frame,
         memory: &dyn Lent,
         errno: i32,
-    ) -> Result<(Returned, i32), String> {
-        let (library, position) = self.position(n).ok_or("there is no such function")?;
+    ) -> Result<(Returned, i32), Problem> {
+        let refused = |why: &str| Problem::Refused(why.into());
+        let (library, position) = self.position(n).ok_or_else(|| refused("there is no such function"))?;
         let Known { granted, opened } = &self.libraries[library];
-        let (_, functions) = opened.as_ref().ok_or("its library has not been loaded")?;
+        let (_, functions) = opened.as_ref().ok_or_else(|| refused("its library has not been loaded"))?;
         let prototype = &granted.functions[position];
         let mut marshal = Marshal { prototype, library, memory, handles: &mut self.handles };
-        let raw = marshal.arguments(frame)?;
+        let raw = marshal.arguments(frame).map_err(Problem::Refused)?;
         let is_float = matches!(prototype.result, Type::Scalar(scalar) if scalar.is_float());
         // SAFETY: (1) function and prototype have the same position; (2) `marshal` has checked what it takes from guest memory,
         // which is lent for as long as `memory` lives, and keeps what the library has answered; (3) it is in the policy.
         let (bits, errno) = unsafe { call(functions[position], &raw, is_float, errno) };
         // SAFETY: it has answered just now.
-        let returned = marshal.result(bits, |address| unsafe { text_at(address) })?;
+        let returned = marshal.result(bits, |address| unsafe { text_at(address) }).map_err(Problem::Failed)?;
         Ok((returned, errno))
     }
 
@@ -143,7 +167,7 @@ impl Natives {
 
     /// A text was copied to guest memory. Fails if there are too many.
     pub(crate) fn keep_text(&mut self, text: Vec<u8>, addr: u32) -> Result<(), String> {
-        self.texts_bytes += text.len();
+        self.texts_bytes += text.len() + TEXT_BYTES;
         self.texts.insert(text, addr);
         if self.texts_bytes > MAX_TEXTS_BYTES {
             return Err(format!("native libraries have answered more than {MAX_TEXTS_BYTES} bytes of text"));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::audit::Verdict;
 use super::state::Os;
-use crate::native::{Frame, Lent, NativeLibrary, Returned};
+use crate::native::{Frame, Lent, NativeLibrary, Problem, Returned};
 
 impl Os {
     /// Whether the file is a native library that the policy grants.
@@ -21,11 +21,23 @@ impl Os {
     pub(crate) fn open_native(&mut self, path: &Path, needed: &[PathBuf]) -> Result<Vec<(String, usize)>, String> {
         let opened = match self.native.find(path) {
             Some(number) => self.native.open(number, needed),
-            None => Err(format!("{}: the policy does not grant it as a native library", path.display())),
+            None => {
+                let why = format!("{}: the policy does not grant it as a native library", path.display());
+                Err(Problem::Refused(why))
+            }
         };
-        let verdict = if opened.is_ok() { Verdict::Granted } else { Verdict::Denied };
-        self.record.note("native_load", path.display().to_string(), verdict, opened.as_ref().err().cloned());
-        opened
+        self.noted("native_load", path.display().to_string(), opened)
+    }
+
+    /// Has a use recorded; an error is what the program is told.
+    fn noted<T>(&mut self, operation: &'static str, argument: String, done: Result<T, Problem>) -> Result<T, String> {
+        let done = done.map_err(Problem::into_parts);
+        let (verdict, why) = match &done {
+            Ok(_) => (Verdict::Granted, None),
+            Err((verdict, why)) => (*verdict, Some(why.clone())),
+        };
+        self.record.note(operation, argument, verdict, why);
+        done.map_err(|(_, why)| why)
     }
 
     /// The native library that has something called `name`, though the policy need not grant it.
@@ -50,15 +62,16 @@ impl Os {
         let is_granted = |granted: &NativeLibrary| granted.path == library && granted.functions.contains(prototype);
         let called = match self.reach.natives.iter().any(is_granted) {
             true => self.native.call(number, frame, memory, errno),
-            false => Err("splices may not call it".into()),
+            false => Err(Problem::Refused("splices may not call it".into())),
         };
-        if called.is_ok() && !self.record.is_wanted() {
-            return called;
+        if !self.record.is_wanted()
+            && let Ok(returned) = called
+        {
+            return Ok(returned);
         }
         let function = self.native.granted(number);
         let what = function.map_or_else(String::new, |(library, f)| format!("{}: {}", library.display(), f.name()));
-        let verdict = if called.is_ok() { Verdict::Granted } else { Verdict::Denied };
-        self.record.note("native_call", what.clone(), verdict, called.as_ref().err().cloned());
+        let called = self.noted("native_call", what.clone(), called);
         called.map_err(|why| format!("it called a native function, {what}: {why}"))
     }
 
