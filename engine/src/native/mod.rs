@@ -5,7 +5,7 @@
 //! | `prototype`, `parse` | [`Prototype`]: how a function is called, from its declaration in C |
 //! | `library` | [`NativeLibrary`]: what is granted of a library |
 //! | `trust` | files that no grant makes trusted: those that programs or other users can write |
-//! | `state` | [`Natives`]: the libraries that one interpreter has opened |
+//! | `state` | `Natives`: the libraries that one interpreter has opened |
 //! | `marshal` | arguments and results, checked and translated |
 //! | `handle` | addresses of the host that programs hold without knowing them |
 //! | `raw` | opening and calling: what is unsafe, and why it may be done; `state` does it |
