@@ -23,6 +23,9 @@ use super::state::Heap;
 use crate::abi::host::Host;
 use crate::word::WORD;
 
+/// Chunks of the limit that only Haskell may have.
+const CHUNKS_KEPT: u32 = 4;
+
 impl Heap {
     /// Blocks that the heap may need at worst, were it to get so many more blocks.
     pub(crate) fn need(&self, more_small: u32, more_large: u32) -> u64 {
@@ -46,10 +49,10 @@ impl Heap {
     }
 
     /// Gives so many bytes of the limit to somebody else, for good: what C takes counts as heap. False, and nothing has
-    /// changed, if what lives might find no room then.
+    /// changed, if what lives might find no room then, or the session could not go on for want of some chunks.
     pub fn cede(&mut self, host: &mut dyn Host, bytes: u32) -> bool {
         let Some(limit) = self.limit.checked_sub(bytes.div_ceil(BLOCK)) else { return false };
-        if self.need(0, 0) > u64::from(limit) {
+        if self.need(CHUNKS_KEPT * self.config.chunk, 0) > u64::from(limit) {
             return false;
         }
         self.blocks.trim(host, limit);

@@ -106,6 +106,8 @@ pub mod why_blocked {
 
 /// Bits of the flags field.
 pub mod flags {
+    /// The thread stays on its capability (`TSO_LOCKED`).
+    pub const LOCKED: u32 = 2;
     /// Asynchronous exceptions are masked (`TSO_BLOCKEX`).
     pub const BLOCKEX: u32 = 4;
     /// ... but blocking operations can be interrupted (`TSO_INTERRUPTIBLE`).

@@ -3,7 +3,7 @@
 
 use super::effect::{Answer, Args};
 use crate::interp::machine::Machine;
-use crate::layout::tso::{self, flags, what_next};
+use crate::layout::tso::{self, flags, what_next, why_blocked};
 use crate::sched::thread::Start;
 use crate::sched::threads::Wake;
 use crate::word::{Addr, ClosurePtr, Word};
@@ -14,20 +14,20 @@ const KILLED: Word = 17;
 
 /// `fork#`: an IO action. The new thread masks what its parent masks.
 pub fn fork(m: &mut Machine, args: &Args) -> Answer {
-    fork_of(m, args[0])
+    fork_of(m, args[0], 0)
 }
 
 /// `forkOn#`: a capability, of which there is one; an IO action.
 pub fn fork_on(m: &mut Machine, args: &Args) -> Answer {
-    fork_of(m, args[1])
+    fork_of(m, args[1], flags::LOCKED)
 }
 
-fn fork_of(m: &mut Machine, action: Word) -> Answer {
+fn fork_of(m: &mut Machine, action: Word, locked: u32) -> Answer {
     let Some(t) = m.new_thread(ClosurePtr::from_word(action), Start::RunIO) else {
         return Answer::NeedHeap(m.config.stack_initial_w + tso::SIZE_W);
     };
     let state = m.current_flags() & flags::MASK;
-    m.mem.set_u32(t + tso::FLAGS, state);
+    m.mem.set_u32(t + tso::FLAGS, state | locked);
     m.threads.enqueue(t);
     // Let it run soon, but don't make every fork a switch.
     m.request_stop();
@@ -53,9 +53,14 @@ pub fn status(m: &mut Machine, args: &Args) -> Answer {
     let status = match m.mem.u16(t + tso::WHAT_NEXT) {
         what_next::COMPLETE => COMPLETE,
         what_next::KILLED => KILLED,
-        _ => m.mem.u16(t + tso::WHY_BLOCKED) as Word,
+        _ => match m.mem.u16(t + tso::WHY_BLOCKED) {
+            // In a server with several OS threads base's event manager waits, and the thread for its MVar.
+            why_blocked::READ | why_blocked::WRITE | why_blocked::DELAY => why_blocked::MVAR as Word,
+            why => why as Word,
+        },
     };
-    Answer::words([status, 0, 0])
+    let is_locked = m.mem.u32(t + tso::FLAGS) & flags::LOCKED != 0;
+    Answer::words([status, 0, is_locked as Word])
 }
 
 /// `delay#`: microseconds.

@@ -108,26 +108,18 @@ impl Machine {
         }
     }
 
-    /// Replaces the catch frame at `at` by the application of its handler, with asynchronous exceptions masked.
+    /// Replaces the catch frame at `at` by the application of its handler, with asynchronous exceptions masked. Whether
+    /// interruptibly is inherited from where catch# was called, to whose masking state the handler returns.
     fn handle(&mut self, at: Addr, exception: ClosurePtr) {
-        let saved = self.mem.word(at + WORD) as u32;
+        let saved = self.mem.word(at + WORD) as u32 & MASK;
         let handler = self.mem.closure(at + 2 * WORD);
-        let flags = self.current_flags();
         self.regs.sp = at.offset_w(CATCH_W);
-        let (mut r, mem) = (self.regs, &mut self.mem);
-        // The handler returns to the masking state in which catch# was called.
         if saved & tso::flags::BLOCKEX == 0 {
-            r.push_info(mem, info::STG_UNMASK_ASYNC_EXCEPTIONS_RET);
-        } else if saved & MASK == tso::flags::BLOCKEX && flags & MASK != tso::flags::BLOCKEX {
-            r.push_info(mem, info::STG_MASK_UNINTERRUPTIBLE_RET);
-        } else if saved & MASK == MASK && flags & MASK == tso::flags::BLOCKEX {
-            r.push_info(mem, info::STG_MASK_ASYNC_EXCEPTIONS_RET);
+            self.regs.push_info(&mut self.mem, info::STG_UNMASK_ASYNC_EXCEPTIONS_RET);
         }
-        self.regs = r;
         self.push_handler(handler, exception);
-        // Uninterruptible stays so; anything else becomes masked but interruptible.
-        let interruptible = if flags & MASK == tso::flags::BLOCKEX { 0 } else { tso::flags::INTERRUPTIBLE };
-        self.set_current_flags(flags & !MASK | tso::flags::BLOCKEX | interruptible);
+        let masked = if saved == tso::flags::BLOCKEX { saved } else { MASK };
+        self.set_current_flags(self.current_flags() & !MASK | masked);
     }
 
     /// Leaves the application of a handler to be evaluated.
@@ -188,8 +180,9 @@ impl Machine {
                     self.regs.sp = at;
                     self.regs.push(&mut self.mem, raise.word());
                     self.regs.push_info(&mut self.mem, info::STG_ENTER);
-                    let flags = self.current_flags();
-                    self.set_current_flags(flags | MASK);
+                    let saved = self.mem.word(at + WORD) as u32;
+                    let masked = tso::flags::BLOCKEX | saved & tso::flags::INTERRUPTIBLE;
+                    self.set_current_flags(self.current_flags() & !MASK | masked);
                     return Unwound::Caught;
                 }
                 info::STG_ATOMICALLY_FRAME if why == Interrupt::Restart => {

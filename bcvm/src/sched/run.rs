@@ -167,7 +167,7 @@ impl Machine {
                     return Handled::GoOn;
                 }
                 // Perhaps only the heap is full of garbage.
-                match self.collect_now(Kind::Auto) {
+                match self.collect_now(Kind::Auto, true) {
                     Handled::GoOn if self.stack_overflow(words) => Handled::GoOn,
                     Handled::GoOn => self.overflow(Builtin::StackOverflow),
                     other => other,
@@ -178,7 +178,7 @@ impl Machine {
                     return self.blocked();
                 }
                 // The thread enters it once more when there is room.
-                self.collect_now(Kind::Auto)
+                self.collect_now(Kind::Auto, true)
             }
             Stop::Native => self.run_native(),
             Stop::NativeLeft => self.left_native(),
@@ -211,8 +211,10 @@ impl Machine {
         // See Note [Collections that C asks for].
         let wanted = core::mem::take(&mut self.c.collection_wanted);
         let kind = if wanted { Kind::Major } else { Kind::Auto };
-        if (words > 0 || wanted || self.heap.gc_wanted())
-            && let other @ (Handled::Ended(_) | Handled::Crashed | Handled::Another) = self.collect_now(kind)
+        let needs_room = words > 0 || self.heap.gc_wanted();
+        if (needs_room || wanted)
+            && let other @ (Handled::Ended(_) | Handled::Crashed | Handled::Another) =
+                self.collect_now(kind, needs_room)
         {
             return other;
         }
@@ -253,8 +255,8 @@ impl Machine {
         }
     }
 
-    /// Collects; if even then there is no room for what was wanted, throws HeapOverflow to the thread.
-    fn collect_now(&mut self, kind: Kind) -> Handled {
+    /// Collects; if the thread needs room and even then there is none, throws HeapOverflow to it.
+    fn collect_now(&mut self, kind: Kind, needs_room: bool) -> Handled {
         self.save_thread();
         self.pause_thread();
         let room = self.collect(kind);
@@ -262,7 +264,7 @@ impl Machine {
             if let Some(t) = self.threads.current() {
                 self.resume(t);
             }
-            if room { Handled::GoOn } else { self.overflow(Builtin::HeapOverflow) }
+            if room || !needs_room { Handled::GoOn } else { self.overflow(Builtin::HeapOverflow) }
         } else {
             Handled::Crashed
         }

@@ -84,6 +84,9 @@ impl Limits {
     }
 }
 
+/// The most Haskell heap that an interpreter has.
+const MAX_HEAP_BYTES: u32 = 7 << 28;
+
 /// Describes an interpreter.
 #[derive(Clone, Debug)]
 pub struct Builder {
@@ -101,7 +104,7 @@ impl Default for Builder {
     fn default() -> Builder {
         Builder {
             backend: Backend::default(),
-            heap_limit: 1 << 30,
+            heap_limit: MAX_HEAP_BYTES,
             timeout: None,
             trace: false,
             collect_every: 0,
@@ -119,10 +122,11 @@ impl Builder {
         self
     }
 
-    /// The most bytes of Haskell heap, stacks included; at least 1 MiB and at most 1.75 GiB are given. An evaluation
-    /// that needs more gets a HeapOverflow exception.
+    /// The most bytes of Haskell heap, stacks included; at least 1 MiB and at most 1.75 GiB are given, which is also the
+    /// default: what addresses there are bounds a program, as the machine's memory does elsewhere. An evaluation that needs
+    /// more gets a HeapOverflow exception.
     pub fn limit_memory(mut self, bytes: u64) -> Builder {
-        self.heap_limit = bytes.clamp(1 << 20, 7 << 28) as u32;
+        self.heap_limit = bytes.clamp(1 << 20, u64::from(MAX_HEAP_BYTES)) as u32;
         self
     }
 
