@@ -8,6 +8,7 @@
 //! | [`vm`] | where a machine runs: sandboxed or internal |
 //! | [`os`] | files, streams, clocks, environment, as the policy grants them |
 //! | [`policy`] | policy files |
+//! | [`native`] | shared libraries that a policy trusts to run outside |
 //! | [`embed`] | all use of wasmtime |
 //! | [`stg`] | a small text language, lowered to byte code |
 //! | [`unlinked`] | byte code with names, its file format, its linker |
@@ -27,6 +28,7 @@ pub mod embed;
 pub mod external;
 pub mod interp;
 pub mod link;
+pub mod native;
 pub mod os;
 pub mod policy;
 pub mod protocol;

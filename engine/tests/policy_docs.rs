@@ -50,6 +50,24 @@ fn the_example_is_in_order() {
 }
 
 #[test]
+fn the_example_of_a_native_library_is_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let document = document();
+    let (_, section) = document.split_once("## Native libraries").unwrap();
+    let library = put(dir.path(), "libthing.so.1", "");
+    std::fs::set_permissions(library, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let text = format!("preset = 'strict'\n{}", block(section, "toml"));
+    let text = text.replace("/usr/lib/x86_64-linux-gnu/", &format!("{}/", dir.path().display()));
+    put(dir.path(), "policy.toml", &text);
+    let (ok, text) = bcvm(dir.path(), &["policy", "explain", "policy.toml"]);
+    let names = "crc32, thing_version, thing_open, thing_read, thing_close of ";
+    assert!(
+        ok && text.contains(&format!("may run native code outside the sandbox, with all your rights: {names}")),
+        "{text}"
+    );
+}
+
+#[test]
 fn errors_say_the_line() {
     let dir = tempfile::tempdir().unwrap();
     put(dir.path(), "wrong.toml", "preset = 'th'\n\n[limits]\nmemroy = '1M'\n");
@@ -58,7 +76,7 @@ fn errors_say_the_line() {
     // It lists those that there are, and the document has a row for each.
     let limits: Vec<&str> = text.split('`').skip(3).step_by(2).collect();
     assert!(limits.len() > 5 && limits.iter().all(|limit| document().contains(&format!("\n| `{limit}` | "))), "{text}");
-    for key in ["exec", "network", "native"] {
+    for key in ["exec", "network"] {
         put(dir.path(), "wrong.toml", &format!("preset = 'th'\n{key} = true\n"));
         let (ok, text) = bcvm(dir.path(), &["policy", "check", "wrong.toml"]);
         assert!(!ok && text.contains("wrong.toml:2: ") && document().contains(&format!("`{key}`")), "{text}");

@@ -13,6 +13,7 @@ use wasmtime::{Global, Instance, Linker, Module, Store, Table, TypedFunc, Val};
 use super::error::EmbedError;
 use super::imports::{Adjustors, Host};
 use super::memory::{GuestMemory, Mapping, with_staged};
+use super::native;
 use super::package::{Linked, LinkedObject};
 use super::store::Engine;
 use super::trap::TrapKind;
@@ -45,6 +46,7 @@ pub enum CodeTable {
 const GUEST: &str = "the guest";
 const SHIMS: &str = "shims";
 const ABSENT: &str = "absent functions";
+const NATIVE: &str = "native functions";
 
 impl Guest {
     /// A new guest in the given memory.
@@ -71,6 +73,7 @@ impl Guest {
         linker.instance(&mut store, convention::GUEST, guest).map_err(failed(GUEST))?;
         linker.instantiate(&mut store, engine.shims()).map_err(failed(SHIMS))?;
         linker.instantiate(&mut store, engine.absent()).map_err(failed(ABSENT))?;
+        native::fill(&mut store, table).map_err(failed(NATIVE))?;
 
         let missing = |export| move |_| EmbedError::MissingExport { module: GUEST, export };
         let stack_pointer = guest
@@ -114,6 +117,11 @@ impl Guest {
     /// The outside.
     pub(super) fn os(&self) -> &Os {
         &self.store.data().os
+    }
+
+    /// The outside, to change.
+    pub(super) fn os_mut(&mut self) -> &mut Os {
+        &mut self.store.data_mut().os
     }
 
     /// After a trap: an empty Rust stack, then the machine's own recovery.

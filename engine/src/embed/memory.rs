@@ -128,6 +128,8 @@ struct State {
     fixed_end: u32,
     /// No page is accessible, whatever `pages` says.
     closed: bool,
+    /// How many calls use it at present that must not find it closed.
+    lent: u32,
     /// A commit was refused since [`Mapping::take_limit_reached`] asked last.
     limit_reached: bool,
 }
@@ -176,6 +178,7 @@ impl Mapping {
             constant: BTreeMap::new(),
             fixed_end: 0,
             closed: false,
+            lent: 0,
             limit_reached: false,
         };
         let mapping = Arc::new(Mapping { start, base, state: Mutex::new(state) });
@@ -312,9 +315,12 @@ impl Mapping {
     }
 
     /// Makes all of it inaccessible, contents intact, so that wasm code traps at its next access. See
-    /// Note [Stopping without epochs] in `stop`.
+    /// Note [Stopping without epochs] in `stop`. Fails while it is lent.
     pub(super) fn close(&self) -> io::Result<()> {
         let mut state = self.lock();
+        if state.lent > 0 {
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
         self.protect(0..(RESERVED_BYTES / u64::from(abi::PAGE)) as u32, MprotectFlags::empty())?;
         state.closed = true;
         Ok(())
@@ -366,6 +372,12 @@ impl Mapping {
         if !state.closed {
             self.word32(&state, abi::INTERRUPT).store(abi::stop::NONE, Ordering::SeqCst);
         }
+    }
+
+    /// Bytes committed at present, those of packages not counted.
+    pub(super) fn committed_bytes(&self) -> u64 {
+        let state = self.lock();
+        u64::from(state.pages.count() - state.package_pages) * u64::from(abi::PAGE)
     }
 
     /// Whether the guest says that its collector, scheduler or allocator is at work. Not to be relied on: a hostile
@@ -476,8 +488,7 @@ impl GuestMemory {
 
     /// Bytes committed at present, those of packages not counted.
     pub fn committed_bytes(&self) -> u64 {
-        let state = self.0.lock();
-        u64::from(state.pages.count() - state.package_pages) * u64::from(abi::PAGE)
+        self.0.committed_bytes()
     }
 
     /// Bytes that packages take up, shared or not.
@@ -575,6 +586,8 @@ unsafe impl LinearMemory for Linear {
         self.0.base.as_ptr()
     }
 }
+
+mod lend;
 
 #[cfg(test)]
 mod tests;

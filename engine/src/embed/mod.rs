@@ -7,6 +7,7 @@
 //! | `memory`, `pages` | guest memory: committing, limits, images of packages, checked access |
 //! | `package` | [`Linked`]: what is installed of an object |
 //! | `imports` | the functions of `bcvm::abi` that the guest calls |
+//! | `native` | calls of native libraries |
 //! | `instance` | one guest with its glue in a store |
 //! | `stop`, `watchdog` | deadlines and interrupts |
 //! | `trap` | what went wrong, and what it leaves behind |
@@ -22,6 +23,7 @@ mod imports;
 mod instance;
 #[allow(unsafe_code, reason = "guest memory is a mapping of our own")]
 mod memory;
+mod native;
 mod package;
 mod pages;
 mod processor_time;
@@ -32,7 +34,7 @@ mod trap;
 mod watchdog;
 
 pub use artifact::Cache;
-pub(crate) use artifact::{open as open_private, store as store_private};
+pub(crate) use artifact::{is_written_by_us_only, open as open_private, store as store_private};
 pub use error::EmbedError;
 pub use instance::CodeTable;
 pub use memory::{GuestMemory, MemoryError};

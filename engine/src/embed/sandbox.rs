@@ -113,6 +113,11 @@ impl Sandbox {
         self.guest.os()
     }
 
+    /// The outside, to change between requests.
+    pub(crate) fn os_mut(&mut self) -> &mut Os {
+        self.guest.os_mut()
+    }
+
     /// Whether the deadline of the last request came before its answer.
     pub fn is_overdue(&self) -> bool {
         self.control.is_overdue()

@@ -27,8 +27,10 @@
 //
 // * The host must not fault itself. Every access of the host to guest memory holds the mapping's lock, and so does
 //   closing; an access that comes later fails with `MemoryError::Closed`, and the host function that made it traps.
+//   Native libraries use it without the lock, and closing fails meanwhile: see Note [Native libraries] in `native`.
 // * The trap may hit the collector half-way. The guest says in RUNTIME_BUSY when it would be a bad moment, and is then
-//   given more time, but not for ever: the flag can be a lie.
+//   given more time, by how much memory there is to work on, but not for ever: the flag can be a lie. It is not asked
+//   to stop half-way: what it has moved can't be moved back, so that would cost the session, as insisting does.
 // * A loop that touches no memory is not stopped, and Cranelift can make one: guest memory is not shared as far as it
 //   knows, so in a loop without stores and calls it takes a load from a fixed address to give the same value each
 //   time, and drops it if an access before the loop tells the value. For the same reason such a loop never sees
@@ -70,7 +72,12 @@ use crate::os::Wake;
 
 /// How long a request that was asked to stop may go on.
 pub const GRACE: Duration = Duration::from_millis(100);
-/// How much longer if the collector is at work.
+/// How much longer if the collector is at work: so much of a processor's time, and so much for every byte of memory.
+/// A collection copies 1.2 GB/s and more, so this is several times what the longest takes. Who says so and does something else
+/// gets it too.
+const BUSY_LEAST: Duration = Duration::from_millis(500);
+const BUSY_BYTES_PER_MS: u64 = 250_000;
+/// But no longer than this, whatever it has had of a processor.
 const BUSY_GRACE: Duration = Duration::from_secs(5);
 /// How long it must have been on a processor meanwhile, unless that takes longer than so much.
 const CHANCE: Duration = Duration::from_millis(30);
@@ -176,20 +183,27 @@ struct Run {
 #[derive(Clone, Copy)]
 struct Asked {
     reason: StopReason,
+    at: Instant,
     insist_at: Instant,
-    /// From here on not even the collector is given more time.
-    busy_until: Instant,
-    /// From here on it does not count that the thread has not been on a processor.
-    starved_until: Instant,
     /// How long the thread had been on one.
     thread_time: Option<Duration>,
 }
 
 impl Run {
+    /// How long the thread has been on a processor since it was asked, if that can be told.
+    fn worked(&self, asked: Asked) -> Option<Duration> {
+        self.thread.and_then(Thread::time)?.checked_sub(asked.thread_time?)
+    }
+
     /// Whether the thread has hardly been on a processor since it was asked.
     fn starves(&self, asked: Asked, now: Instant) -> bool {
-        let worked = || self.thread.and_then(Thread::time)?.checked_sub(asked.thread_time?);
-        now < asked.starved_until && worked().is_some_and(|time| time < CHANCE)
+        now < asked.at + STARVED_GRACE && self.worked(asked).is_some_and(|time| time < CHANCE)
+    }
+
+    /// Whether a runtime that is at work on so many bytes of memory is given more time.
+    fn may_be_busy(&self, asked: Asked, now: Instant, bytes: u64) -> bool {
+        let enough = GRACE + BUSY_LEAST + Duration::from_millis(bytes / BUSY_BYTES_PER_MS);
+        now < asked.at + GRACE + BUSY_GRACE && self.worked(asked).unwrap_or(now - asked.at) < enough
     }
 
     /// When there will be something to do.
@@ -265,13 +279,7 @@ impl Control {
         self.mapping.ask_to_stop(reason.code());
         self.wake.signal();
         let insist_at = now + GRACE;
-        run.asked = Some(Asked {
-            reason,
-            insist_at,
-            busy_until: insist_at + BUSY_GRACE,
-            starved_until: now + STARVED_GRACE,
-            thread_time: run.thread.and_then(Thread::time),
-        });
+        run.asked = Some(Asked { reason, at: now, insist_at, thread_time: run.thread.and_then(Thread::time) });
         insist_at
     }
 
@@ -308,7 +316,9 @@ impl Timed for Control {
         {
             if self.is_obeyed(asked) {
                 run.asked = None;
-            } else if run.starves(asked, now) || now < asked.busy_until && self.mapping.runtime_is_busy() {
+            } else if run.starves(asked, now)
+                || self.mapping.runtime_is_busy() && run.may_be_busy(asked, now, self.mapping.committed_bytes())
+            {
                 asked.insist_at = now + BUSY_POLL;
                 run.asked = Some(asked);
             } else if self.mapping.close().is_ok() {
@@ -316,7 +326,8 @@ impl Timed for Control {
                 run.insisted = Some(asked.reason);
                 return None;
             } else {
-                // The kernel was short of memory for its own tables. Nothing is lost by trying again.
+                // It is lent to a native library, or the kernel was short of memory for its own tables. Nothing is lost by trying
+                // again.
                 asked.insist_at = now + GRACE;
                 run.asked = Some(asked);
             }

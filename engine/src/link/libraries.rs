@@ -30,6 +30,8 @@ const MAX_LIBRARIES: usize = 1000;
 /// What to load for a library.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
+    /// Native libraries, which are opened rather than loaded.
+    pub natives: Vec<PathBuf>,
     /// Static objects and archives of Haskell packages that it needs.
     pub packages: Vec<PathBuf>,
     /// Shared objects.
@@ -43,11 +45,15 @@ struct Found {
     needs: Vec<usize>,
 }
 
-/// Finds out what to load for the library that GHC calls `path`. Fails with the reason, in the words of the
-/// system's dynamic linker where it has any.
-pub(super) fn plan(path: &Path) -> Result<Plan, String> {
+/// Finds out what to load for the library that GHC calls `path`, if some are native. Fails with the reason, in the words of
+/// the system's dynamic linker where it has any.
+pub(super) fn plan(path: &Path, is_native: &dyn Fn(&Path) -> bool) -> Result<Plan, String> {
     let root = locate(path, &[], None)?;
     let mut plan = Plan::default();
+    if is_native(&root) {
+        plan.natives.push(root);
+        return Ok(plan);
+    }
     if add_package(&root, &mut plan) {
         return Ok(plan);
     }
@@ -61,6 +67,10 @@ pub(super) fn plan(path: &Path) -> Result<Plan, String> {
         for name in dynamic.needed.iter().filter(|name| !stands_in(name)) {
             let needed = locate(Path::new(name), &dynamic.search, path.parent())?;
             if find_library(&needed).is_some() || add_package(&needed, &mut plan) {
+                continue;
+            }
+            if is_native(&needed) {
+                plan.natives.push(needed);
                 continue;
             }
             let position = *known.entry(needed.clone()).or_insert(found.len());
@@ -181,18 +191,18 @@ mod tests {
     fn shared_objects_of_packages_are_served_from_what_stands_beside_them() {
         let directory = tempfile::tempdir().expect("a directory");
         let shared = directory.path().join("libHSsmall-1.0-ghc9.0.2.so");
-        assert!(plan(&shared).unwrap_err().contains("libHSsmall-1.0-ghc9.0.2.so"));
+        assert!(plan(&shared, &|_| false).unwrap_err().contains("libHSsmall-1.0-ghc9.0.2.so"));
         let archive = directory.path().join("libHSsmall-1.0.a");
         std::fs::write(&archive, "").expect("written");
-        assert_eq!(plan(&shared).expect("found").packages, [archive]);
+        assert_eq!(plan(&shared, &|_| false).expect("found").packages, [archive]);
         let object = directory.path().join("HSsmall-1.0.o");
         std::fs::write(&object, "").expect("written");
-        assert_eq!(plan(&shared).expect("found").packages, [object]);
+        assert_eq!(plan(&shared, &|_| false).expect("found").packages, [object]);
     }
 
     #[test]
     fn a_library_that_is_nowhere_is_reported_as_the_system_does() {
-        let error = plan(Path::new("libnowhere-at-all.so")).unwrap_err();
+        let error = plan(Path::new("libnowhere-at-all.so"), &|_| false).unwrap_err();
         assert_eq!(error, "libnowhere-at-all.so: cannot open shared object file: No such file or directory");
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `packages` | [`Packages`]: one interpreter's packages, from paths to what its sandbox has installed |
 //! | `libraries` | which files to load for a shared object |
+//! | `natives` | what native libraries define, for the linker |
 //! | `store` | [`PackageStore`]: compiles what was linked, and keeps it |
 //! | `registry` | which place belongs to which content, for all processes |
 //! | `files` | indices and linked packages as files |
@@ -14,6 +15,7 @@
 mod evict;
 mod files;
 mod libraries;
+mod natives;
 mod packages;
 mod progress;
 mod registry;

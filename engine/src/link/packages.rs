@@ -11,6 +11,7 @@ use bcvm_host::link::{self, Builtins, Content, Linker, Lookup, Need, Resolved, R
 use thiserror::Error;
 
 use super::libraries::{self, Plan};
+use super::natives::{NativeSymbols, WithNatives};
 use super::store::PackageStore;
 use crate::embed::{Engine, Linked, LinkedObject};
 use crate::policy::Limits;
@@ -65,6 +66,8 @@ pub struct Packages {
     used: Used,
     /// How long the initialisers of an object may take.
     limit_time: Option<Duration>,
+    /// What native libraries that were loaded define.
+    natives: NativeSymbols,
 }
 
 impl Packages {
@@ -76,13 +79,15 @@ impl Packages {
     /// As [`Packages::new`], with other symbols of the runtime, for tests.
     pub fn with_builtins(engine: &Engine, builtins: Box<dyn Builtins>) -> Packages {
         let unbound = bindable().collect();
+        let natives = NativeSymbols::default();
         Packages {
-            linker: Linker::new(builtins),
+            linker: Linker::new(Box::new(WithNatives { builtins, natives: natives.clone() })),
             store: PackageStore::new(engine),
             unbound,
             limits: Limits::default(),
             used: Used::default(),
             limit_time: None,
+            natives,
         }
     }
 
@@ -110,7 +115,11 @@ impl Packages {
 
     /// `LoadDLL`: loads a shared object, and what it needs, and puts it into the machine's memory.
     pub fn load_dll(&mut self, path: &Path, vm: &mut dyn Vm) -> Result<(), LinkError> {
-        let Plan { packages, libraries } = libraries::plan(path).map_err(LinkError::Library)?;
+        let plan = libraries::plan(path, &|library| vm.is_native(library));
+        let Plan { natives, packages, libraries } = plan.map_err(LinkError::Library)?;
+        for library in &natives {
+            self.open_native(library, vm)?;
+        }
         for package in &packages {
             match package.extension().is_some_and(|extension| extension == "a") {
                 true => self.linker.load_archive(package)?,
@@ -126,6 +135,24 @@ impl Packages {
         self.link(vm, |linker, store, installer, vm| {
             linker.load_libraries(&libraries, store, |resolved| installer.install(resolved, vm))
         })
+    }
+
+    /// Opens a native library; programs find its functions from now on.
+    fn open_native(&mut self, library: &Path, vm: &mut dyn Vm) -> Result<(), LinkError> {
+        let needed = libraries::plan(library, &|_| false).map_err(LinkError::Library)?.libraries.paths;
+        let functions = vm.open_native(library, &needed).map_err(LinkError::Library)?;
+        self.natives.define(functions);
+        Ok(())
+    }
+
+    /// Tells the user of native libraries that have what is missing, but may not be asked for it.
+    fn hint(&self, missing: &str, vm: &dyn Vm) {
+        if let Some(library) = vm.native_with(missing) {
+            let library = library.display();
+            tracing::warn!(
+                "{missing} is not among the functions of the native library {library} that the policy grants"
+            );
+        }
     }
 
     /// `UnloadObj`
@@ -156,6 +183,9 @@ impl Packages {
         if let Some((content, why)) = failed {
             self.linker.fail(content, why);
         }
+        if let Err(LinkError::Link(link::Error::Unresolved(missing))) = &done {
+            missing.iter().for_each(|missing| self.hint(&missing.symbol, vm));
+        }
         done?;
         let mut found = Vec::new();
         self.unbound.retain(|symbol| match self.linker.find_in_objects(symbol) {
@@ -177,7 +207,11 @@ impl Packages {
         self.linker.check_failed(name)?;
         Ok(match self.linker.lookup(name) {
             Some(Lookup::Defined(definition)) => Some(definition.address),
-            Some(Lookup::Pending) | None => None,
+            Some(Lookup::Pending) => None,
+            None => {
+                self.hint(name, vm);
+                None
+            }
         })
     }
 

@@ -40,7 +40,7 @@ pub struct Event {
     pub time: f64,
     /// Which evaluation of this interpreter; 0 before the first.
     pub evaluation: u64,
-    /// The system call, as in `open`, or the message to GHC.
+    /// The system call, as in `open`, the message to GHC, or `native_load` and `native_call`.
     pub operation: String,
     /// What it was about: paths, a stream's name, a function's name.
     pub argument: String,
@@ -110,7 +110,7 @@ pub(super) struct Record {
     auditor: Option<Auditor>,
     evaluation: u64,
     /// What of this evaluation is on record.
-    known: BTreeSet<(System, String, Verdict)>,
+    known: BTreeSet<(&'static str, String, Verdict)>,
     /// The user has heard what no policy allows.
     has_told: bool,
 }
@@ -190,8 +190,7 @@ impl Record {
 
     /// A call was answered; `noted` are its paths and names, `first` is its first argument.
     pub(super) fn call(&mut self, call: System, noted: &[OsString], first: u64, answer: &Answer) {
-        // Nobody listens to most interpreters.
-        if self.auditor.is_none() && !tracing::enabled!(target: "bcvm::audit", tracing::Level::DEBUG) {
+        if !self.is_wanted() {
             return;
         }
         let argument = match subject(call) {
@@ -210,20 +209,23 @@ impl Record {
             Err(_) if REFUSED.get() => Verdict::Denied,
             _ => Verdict::Granted,
         };
-        if self.known.len() > MAX_DIFFERENT || !self.known.insert((call, argument.clone(), verdict)) {
+        self.note(call.name(), argument, verdict, answer.err().map(|error| error.to_string()));
+    }
+
+    /// Whether anybody listens. Nobody does to most interpreters.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.auditor.is_some() || tracing::enabled!(target: "bcvm::audit", tracing::Level::DEBUG)
+    }
+
+    /// Something was used or tried; `error` is what the program was told.
+    pub(super) fn note(&mut self, operation: &'static str, argument: String, verdict: Verdict, error: Option<String>) {
+        if self.known.len() > MAX_DIFFERENT || !self.known.insert((operation, argument.clone(), verdict)) {
             return;
         }
         let is_last = self.known.len() > MAX_DIFFERENT;
-        let operation = if is_last { "…".into() } else { call.name().to_lowercase() };
+        let operation = if is_last { "…".into() } else { operation.to_lowercase() };
         let argument = if is_last { "more in this evaluation, which is not recorded".into() } else { argument };
-        let event = Event {
-            time: seconds_now(),
-            evaluation: self.evaluation,
-            operation,
-            argument,
-            verdict,
-            error: answer.err().map(|error| error.to_string()),
-        };
+        let event = Event { time: seconds_now(), evaluation: self.evaluation, operation, argument, verdict, error };
         tracing::debug!(target: "bcvm::audit", ?event);
         if let Some(Auditor(audit)) = &self.auditor {
             audit.record(&event);

@@ -12,7 +12,7 @@ impl Os {
         self.follow_splices();
         let answer = match System::from_number(call) {
             Some(call) => {
-                if matches!(call, System::Read | System::Write | System::Poll | System::Nanosleep) {
+                if matches!(call, System::Read | System::Write | System::Poll | System::Nanosleep | System::Readdir) {
                     self.before_waiting(memory);
                 }
                 let mut args = Args::new(args, memory);

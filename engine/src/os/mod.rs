@@ -16,6 +16,7 @@
 //! | `path`, `dir` | calls on paths; directories |
 //! | `clock`, `terminal`, `process` | clocks and zones; terminals; identity, randomness, environment |
 //! | `output` | what bounds and filters what is written |
+//! | `native` | native libraries that a policy trusts |
 //! | `splice` | what of it all splices of Template Haskell reach |
 //! | `audit` | what was tried, and with what success |
 //! | `layout` | C structs as bytes |
@@ -32,6 +33,7 @@ mod guard;
 mod io;
 mod layout;
 mod memory;
+mod native;
 mod object;
 mod output;
 mod path;

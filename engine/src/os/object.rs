@@ -35,6 +35,8 @@ pub(super) struct Description {
     pub(super) path: Option<PathBuf>,
     /// Entries being listed.
     pub(super) entries: Option<rustix::fs::Dir>,
+    /// How many of its entries are to be left out before the next is read.
+    pub(super) left_out: u64,
 }
 
 /// x86-64's numbers of flags of `open`, which are the guest's whatever the host is.
@@ -56,7 +58,7 @@ pub(super) mod flags {
 impl Description {
     /// Of a file just opened.
     pub(super) fn owned(fd: OwnedFd, kind: FileType, status: i32, path: Option<PathBuf>) -> Description {
-        Description { object: Object::Owned(fd), kind, status, path, entries: None }
+        Description { object: Object::Owned(fd), kind, status, path, entries: None, left_out: 0 }
     }
 
     /// Of what is no file, open with these flags.
@@ -66,7 +68,7 @@ impl Description {
             Object::Null => FileType::CharacterDevice,
             _ => FileType::Fifo,
         };
-        Description { object, kind, status, path: None, entries: None }
+        Description { object, kind, status, path: None, entries: None, left_out: 0 }
     }
 
     /// Of a standard stream.

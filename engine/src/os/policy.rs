@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use super::audit::{Audit, Auditor, Event, Verdict, seconds_now};
 use super::guard;
 use super::splice::Splicing;
+use crate::native::NativeLibrary;
 use crate::policy::{Decision, ThGrants};
 use crate::protocol::ThMessageKind;
 
@@ -117,6 +118,7 @@ pub struct Policy {
     pub(crate) randomness: Randomness,
     pub(crate) output_limit: Option<u64>,
     pub(crate) th: ThGrants,
+    pub(crate) natives: Vec<NativeLibrary>,
     /// What is granted to splices, if that is something else.
     pub(crate) splices: Option<Box<Policy>>,
     pub(crate) splicing: Splicing,
@@ -232,8 +234,16 @@ impl Policy {
         self
     }
 
+    /// A shared library whose functions are called outside the sandbox, with all rights of this process. Whatever it does, it
+    /// is trusted with; see `docs/policy.md`. It is opened when GHC asks for it, unless programs could have written it.
+    pub fn native(mut self, library: NativeLibrary) -> Policy {
+        self.natives.push(library);
+        self
+    }
+
     /// What is granted while a splice runs, if that is something else. Streams but standard input, what may be asked of
-    /// GHC, the limit of output, and who is told, stay; and variables of the environment, which a program has seen already.
+    /// GHC, the limit of output, and who is told, stay; and variables of the environment, which a program has seen already. Of
+    /// native libraries splices may call what both policies grant.
     pub fn splices(mut self, policy: Policy) -> Policy {
         self.splices = Some(Box::new(policy));
         self

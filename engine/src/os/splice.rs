@@ -10,6 +10,7 @@ use super::object::{Description, Object};
 use super::policy::{Access, Clock, Grant, Policy, Randomness, Stream};
 use super::resolve::Mount;
 use super::state::{Os, OsError, seeded};
+use crate::native::NativeLibrary;
 
 /// Whether a splice runs, and which files GHC has named for splices. Clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +47,7 @@ pub(super) struct Reach {
     pub(super) clock: Clock,
     /// Random numbers, if they are not the system's.
     pub(super) seeded: Option<Box<blake3::OutputReader>>,
+    pub(super) natives: Vec<NativeLibrary>,
 }
 
 impl Reach {
@@ -58,6 +60,7 @@ impl Reach {
                 Randomness::Real => None,
                 Randomness::Seeded(seed) => Some(Box::new(seeded(seed))),
             },
+            natives: policy.natives.clone(),
         })
     }
 }

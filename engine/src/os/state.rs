@@ -17,6 +17,7 @@ use super::output::OutputGate;
 use super::policy::{Policy, Stream};
 use super::splice::{Other, Reach, Splicing};
 use super::wake::Wake;
+use crate::native::{Distrusted, MAX_FUNCTIONS, Natives};
 
 /// Why a policy cannot be put into force.
 #[derive(Debug, Error)]
@@ -44,6 +45,12 @@ pub enum OsError {
         /// What it lies in.
         protected: PathBuf,
     },
+    /// More native functions are granted than there is room for.
+    #[error("the policy grants {granted} native functions, and {MAX_FUNCTIONS} are the most")]
+    NativeFunctions {
+        /// How many.
+        granted: usize,
+    },
     /// The process has no descriptors left.
     #[error("making what interrupts system calls")]
     Wake(#[source] io::Error),
@@ -69,6 +76,7 @@ pub struct Os {
     pub(super) stop_asked: bool,
     pub(super) output: OutputGate,
     pub(super) record: Record,
+    pub(super) native: Natives,
     /// No call was made since the evaluation began.
     pub(super) is_quiet: bool,
 }
@@ -88,6 +96,10 @@ impl Os {
             // One that has no place is closed, as the policy's words say.
             let _ = fds.insert_fixed(*number, Description::stream(stream, stdin(), status));
         }
+        let native = Natives::new(&policy.natives, Distrusted::of(policy));
+        if native.count() > MAX_FUNCTIONS {
+            return Err(OsError::NativeFunctions { granted: native.count() });
+        }
         let protected: Vec<PathBuf> = policy.protected.iter().cloned().chain(own_programs()).collect();
         let mut os = Os {
             fds,
@@ -102,6 +114,7 @@ impl Os {
             stop_asked: false,
             output: OutputGate::new(policy.escapes, policy.output_limit),
             record: Record::new(policy.auditor.clone()),
+            native,
             is_quiet: true,
         };
         if let Some(here) = &policy.working_directory {
@@ -133,6 +146,7 @@ impl Os {
         self.cwd.clone_from(&other.cwd);
         self.umask = other.umask;
         self.record.go_on_from(&other.record);
+        self.native.go_on_from(&other.native);
     }
 
     /// What to tell the user if the evaluation has reached a limit of the policy.

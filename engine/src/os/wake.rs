@@ -38,6 +38,11 @@ impl Wake {
         }
     }
 
+    /// Whether somebody has signalled.
+    pub(super) fn is_signalled(&self) -> bool {
+        self.signalled.load(Ordering::SeqCst)
+    }
+
     pub(super) fn descriptor(&self) -> BorrowedFd<'_> {
         self.event.as_fd()
     }

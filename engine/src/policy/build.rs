@@ -12,6 +12,7 @@ use super::file::{self, File};
 use super::limits::Limits;
 use super::narrow::narrowed;
 use super::th::{SIDES, ThGrants};
+use crate::native::{Distrusted, MAX_FUNCTIONS, NativeError, NativeLibrary};
 use crate::os::{Access, Clock, Grant, Policy, Randomness, Stream};
 
 /// The largest file that is read.
@@ -65,6 +66,8 @@ pub(super) enum Spelled {
     Clock,
     Randomness,
     Th(&'static str),
+    /// A native library, with one function.
+    Native(NativeLibrary),
 }
 
 impl Built {
@@ -121,11 +124,11 @@ impl Builder<'_> {
     }
 
     fn build(mut self, file: &File) -> Result<Built, PolicyError> {
-        for (name, found) in [("exec", &file.exec), ("network", &file.network), ("native", &file.native)] {
+        for (name, found) in [("exec", &file.exec), ("network", &file.network)] {
             if let Some(found) = found {
                 let what = format!(
-                    "{name}: no program in the sandbox starts processes, uses the network or runs native libraries \
-                     outside it, in this version; nothing can grant that"
+                    "{name}: no program in the sandbox starts processes or uses the network, in this version; nothing can \
+                     grant that"
                 );
                 return Err(self.error(found.span(), what));
             }
@@ -164,13 +167,18 @@ impl Builder<'_> {
         let th = self.template_haskell(&file.template_haskell)?;
         let limits = file.limits.read().map_err(|(span, what)| self.error(span, what))?;
         policy = policy.template_haskell(th);
+        policy = self.native(&file.native, policy)?;
         Ok(Built { policy, limits, path: self.source.path.to_owned(), spelled: self.spelled })
     }
 
-    fn directories(&mut self, file: &File, mut policy: Policy) -> Result<Policy, PolicyError> {
-        // A file's directory is where its relative paths begin, whoever reads it from where.
+    /// A file's directory is where its relative paths begin, whoever reads it from where.
+    fn base(&self) -> PathBuf {
         let base = self.source.path.parent().unwrap_or(Path::new(""));
-        let base = std::path::absolute(base).unwrap_or_else(|_| base.to_owned());
+        std::path::absolute(base).unwrap_or_else(|_| base.to_owned())
+    }
+
+    fn directories(&mut self, file: &File, mut policy: Policy) -> Result<Policy, PolicyError> {
+        let base = self.base();
         let mut lines = BTreeMap::new();
         for directory in &file.directory {
             let access = match &directory.access {
@@ -266,6 +274,48 @@ impl Builder<'_> {
                 self.spell(escapes.span(), Spelled::Escapes);
             }
             policy = policy.escapes(allowed);
+        }
+        Ok(policy)
+    }
+
+    fn native(&mut self, found: &[file::Native], mut policy: Policy) -> Result<Policy, PolicyError> {
+        let (base, distrusted) = (self.base(), Distrusted::of(&policy));
+        // Where each library and each function is granted.
+        let mut lines = BTreeMap::new();
+        let mut count = 0;
+        for found in found {
+            let span = found.library.span();
+            let wrong = |span: &Range<usize>, error: NativeError| self.error(span.clone(), error.to_string());
+            let file = NativeLibrary::new(base.join(found.library.get_ref())).map_err(|e| wrong(&span, e))?;
+            if let Some(why) = distrusted.why(file.path()) {
+                return Err(self.error(span, format!("a native library runs outside the sandbox, and {why}")));
+            }
+            let mut library = file.clone();
+            let mut spelled = Vec::new();
+            let mut names = vec![(file.path().display().to_string(), span.clone())];
+            for function in &found.functions {
+                library = library.function(function.get_ref()).map_err(|e| wrong(&function.span(), e))?;
+            }
+            for name in &found.frees {
+                library = library.frees(name.get_ref()).map_err(|e| wrong(&name.span(), e))?;
+            }
+            for (prototype, written) in library.functions().iter().zip(&found.functions) {
+                names.push((prototype.name().to_owned(), written.span()));
+                let one = NativeLibrary { path: file.path.clone(), functions: vec![prototype.clone()] };
+                spelled.push((written.span(), one));
+            }
+            for (name, span) in names {
+                let line = self.error(span.clone(), "").line;
+                if let Some(first) = lines.insert(name.clone(), line) {
+                    return Err(self.error(span, format!("{name} is granted twice, first in line {first}")));
+                }
+            }
+            count += library.functions().len();
+            if count > MAX_FUNCTIONS {
+                return Err(self.error(span, format!("more than {MAX_FUNCTIONS} native functions are granted")));
+            }
+            spelled.into_iter().for_each(|(span, one)| self.spell(span, Spelled::Native(one)));
+            policy = policy.native(library);
         }
         Ok(policy)
     }

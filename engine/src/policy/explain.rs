@@ -25,12 +25,13 @@ pub fn explain(policy: &Policy, limits: &Limits) -> String {
     lines.time_and_chance(policy);
     lines.add(false, "start processes");
     lines.add(false, "use the network");
-    lines.add(false, "run native code outside the sandbox");
+    lines.natives(policy);
     lines.0.push_str("Splices of Template Haskell\n");
     if let Some(splices) = &policy.splices {
         lines.files(splices);
         lines.stdin(splices);
         lines.time_and_chance(splices);
+        lines.natives(splices);
     }
     lines.add(true, "read and change the temporary files that GHC names for them");
     for side in SIDES {
@@ -65,6 +66,24 @@ impl Lines {
             self.add(true, format!("{verb} what is in {}{seen}", grant.host.display()));
         }
         self.add(false, format!("reach {} files", if policy.grants.is_empty() { "any" } else { "other" }));
+    }
+
+    fn natives(&mut self, policy: &Policy) {
+        for library in &policy.natives {
+            let names: Vec<&str> = library.functions().iter().map(|function| function.name()).collect();
+            self.add(
+                true,
+                format!(
+                    "run native code outside the sandbox, with all your rights: {} of {}",
+                    names.join(", "),
+                    library.path().display()
+                ),
+            );
+        }
+        self.add(
+            false,
+            format!("run {}native code outside the sandbox", if policy.natives.is_empty() { "" } else { "other " }),
+        );
     }
 
     fn stdin(&mut self, policy: &Policy) {

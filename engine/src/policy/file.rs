@@ -21,11 +21,11 @@ pub(super) struct File {
     pub(super) clock: Option<Spanned<Clock>>,
     pub(super) randomness: Option<Spanned<Randomness>>,
     pub(super) template_haskell: TemplateHaskell,
+    pub(super) native: Vec<Native>,
     pub(super) limits: Written,
     // What no version grants yet is known by name, so that the error can say more than that the key is unknown.
     pub(super) exec: Option<Spanned<toml::Value>>,
     pub(super) network: Option<Spanned<toml::Value>>,
-    pub(super) native: Option<Spanned<toml::Value>>,
 }
 
 /// `[[directory]]`.
@@ -36,6 +36,16 @@ pub(super) struct Directory {
     #[serde(rename = "as")]
     pub(super) guest: Option<Spanned<String>>,
     pub(super) access: Option<Spanned<String>>,
+}
+
+/// `[[native]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Native {
+    pub(super) library: Spanned<String>,
+    pub(super) functions: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) frees: Vec<Spanned<String>>,
 }
 
 /// `[environment]`.

@@ -77,6 +77,7 @@ fn intersection(base: &Policy, asked: &Policy) -> Policy {
         policy.randomness = asked.randomness;
     }
     policy.th = base.th.narrowed(&asked.th);
+    policy.natives = base.natives.iter().filter_map(|library| library.narrowed(&asked.natives)).collect();
     policy
 }
 
@@ -117,6 +118,12 @@ fn refusal(base: &Policy, wide: &[Grant], asked: &Policy, spelled: &Spelled) -> 
         Spelled::Th(name) => {
             let added = super::th::SIDES.iter().find(|side| side.name == *name && !base.th.allows(side.kind));
             added.map(|side| format!("{} for splices", side.name))
+        }
+        Spelled::Native(one) => {
+            let is_held = base.natives.iter().filter_map(|library| one.narrowed(std::slice::from_ref(library)));
+            let is_held = is_held.flat_map(|library| library.functions).next().is_some();
+            let name = one.functions.first().map_or("nothing", |function| function.name());
+            (!is_held).then(|| format!("native code outside the sandbox, {name} of {}", one.path.display()))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Files that are right, files that are wrong, and projects that want more than they get.
 
 use super::*;
+use crate::native::NativeLibrary;
 use crate::os::{Access, Clock, Grant, Policy, Randomness, Stream};
 use crate::protocol::ThMessageKind;
 use std::path::Path;
@@ -130,7 +131,7 @@ fn what_is_wrong_has_a_line() {
         ),
         ("preset = 'strict'\nexec = true", 2, "nothing can grant that"),
         ("preset = 'strict'\nnetwork = ['all']", 2, "nothing can grant that"),
-        ("preset = 'strict'\n[native]\nlibraries = ['libc.so.6']", 2, "nothing can grant that"),
+        ("preset = 'strict'\n[native]\nlibrary = 'libc.so.6'", 2, "expected a sequence"),
         ("preset = ", 1, ""),
     ] {
         let found = wrong(text);
@@ -269,6 +270,107 @@ fn splices_ask_but_do_not_act() {
     assert!(!base.may_read(Path::new("/etc/passwd")));
     std::os::unix::fs::symlink("/etc", project.here().join("out")).unwrap();
     assert!(!base.may_read(&project.here().join("out/passwd")));
+}
+
+/// A file beside the project's that only we can write, as a native library is.
+fn library(project: &Project, name: &str) -> std::path::PathBuf {
+    let path = project.dir.path().canonicalize().unwrap().join(name);
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    path
+}
+
+#[test]
+fn native_libraries_are_granted_by_prototypes() {
+    let project = Project::new();
+    library(&project, "libone.so");
+    library(&project, "libtwo.so");
+    library(&project, "libm.so.6");
+    std::os::unix::fs::symlink("libone.so", project.dir.path().join("libalias.so")).unwrap();
+    let built = |text: &str| {
+        let text = format!("preset = 'strict'\n[[native]]\n{text}");
+        Built::parse(&project.dir.path().join("policy.toml"), &text).map_err(|e| e.to_string())
+    };
+    let right =
+        "library = 'libone.so'\nfunctions = ['int f(int)', 'struct s *g(void)', 'void h(struct s *)']\nfrees = ['h']
+[[native]]\nlibrary = 'libtwo.so'\nfunctions = ['int i(void)']";
+    let policy = built(right).unwrap().policy;
+    let names: Vec<Vec<&str>> =
+        policy.natives.iter().map(|library| library.functions().iter().map(|f| f.name()).collect()).collect();
+    assert_eq!(names, [vec!["f", "g", "h"], vec!["i"]]);
+    let many = (0..257).map(|n| format!("'int f{n}(void)'")).collect::<Vec<_>>().join(", ");
+    for (text, line, what) in [
+        ("library = 'nowhere.so'\nfunctions = []", 3, "No such file"),
+        ("library = '.'\nfunctions = []", 3, "not a regular file"),
+        ("library = 'libone.so'", 2, "missing field `functions`"),
+        ("library = 'libm.so.6'\nfunctions = []", 3, "the sandbox has a libm of its own"),
+        ("library = 'libone.so'\nfunctions = [\n'int f(int)',\n'int g(struct s)']", 6, "only pointers to such"),
+        ("library = 'libone.so'\nfunctions = ['int f(int, ...)']", 4, "a variable number of arguments"),
+        ("library = 'libone.so'\nfunctions = ['int f(int (*)(int))']", 4, "functions are not passed"),
+        ("library = 'libone.so'\nfunctions = ['int f(int)',\n'int f(int)']", 5, "f is granted twice"),
+        ("library = 'libone.so'\nfunctions = ['long strlen(const char *)']", 4, "the sandbox has its own"),
+        ("library = 'libone.so'\nfunctions = ['int f(int)']\nfrees = ['f']", 5, "f frees nothing"),
+        ("library = 'libone.so'\nfunctions = []\nfrees = ['f']", 5, "f frees nothing"),
+        (
+            "library = 'libone.so'\nfunctions = []\n[[native]]\nlibrary = 'libalias.so'\nfunctions = []",
+            6,
+            "libone.so is granted twice, first in line 3",
+        ),
+        (
+            "library = 'libone.so'\nfunctions = ['int f(int)']\n[[native]]\nlibrary = 'libtwo.so'\nfunctions = ['int f(int)']",
+            7,
+            "f is granted twice, first in line 4",
+        ),
+        (&format!("library = 'libone.so'\nfunctions = [{many}]"), 3, "more than 256 native functions"),
+        ("library = 'libone.so'\nfunctions = []\nsymbols = []", 5, "unknown field `symbols`"),
+    ] {
+        let error = built(text).expect_err(text);
+        assert!(error.contains(&format!("policy.toml:{line}: ")) && error.contains(what), "{text}\n{error}");
+    }
+}
+
+#[test]
+fn native_libraries_are_narrowed_like_the_rest() {
+    let project = Project::new();
+    let path = library(&project, "libone.so");
+    let one = || NativeLibrary::new(&path).unwrap();
+    let granted = one().function("int f(int)").unwrap().function("void g(void *)").unwrap();
+    let base = project.base(Access::Read).native(granted.clone());
+    let text = |functions: &str| {
+        format!("preset = 'strict'\n[[native]]\nlibrary = '{}'\nfunctions = [\n{functions}]", path.display())
+    };
+    let left = |text: &str| project.narrow(&base, text).unwrap().natives;
+    assert_eq!(left("preset = 'strict'"), []);
+    assert_eq!(left(&text("'int f(int x)'")), [one().function("int f(int)").unwrap()]);
+    assert_eq!(left(&text("'void g(void *)', 'int f(int)'")), [granted]);
+    // What is declared otherwise, or frees, is something else.
+    let frees = text("'void g(void *)'") + "\nfrees = ['g']";
+    for wide in [
+        &text("'int f(int)',\n'int h(int)'"),
+        &text("\n'int f(void *)'"),
+        &text("\n'int f(long)'"),
+        &text("\n'int h(int)'"),
+    ] {
+        let refused = project.narrow(&base, wide).expect_err(wide);
+        assert!(refused.contains("bcvm.toml:6: ") && refused.contains("native code outside the sandbox"), "{refused}");
+    }
+    assert!(project.narrow(&base, &frees).unwrap_err().contains("native code outside the sandbox, g of "));
+    let refused = project.narrow(&project.base(Access::Read), &text("'int f(int)'")).unwrap_err();
+    assert!(refused.contains("bcvm.toml:5: ") && refused.contains("--policy"), "{refused}");
+}
+
+#[test]
+fn native_libraries_are_explained() {
+    let project = Project::new();
+    let path = library(&project, "libone.so");
+    let library = NativeLibrary::new(&path).unwrap().function("int f(int)").unwrap().function("int g(int)").unwrap();
+    let policy = Policy::strict().splices(Policy::strict());
+    let none = "  may not run native code outside the sandbox\n";
+    assert_eq!(explain(&policy, &Limits::default()).matches(none).count(), 2);
+    let text = explain(&policy.native(library), &Limits::default());
+    let line = format!("  may run native code outside the sandbox, with all your rights: f, g of {}\n", path.display());
+    assert!(text.contains(&line) && text.contains("may not run other native code outside the sandbox\n"), "{text}");
+    assert_eq!(text.matches(none).count(), 1, "{text}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub use sandboxed::Sandboxed;
 
 use crate::embed::Linked;
 use bcvm::abi::request::{Reply, Request};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +27,25 @@ pub trait Vm: Send {
     /// Puts packages into memory and has their initialisers called, those of a package within `timeout`. If that fails,
     /// nothing of them may be used, but it can be tried again.
     fn install(&mut self, packages: &[Linked], timeout: Option<Duration>) -> Result<(), NotInstalled>;
+
+    /// Whether the policy grants this file as a native library.
+    fn is_native(&self, library: &Path) -> bool {
+        let _ = library;
+        false
+    }
+
+    /// Opens a native library, which needs the libraries `needed`; answers the names and numbers of its functions. Fails with
+    /// the reason.
+    fn open_native(&mut self, library: &Path, needed: &[PathBuf]) -> Result<Vec<(String, usize)>, String> {
+        let _ = needed;
+        Err(format!("{}: native libraries are opened for the sandbox only", library.display()))
+    }
+
+    /// The open native library that has something called `name`.
+    fn native_with(&self, name: &str) -> Option<&Path> {
+        let _ = name;
+        None
+    }
 
     /// Tells the machine where packages define what the runtime refers to
     /// ([`bindable`](bcvm::entry::bound::bindable)).

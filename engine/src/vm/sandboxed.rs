@@ -8,6 +8,7 @@ use crate::os::{Os, Policy};
 use bcvm::abi::request::{Reply, Request};
 use bincode::error::EncodeError;
 use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -135,6 +136,18 @@ impl Vm for Sandboxed {
             .map_err(|(initialising, why)| NotInstalled { initialising, error: self.begin_anew(why) })?;
         self.packages.extend_from_slice(packages);
         Ok(())
+    }
+
+    fn is_native(&self, library: &Path) -> bool {
+        self.sandbox.os().is_native(library)
+    }
+
+    fn open_native(&mut self, library: &Path, needed: &[PathBuf]) -> Result<Vec<(String, usize)>, String> {
+        self.sandbox.os_mut().open_native(library, needed)
+    }
+
+    fn native_with(&self, name: &str) -> Option<&Path> {
+        self.sandbox.os().native_with(name)
     }
 
     fn bind(&mut self, symbols: Vec<(String, u64)>) -> Result<(), VmError> {

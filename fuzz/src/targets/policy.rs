@@ -73,6 +73,8 @@ pub fn sound(random: &mut Random) -> Vec<u8> {
         "[environment]\npass = ['LANG']\nset = { A = 'b' }\n",
         "[streams]\nstdin = 'null'\nescapes = 'allow'\n",
         "[template-haskell]\nallow = ['addForeignFile']\ndeny = ['addCorePlugin']\n",
+        "[[native]]\nlibrary = '/usr/bin/env'\nfunctions = ['size_t sum(size_t n, const unsigned char of[*len], unsigned *len)']\n",
+        "[[native]]\nlibrary = '/bin/sh'\nfunctions = ['struct s *make(void)', 'void drop(struct s *s)']\nfrees = ['drop']\n",
         "[limits]\nmemory = '64M'\ntime = '10s'\noutput = '1K'\nrefs = 10\n",
     ];
     let preset = ["strict", "th", "repl"][random.below(3)];

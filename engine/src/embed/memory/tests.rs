@@ -1,6 +1,7 @@
 //! What committing, closing and the fixed part mean for the host. That the rest traps in wasm is tested with a guest.
 
 use super::{GuestMemory, Mapping, MemoryError, with_staged};
+use crate::native::Lent;
 use crate::os::Memory;
 use bcvm::abi;
 use std::sync::Arc;
@@ -66,4 +67,37 @@ fn the_engine_makes_no_other_memory() {
     let memory = memory();
     assert!(with_staged(memory.mapping(), || make("1")).is_err(), "not all of 4 GiB");
     assert!(with_staged(memory.mapping(), || make("65536 65536")).is_ok());
+}
+
+#[test]
+fn what_is_lent_is_not_closed() {
+    let memory = memory();
+    let mapping = Arc::clone(memory.mapping());
+    assert_eq!(mapping.commit(abi::HEAP_START, abi::PAGE), Ok(true));
+    mapping.make_constant(abi::ENTRIES, abi::PAGE).expect("constant");
+    let (first, second) = (memory.lend().expect("lent"), memory.lend().expect("lent twice"));
+    let base = second.host_address(abi::HEAP_START, 4, true).expect("there");
+    assert_eq!(second.guest_address(base + 5), Some(abi::HEAP_START + 5));
+    assert_eq!(second.guest_address(base - abi::HEAP_START as usize - 1), None);
+    assert_eq!(second.guest_address(base + (1 << 32)), None);
+    for (addr, len, to_write, is_there) in [
+        (abi::HEAP_START, u64::from(abi::PAGE), true, true),
+        (abi::HEAP_START, u64::from(abi::PAGE) + 1, true, false),
+        (abi::HEAP_START + abi::PAGE, 1, false, false),
+        (abi::HEAP_START, u64::MAX, false, false),
+        (abi::HEAP_START, 1 << 32, false, false),
+        (0, 1, false, false),
+        (u32::MAX, 1, false, false),
+        (abi::ENTRIES, 8, false, true),
+        (abi::ENTRIES, 8, true, false),
+        (abi::ENTRIES - 4, 8, true, false),
+    ] {
+        assert_eq!(second.host_address(addr, len, to_write).is_some(), is_there, "{addr:#x} {len:#x} {to_write}");
+    }
+    assert!(mapping.close().is_err());
+    drop(first);
+    assert!(mapping.close().is_err());
+    drop(second);
+    mapping.close().expect("closed");
+    assert_eq!(memory.lend().err(), Some(MemoryError::Closed));
 }

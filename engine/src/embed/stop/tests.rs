@@ -1,7 +1,9 @@
 //! The steps of stopping, with made-up times. That closed memory stops wasm code is tested with a guest, in
 //! `engine/tests/embed_stop.rs`.
 
-use super::{BUSY_GRACE, BUSY_POLL, COURTESY, Control, Deadline, GRACE, SLICE, StopReason, Timed};
+use super::{
+    BUSY_BYTES_PER_MS, BUSY_GRACE, BUSY_LEAST, BUSY_POLL, COURTESY, Control, Deadline, GRACE, SLICE, StopReason, Timed,
+};
 use crate::embed::memory::{GuestMemory, Mapping, MemoryError};
 use crate::os::Wake;
 use bcvm::abi;
@@ -12,7 +14,11 @@ use std::time::{Duration, Instant};
 const FAR: Duration = Duration::from_secs(3600);
 
 fn control() -> (Arc<Control>, GuestMemory) {
-    let mapping = Mapping::new(4 << 20, abi::DATA_START).expect("a mapping");
+    control_of(4 << 20)
+}
+
+fn control_of(bytes: u64) -> (Arc<Control>, GuestMemory) {
+    let mapping = Mapping::new(bytes, abi::DATA_START).expect("a mapping");
     (Control::new(Arc::clone(&mapping), Arc::new(Wake::new().expect("a descriptor"))), GuestMemory::new(mapping))
 }
 
@@ -64,20 +70,25 @@ fn a_polite_deadline_interrupts_first() {
 }
 
 #[test]
-fn the_busy_are_given_time_but_not_for_ever() {
-    let (control, memory) = control();
-    let when = Instant::now() + FAR;
-    control.begin(Some(Deadline::at(when)), false, None);
-    memory.write(abi::RUNTIME_BUSY, &1u32.to_le_bytes()).expect("open");
-    control.tick(when);
-    let mut now = when + GRACE;
-    while now < when + GRACE + BUSY_GRACE {
-        let next = control.tick(now).expect("another look");
-        assert_eq!(next, now + BUSY_POLL);
-        now = next;
+fn the_busy_are_given_time_by_how_much_memory_there_is_but_not_for_ever() {
+    for (heap, most) in [(abi::PAGE, BUSY_LEAST + GRACE), (1 << 28, 4 * BUSY_LEAST), (0x7fff_0000, BUSY_GRACE)] {
+        let (control, memory) = control_of(4 << 30);
+        assert_eq!(memory.mapping().commit(abi::HEAP_START, heap), Ok(true));
+        let (when, bytes) = (Instant::now() + FAR, memory.committed_bytes());
+        control.begin(Some(Deadline::at(when)), false, None);
+        memory.write(abi::RUNTIME_BUSY, &1u32.to_le_bytes()).expect("open");
+        control.tick(when);
+        let given = BUSY_GRACE.min(BUSY_LEAST + Duration::from_millis(bytes / BUSY_BYTES_PER_MS));
+        let mut now = when + GRACE;
+        while now < when + GRACE + given {
+            let next = control.tick(now).expect("another look");
+            assert_eq!(next, now + BUSY_POLL);
+            now = next;
+        }
+        assert!(now <= when + GRACE + most + BUSY_POLL, "{bytes} bytes");
+        assert_eq!(control.tick(now), None);
+        assert_eq!(control.end().expect("opened"), Some(StopReason::Deadline));
     }
-    assert_eq!(control.tick(now), None);
-    assert_eq!(control.end().expect("opened"), Some(StopReason::Deadline));
 }
 
 #[test]
@@ -135,4 +146,20 @@ fn slices_end_in_a_switch_that_nobody_insists_on() {
     assert_eq!(word(&memory, abi::INTERRUPT).expect("open"), abi::stop::YIELD);
     assert!(again > now + SLICE);
     assert_eq!(control.end().expect("open"), None);
+}
+
+#[test]
+fn what_is_lent_is_insisted_on_later() {
+    let (control, memory) = control();
+    let when = Instant::now() + FAR;
+    control.begin(Some(Deadline::at(when)), false, None);
+    assert_eq!(control.tick(when), Some(when + GRACE));
+    let lent = memory.lend().expect("open");
+    assert_eq!(control.tick(when + GRACE), Some(when + 2 * GRACE));
+    assert_eq!(control.tick(when + 2 * GRACE), Some(when + 3 * GRACE));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::DEADLINE), "open");
+    drop(lent);
+    assert_eq!(control.tick(when + 3 * GRACE), None);
+    assert_eq!(word(&memory, abi::INTERRUPT), Err(MemoryError::Closed));
+    assert_eq!(control.end().expect("opened"), Some(StopReason::Deadline));
 }

@@ -82,6 +82,10 @@ fn directories() {
     assert_eq!(list(&mut w), []);
     assert_eq!(w.raw(System::Seekdir, &[dir as u64, 1]), Ok(0));
     assert_eq!(list(&mut w).len(), 3);
+    for (entries, left) in [(3, 1), (4, 0), (u64::MAX, 0), (0, 4)] {
+        assert_eq!(w.raw(System::Seekdir, &[dir as u64, entries]), Ok(0));
+        assert_eq!(list(&mut w).len(), left, "{entries}");
+    }
     assert_eq!(w.on(System::Rmdir, "sub"), Err(Errno::NOTEMPTY));
     assert_eq!(w.on(System::Unlink, "sub/one"), Ok(0));
     assert_eq!(w.call(System::Rename, &[Arg::Path("sub/two"), Arg::Path("three")]), Ok(0));

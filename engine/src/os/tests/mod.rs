@@ -4,6 +4,7 @@ mod audit;
 mod files;
 mod guard;
 mod hostile;
+mod native;
 mod paths;
 mod streams;
 mod waiting;

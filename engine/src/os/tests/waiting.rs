@@ -1,8 +1,8 @@
 //! Calls that wait, and what ends them.
 
 use super::{Arg, World};
-use crate::os::Policy;
 use crate::os::object::flags::NONBLOCK;
+use crate::os::{Access, Policy};
 use bcvm::abi::system::System;
 use rustix::io::Errno;
 use std::sync::Arc;
@@ -94,4 +94,22 @@ fn the_scheduler_waits() {
     assert_eq!(w.os.wait(&w.memory, &[(3, false)], None), [false]);
     stopper.join().unwrap();
     assert_eq!(w.os.wait(&w.memory, &[], Some(0)), [false; 0]);
+}
+
+#[test]
+fn a_stop_ends_a_long_way_through_a_directory() {
+    const FILES: u64 = 5000;
+    let mut w = World::new(Access::Read);
+    for n in 0..FILES {
+        super::put(w.host(&n.to_string()), "");
+    }
+    let dir = w.open(".", 0).unwrap() as u64;
+    let next = |w: &mut World| w.call(System::Readdir, &[Arg::Word(dir), Arg::Room(280)]);
+    // All but the last, of those and itself and its parent.
+    w.raw(System::Seekdir, &[dir, FILES + 1]).unwrap();
+    w.memory.stop.set(true);
+    let stops = (0..).find(|_| next(&mut w) != Err(Errno::INTR)).unwrap();
+    assert!(stops > 0, "it goes on from where it was");
+    w.memory.stop.set(false);
+    assert_eq!(next(&mut w), Ok(0), "that was the last");
 }
