@@ -14,7 +14,7 @@
 //!
 //! What the bytes mean is not known here.
 
-#[allow(unsafe_code, reason = "mapping compiled code from disk")]
+#[allow(unsafe_code, reason = "mapping compiled code and indices from disk")]
 mod artifact;
 mod check;
 mod error;
@@ -32,7 +32,7 @@ mod trap;
 mod watchdog;
 
 pub use artifact::Cache;
-pub(crate) use artifact::{open as open_private, store as store_private};
+pub(crate) use artifact::{MappedFile, open as open_private, store as store_private};
 pub use error::EmbedError;
 pub use instance::CodeTable;
 pub use memory::{GuestMemory, MemoryError};

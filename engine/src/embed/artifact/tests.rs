@@ -1,6 +1,6 @@
 //! Artefacts are written once, found again, and not believed when others could have written them.
 
-use super::{Cache, load_or_compile};
+use super::{Cache, MappedFile, load_or_compile, store};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -77,6 +77,24 @@ fn a_writable_artefact_is_not_believed() {
     assert!(super::load(&engine, &artefact).is_none());
     fs::set_permissions(&artefact, Permissions::from_mode(0o400)).expect("changed");
     assert!(super::load(&engine, &artefact).is_some());
+}
+
+#[test]
+fn a_file_is_mapped_whole_and_as_long_as_it_is_used() {
+    let root = tempfile::tempdir().expect("a directory");
+    let file = root.path().join("file");
+    assert!(MappedFile::open(&file, 3).is_none(), "there is none");
+    store(&file, b"").expect("written");
+    assert!(MappedFile::open(&file, 3).is_none(), "nothing can be mapped of it");
+    store(&file, b"abc").expect("written");
+    let mapped = MappedFile::open(&file, 3).expect("mapped");
+    assert!(MappedFile::open(&file, 2).is_none(), "it is too long");
+    store(&file, b"other").expect("replaced");
+    fs::remove_file(&file).expect("removed");
+    assert_eq!(mapped.as_ref(), b"abc");
+    store(&file, b"abc").expect("written");
+    fs::set_permissions(&file, Permissions::from_mode(0o660)).expect("changed");
+    assert!(MappedFile::open(&file, 3).is_none(), "others could have written it");
 }
 
 #[test]
