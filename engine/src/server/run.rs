@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::mem::ManuallyDrop;
 use std::os::fd::RawFd;
 use std::path::PathBuf;
 use std::thread;
@@ -79,13 +80,14 @@ pub fn run_with<H: Handler>(
         return Ok(relay(from_ghc, to_ghc, &server, recorder)?.clamp(0, 255) as u8);
     }
     end_with_ghc(to_ghc).map_err(RunError::Signals)?;
-    let mut handler = handler();
+    // The process is about to end afterwards, and the system takes down a machine faster than we could.
+    let mut handler = ManuallyDrop::new(handler());
     let Exit { statistics } = match recorder {
-        None => serve(from_ghc, to_ghc, &mut handler, &config)?,
+        None => serve(from_ghc, to_ghc, &mut *handler, &config)?,
         Some(recorder) => serve(
             RecordingReader::new(from_ghc, recorder.clone(), Direction::Request),
             RecordingWriter::new(to_ghc, recorder, Direction::Reply),
-            &mut handler,
+            &mut *handler,
             &config,
         )?,
     };
