@@ -94,24 +94,25 @@ impl Cache {
     }
 }
 
-/// What an earlier run has compiled of the wasm with this hash.
+/// What an earlier run has compiled of the wasm with this hash and kept in `directory`, which was found safe.
 pub(super) fn load_by_hash(
     engine: &wasmtime::Engine,
     wasm: blake3::Hash,
     data: Range<u32>,
-    cache: &Cache,
+    directory: &Path,
 ) -> Option<Module> {
-    load(engine, &cache.find_directory()?.join(artefact_name(engine, wasm, &data)))
+    load(engine, &directory.join(artefact_name(engine, wasm, &data)))
 }
 
-/// Compiles `wasm`, whose data segments may lie in `data`, or takes what an earlier run has compiled.
+/// Compiles `wasm`, whose data segments may lie in `data`, or takes what an earlier run has compiled and kept in
+/// `directory`, which was found safe.
 pub(super) fn load_or_compile(
     engine: &wasmtime::Engine,
     wasm: &[u8],
     data: Range<u32>,
-    cache: &Cache,
+    directory: Option<&Path>,
 ) -> wasmtime::Result<Module> {
-    let file = cache.find_directory().map(|directory| directory.join(artefact_name(engine, blake3::hash(wasm), &data)));
+    let file = directory.map(|directory| directory.join(artefact_name(engine, blake3::hash(wasm), &data)));
     if let Some(module) = file.as_deref().and_then(|file| load(engine, file)) {
         return Ok(module);
     }
