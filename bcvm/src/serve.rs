@@ -266,6 +266,7 @@ impl Machine {
                 Outcome::Refs(refs)
             }
             Mode::IoString => Outcome::String(self.force_string(p)?),
+            Mode::IoWords => Outcome::Words(self.words_of(self.follow(p))),
         })
     }
 

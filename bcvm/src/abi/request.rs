@@ -97,6 +97,9 @@ pub enum Mode {
     IoList,
     /// Run it as an IO action that returns a String.
     IoString,
+    /// Run it as an IO action; of its result, which nothing refers to afterwards, the fields that are no pointers are
+    /// wanted.
+    IoWords,
 }
 
 /// An expression (`EvalExpr`). The engine bounds how deep it is.
@@ -175,6 +178,8 @@ pub enum Outcome {
     Refs(Vec<u64>),
     /// The characters of a string in UTF-8, surrogates among them; what is no character is replaced.
     String(Vec<u8>),
+    /// The fields of the result that are no pointers, in order. What they are addresses of is there until the next request.
+    Words(Vec<u64>),
     /// An exception that nothing caught.
     Exception(Exception),
     /// Its time was up.

@@ -86,6 +86,12 @@ impl Machine {
         self.fields(c).ptrs
     }
 
+    /// The fields of the constructor at `c` that are no pointers; none if it is something else.
+    pub(super) fn words_of(&self, c: Addr) -> Vec<u64> {
+        let is_constr = InfoTable::at(&self.mem, self.mem.info(c)).closure_type().is_constr();
+        if is_constr { self.fields(c).words } else { Vec::new() }
+    }
+
     /// What the closure at `c` holds, in the order in which GHC tells it.
     fn fields(&self, c: Addr) -> Fields<'_> {
         use ClosureType::*;

@@ -215,6 +215,19 @@ fn strings_and_lists_come_out_whole() {
 }
 
 #[test]
+fn words_of_a_result_are_those_of_the_constructor_at_its_end() {
+    let mut m = machine();
+    let c = con_info("ghczmprim_GHCziTypes_Czh");
+    let boxed = Asm::new().push_ubx(7).pack(c, 1).op(ENTER, &[]).done();
+    let io = Asm::function(1, "").push_g(Ref(0)).op(RETURN_P, &[]).done();
+    let refs = create(&mut m, &[boxed, io]);
+    // Nobody has evaluated it: the fields of a thunk mean nothing.
+    assert_eq!(eval(&mut m, Mode::IoWords, Expr::Ref(refs[1])), Outcome::Words(vec![]));
+    assert_eq!(eval(&mut m, Mode::Seq, Expr::Ref(refs[0])), Outcome::Refs(vec![]));
+    assert_eq!(eval(&mut m, Mode::IoWords, Expr::Ref(refs[1])), Outcome::Words(vec![7]));
+}
+
+#[test]
 fn wild_addresses_end_the_evaluation_only() {
     let mut m = machine();
     let alts = Asm::alts("").op(PUSH_L, &[1]).return_int(4);

@@ -17,6 +17,9 @@
 // * The name is a hash of the wasm, of wasmtime's version and flags and of the processor features it compiled for
 //   (`Engine::precompile_compatibility_hash`). wasmtime checks these once more.
 //
+// Indices of packages are mapped on the same conditions. A file that changed while it is mapped would change under Rust's
+// references, which nobody but us could bring about, and nothing is ever updated in place.
+//
 // A user who can be made to write to their own cache directory by an attacker has lost already. Sandboxed programs cannot:
 // they reach no files.
 
@@ -27,8 +30,10 @@ use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::{env, process};
+use std::{env, process, ptr, slice};
 
+use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+use rustix::process::geteuid;
 use wasmtime::Module;
 
 use super::check::check;
@@ -47,7 +52,7 @@ pub enum Cache {
 
 /// The home directory of this process's user, as the system's list of accounts has it.
 fn account_home() -> Option<PathBuf> {
-    let user = fs::metadata("/proc/self").ok()?.uid().to_string();
+    let user = geteuid().as_raw().to_string();
     let accounts = fs::read_to_string("/etc/passwd").ok()?;
     accounts.lines().find_map(|line| {
         let fields: Vec<&str> = line.split(':').collect();
@@ -82,31 +87,32 @@ impl Cache {
         DirBuilder::new().recursive(true).mode(0o700).create(&path).ok()?;
         // Links are resolved once, and what is checked is what is used.
         let path = path.canonicalize().ok()?;
-        let user = fs::metadata("/proc/self").ok()?.uid();
+        let user = geteuid().as_raw();
         let own = fs::metadata(&path).ok()?;
         let safe = is_private(&own, user) && path.ancestors().skip(1).all(|above| is_safe_above(above, user));
         safe.then_some(path)
     }
 }
 
-/// What an earlier run has compiled of the wasm with this hash.
+/// What an earlier run has compiled of the wasm with this hash and kept in `directory`, which was found safe.
 pub(super) fn load_by_hash(
     engine: &wasmtime::Engine,
     wasm: blake3::Hash,
     data: Range<u32>,
-    cache: &Cache,
+    directory: &Path,
 ) -> Option<Module> {
-    load(engine, &cache.find_directory()?.join(artefact_name(engine, wasm, &data)))
+    load(engine, &directory.join(artefact_name(engine, wasm, &data)))
 }
 
-/// Compiles `wasm`, whose data segments may lie in `data`, or takes what an earlier run has compiled.
+/// Compiles `wasm`, whose data segments may lie in `data`, or takes what an earlier run has compiled and kept in
+/// `directory`, which was found safe.
 pub(super) fn load_or_compile(
     engine: &wasmtime::Engine,
     wasm: &[u8],
     data: Range<u32>,
-    cache: &Cache,
+    directory: Option<&Path>,
 ) -> wasmtime::Result<Module> {
-    let file = cache.find_directory().map(|directory| directory.join(artefact_name(engine, blake3::hash(wasm), &data)));
+    let file = directory.map(|directory| directory.join(artefact_name(engine, blake3::hash(wasm), &data)));
     if let Some(module) = file.as_deref().and_then(|file| load(engine, file)) {
         return Ok(module);
     }
@@ -124,13 +130,51 @@ pub(super) fn load_or_compile(
 /// Opens a file of a cache's directory, if there is one that nobody but us can have written.
 pub(crate) fn open(path: &Path) -> Option<File> {
     let file = File::open(path).ok()?;
-    let user = fs::metadata("/proc/self").ok()?.uid();
+    let user = geteuid().as_raw();
     let own = file.metadata().ok()?;
     if !own.is_file() || !is_private(&own, user) {
         tracing::debug!(target: "bcvm::cache", "{} could have been written by others", path.display());
         return None;
     }
     Some(file)
+}
+
+/// The content of a file of a cache's directory.
+pub(crate) struct MappedFile {
+    start: ptr::NonNull<u8>,
+    len: usize,
+}
+
+// SAFETY: it is memory that nobody writes.
+unsafe impl Send for MappedFile {}
+// SAFETY: likewise.
+unsafe impl Sync for MappedFile {}
+
+impl MappedFile {
+    /// Maps a file of at most `max_bytes`, if there is one that nobody but us can have written and it is not empty.
+    pub(crate) fn open(path: &Path, max_bytes: usize) -> Option<MappedFile> {
+        let file = open(path)?;
+        let len = usize::try_from(file.metadata().ok()?.len()).ok().filter(|len| (1..=max_bytes).contains(len))?;
+        // SAFETY: a new mapping, where the kernel finds room.
+        let start = unsafe { mmap(ptr::null_mut(), len, ProtFlags::READ, MapFlags::PRIVATE, &file, 0) }.ok()?;
+        Some(MappedFile { start: ptr::NonNull::new(start.cast())?, len })
+    }
+}
+
+impl AsRef<[u8]> for MappedFile {
+    fn as_ref(&self) -> &[u8] {
+        // SAFETY: `len` bytes are mapped for as long as this value lives, and the file does not change: see Note [Trusting
+        // a compiled artefact].
+        unsafe { slice::from_raw_parts(self.start.as_ptr(), self.len) }
+    }
+}
+
+impl Drop for MappedFile {
+    fn drop(&mut self) {
+        // SAFETY: this is the mapping that `open` made, and no reference into it outlives this value.
+        // It cannot fail for a range that is mapped.
+        let _ = unsafe { munmap(self.start.as_ptr().cast(), self.len) };
+    }
 }
 
 fn load(engine: &wasmtime::Engine, path: &Path) -> Option<Module> {

@@ -15,7 +15,7 @@
 //!
 //! What the bytes mean is not known here.
 
-#[allow(unsafe_code, reason = "mapping compiled code from disk")]
+#[allow(unsafe_code, reason = "mapping compiled code and indices from disk")]
 mod artifact;
 mod check;
 mod error;
@@ -34,7 +34,11 @@ mod trap;
 mod watchdog;
 
 pub use artifact::Cache;
+<<<<<<< HEAD
 pub(crate) use artifact::{is_written_by_us_only, open as open_private, store as store_private};
+=======
+pub(crate) use artifact::{MappedFile, open as open_private, store as store_private};
+>>>>>>> th4
 pub use error::EmbedError;
 pub use instance::CodeTable;
 pub use memory::{GuestMemory, MemoryError};

@@ -12,7 +12,10 @@ pub(super) struct Thread(Pid);
 impl Thread {
     /// The one that asks.
     pub(super) fn this() -> Thread {
-        Thread(gettid())
+        thread_local! {
+            static THIS: Thread = Thread(gettid());
+        }
+        THIS.with(|this| *this)
     }
 
     /// How long it has been on a processor; none where the kernel does not tell.

@@ -1,6 +1,6 @@
 //! [`Engine`]: wasmtime configured for the sandbox, with guest and glue compiled. Made once, shared by all sandboxes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use bcvm::abi;
@@ -58,6 +58,8 @@ pub struct CodeModule(pub(super) Module);
 struct Compiled {
     engine: wasmtime::Engine,
     cache: Cache,
+    /// Where that is, found safe once.
+    directory: Option<PathBuf>,
     linker: Linker<Host>,
     glue: Module,
     guest: Module,
@@ -79,8 +81,9 @@ impl Engine {
     pub fn for_guest(guest: GuestImage<'_>, cache: &Cache) -> Result<Engine, EmbedError> {
         watchdog::start().map_err(EmbedError::Watchdog)?;
         let engine = wasmtime::Engine::new(&config()).map_err(EmbedError::Configure)?;
+        let directory = cache.find_directory();
         let compile = |module, wasm: &[u8], data| {
-            artifact::load_or_compile(&engine, wasm, data, cache)
+            artifact::load_or_compile(&engine, wasm, data, directory.as_deref())
                 .map_err(|source| EmbedError::Compile { module, source })
         };
         let glue = compile("glue", &glue::module::generate(abi::STOP_SLOTS), 0..0)?;
@@ -99,6 +102,7 @@ impl Engine {
             adjustors: OnceLock::new(),
             fixed_end,
             cache: cache.clone(),
+            directory,
             engine,
             shared: Shared::default(),
         })))
@@ -107,19 +111,19 @@ impl Engine {
     /// Compiles a generated module for [`Sandbox::link`](super::Sandbox::link), or loads it from the cache. Modules with data segments or
     /// bulk memory instructions are refused.
     pub fn compile(&self, wasm: &[u8]) -> Result<CodeModule, EmbedError> {
-        artifact::load_or_compile(self.wasmtime(), wasm, 0..0, &self.0.cache)
+        artifact::load_or_compile(self.wasmtime(), wasm, 0..0, self.cache_directory())
             .map(CodeModule)
             .map_err(|source| EmbedError::Compile { module: "generated code", source })
     }
 
     /// What an earlier run has compiled of the wasm with this hash.
     pub(crate) fn find_compiled(&self, wasm: blake3::Hash) -> Option<CodeModule> {
-        artifact::load_by_hash(self.wasmtime(), wasm, 0..0, &self.0.cache).map(CodeModule)
+        artifact::load_by_hash(self.wasmtime(), wasm, 0..0, self.cache_directory()?).map(CodeModule)
     }
 
-    /// Where to keep things between runs.
-    pub(crate) fn cache(&self) -> &Cache {
-        &self.0.cache
+    /// The directory in which things are kept between runs, if there is a safe one.
+    pub(crate) fn cache_directory(&self) -> Option<&Path> {
+        self.0.directory.as_deref()
     }
 
     /// Packages that some interpreter of this engine uses.
@@ -163,7 +167,7 @@ impl Engine {
             return Ok(module.clone());
         }
         let wasm = glue::adjustors::generate();
-        let module = artifact::load_or_compile(self.wasmtime(), &wasm, 0..0, &self.0.cache)?;
+        let module = artifact::load_or_compile(self.wasmtime(), &wasm, 0..0, self.cache_directory())?;
         Ok(self.0.adjustors.get_or_init(|| module).clone())
     }
 
@@ -190,9 +194,6 @@ fn config() -> Config {
         // Names of wasm functions in a backtrace help nobody but the authors of the guest, and a deep stack of
         // hostile code should not be walked.
         .wasm_backtrace_max_frames(None)
-        // Nobody asks which wasm instruction machine code came from, nor unwinds through it: a sixth of the artefacts.
-        .generate_address_map(false)
-        .native_unwind_info(false)
         // Lazily filled tables would put a slow path, with everything saved around it, into every tail call of lifted
         // code: a fifth of its size.
         .table_lazy_init(false)

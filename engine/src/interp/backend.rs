@@ -133,6 +133,8 @@ pub(crate) enum End {
     Refs(Vec<u64>),
     /// With a string.
     String(HsString),
+    /// With what the result holds beside pointers.
+    Words(Vec<u64>),
     /// By an exception, a limit or a crash.
     Thrown(Thrown),
     /// Not yet: it stopped at a breakpoint.

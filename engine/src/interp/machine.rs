@@ -254,6 +254,7 @@ impl MachineBackend {
                 End::Refs(refs)
             }
             Outcome::String(bytes) => End::String(HsString::try_from(bytes).map_err(|_| Error::Protocol(name))?),
+            Outcome::Words(words) => End::Words(words),
             Outcome::Exception(exception) => {
                 self.refs += 1;
                 let reached = self.reached_limit();
@@ -415,6 +416,8 @@ impl Backend for MachineBackend {
             Message::MallocData(m) => {
                 Reply::MallocData(self.addr("MallocData", &Request::Malloc { blocks: vec![&m.data.0], nul: false })?)
             }
+            // GHC has nothing to say before most splices and statements, and says so.
+            Message::MallocStrings(m) if m.strings.is_empty() => Reply::MallocStrings(Vec::new()),
             Message::MallocStrings(m) => {
                 let blocks = m.strings.iter().map(|s| &s.0[..]).collect();
                 Reply::MallocStrings(self.addrs("MallocStrings", &Request::Malloc { blocks, nul: true })?)

@@ -124,9 +124,10 @@ impl MachineBackend {
             Expr::Ref(result_type),
             location(&library, m.location.as_ref()),
         ];
-        let ended = self.attend(what, &library, Expr::app(library.run_th, arguments), answerer)?;
-        Ok(q_result(match ended {
-            Ok(bytes) => Ok(Bytes(self.take_bytes(what, bytes)?)),
+        let action = Expr::app(library.run_th, arguments);
+        Ok(q_result(match self.attend(what, &library, Mode::IoWords, action, answerer)? {
+            Ok(End::Words(words)) => Ok(Bytes(self.bytes_of(what, &words)?)),
+            Ok(_) => return Err(Error::Protocol(what)),
             Err(failed) => Err(failed),
         }))
     }
@@ -147,33 +148,28 @@ impl MachineBackend {
             .rev()
             .fold(Expr::Ref(library.nil), |rest, action| Expr::app(library.cons, [remote_ref(action.0), rest]));
         let arguments = [Expr::Ref(pipe), remote_ref(m.state.0), actions];
-        let ended = self.attend(what, &library, Expr::app(library.run_mod_finalizers, arguments), answerer)?;
-        Ok(q_result(match ended {
-            Ok(unit) => Ok(self.release(vec![unit])?),
-            Err(failed) => Err(failed),
-        }))
+        let action = Expr::app(library.run_mod_finalizers, arguments);
+        let ended = self.attend(what, &library, Mode::IoWords, action, answerer)?;
+        Ok(q_result(ended.map(drop)))
     }
 
-    /// Runs an action that may ask GHC; answers a reference to its result.
+    /// Runs an action that may ask GHC; answers how it has ended well.
     fn attend(
         &mut self,
         what: &'static str,
         library: &Library,
+        mode: Mode,
         action: Expr,
         answerer: Answerer,
-    ) -> Result<Result<u64, Failed>, Error> {
+    ) -> Result<Result<End, Failed>, Error> {
         let exchange = self.splices.exchange.clone();
         let pipe = self.splices.pipe.take();
-        let (evaluation, said) = exchange.attend(answerer, || self.run(Mode::Io, action));
+        let (evaluation, said) = exchange.attend(answerer, || self.run(mode, action));
         let end = evaluation?.end;
         if let Err(why) = said {
             return Err(Error::Refused { what, why: format!("what the splice says to GHC: {why}") });
         }
         match end {
-            End::Refs(refs) => {
-                self.splices.pipe = pipe;
-                refs.first().copied().map(Ok).ok_or(Error::Protocol(what))
-            }
             End::Thrown(thrown) => {
                 let failed = self.failed(what, library, thrown)?;
                 if let Failed::Q(_) = failed {
@@ -181,7 +177,10 @@ impl MachineBackend {
                 }
                 Ok(Err(failed))
             }
-            End::String(_) | End::Break(_) => Err(Error::Protocol(what)),
+            end => {
+                self.splices.pipe = pipe;
+                Ok(Ok(end))
+            }
         }
     }
 
@@ -235,7 +234,7 @@ impl MachineBackend {
             match end {
                 Some(End::String(text)) => return Ok(text),
                 Some(End::Thrown(inner)) => thrown = inner,
-                Some(End::Refs(_) | End::Break(_)) => return Err(Error::Protocol(what)),
+                Some(End::Refs(_) | End::Words(_) | End::Break(_)) => return Err(Error::Protocol(what)),
                 None => break,
             }
         }
@@ -245,18 +244,15 @@ impl MachineBackend {
         })
     }
 
-    /// The bytes of a strict ByteString, to which the reference is released.
-    fn take_bytes(&mut self, what: &'static str, bytes: u64) -> Result<Vec<u8>, Error> {
-        let constructor = self.constructor(what, bytes)?;
+    /// The bytes of a strict ByteString that has these fields, before anything else is asked of the machine.
+    fn bytes_of(&self, what: &'static str, words: &[u64]) -> Result<Vec<u8>, Error> {
         // Address, offset and length; newer versions of the package have no offset.
-        let place = match constructor.words[..] {
+        let place = match *words {
             [address, offset, len] => Some((address.wrapping_add(offset), len)),
             [address, len] => Some((address, len)),
             _ => None,
         };
         let found = place.and_then(|(address, len)| self.vm.read(address, len));
-        self.release(constructor.ptrs)?;
-        self.release(vec![bytes])?;
         found.ok_or_else(|| Error::Refused { what, why: "its result is no ByteString".into() })
     }
 
@@ -317,7 +313,7 @@ impl MachineBackend {
                 let why = format!("preparing to run splices: {}", thrown.text);
                 Err(Error::Refused { what, why })
             }
-            End::String(_) | End::Break(_) => Err(Error::Protocol(what)),
+            End::String(_) | End::Words(_) | End::Break(_) => Err(Error::Protocol(what)),
         }
     }
 }

@@ -11,7 +11,7 @@ use bcvm::abi::PAGE;
 use bcvm_host::link::{Content, Index, Key, Need, Place};
 use bincode::{Decode, Encode};
 
-use crate::embed::{open_private, store_private};
+use crate::embed::{MappedFile, open_private, store_private};
 
 /// Which linker made a file; another one's are not found.
 const VERSION: &str = env!("BCVM_LINKER_VERSION");
@@ -66,7 +66,7 @@ impl Files {
 
     /// The index of a content.
     pub(super) fn index(&self, content: Content) -> Option<Index> {
-        Index::from_bytes(read_bytes(&self.path(&content.0, "index"))?)
+        Index::from_bytes(MappedFile::open(&self.path(&content.0, "index"), MAX_BYTES)?)
     }
 
     /// Keeps an index.

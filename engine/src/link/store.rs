@@ -63,9 +63,9 @@ pub struct PackageStore {
 impl PackageStore {
     /// The store of `engine`, in its cache if that has a directory.
     pub fn new(engine: &Engine) -> PackageStore {
-        let kept = engine.cache().find_directory().map(|directory| {
-            let registry = Mutex::new(Registry::read(&directory));
-            Kept { files: Files::new(directory), registry }
+        let kept = engine.cache_directory().map(|directory| {
+            let registry = Mutex::new(Registry::read(directory));
+            Kept { files: Files::new(directory.to_owned()), registry }
         });
         let (progress, turn) = (Progress::default(), Turn::default());
         PackageStore { engine: engine.clone(), kept, progress, turn, may_compile: AtomicU64::new(u64::MAX) }

@@ -139,6 +139,11 @@ impl<'a> Decoder<'a> {
         self.input.offset()
     }
 
+    /// How many bytes there are without waiting.
+    pub fn at_hand(&self) -> usize {
+        self.input.buffered().len()
+    }
+
     /// An error about a part of the stream that begins at `offset`.
     pub fn invalid(&self, offset: u64, what: &'static str, problem: Problem) -> DecodeError {
         DecodeError::Invalid { offset, what, problem }
@@ -177,7 +182,7 @@ impl<'a> Decoder<'a> {
     /// `n` bytes of bulk data.
     pub fn bulk(&mut self, n: usize) -> Result<Vec<u8>, DecodeError> {
         self.check_room(n as u64)?;
-        let mut out = Vec::with_capacity(n.min(self.input.buffered().len()));
+        let mut out = Vec::with_capacity(n.min(self.at_hand()));
         self.input.read_bulk(n, &mut out)?;
         Ok(out)
     }

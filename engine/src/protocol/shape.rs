@@ -177,34 +177,35 @@ fn step(
             event(Event::Constructor(constructor, &[tag]));
             open.push(Open::Fields(constructor.fields));
         }
-        leaf => {
-            let bytes = read_leaf(leaf, d)?;
-            event(Event::Leaf(leaf, &bytes));
-        }
+        Shape::Word8 => event(Event::Leaf(shape, &[d.byte()?])),
+        Shape::Bool => event(Event::Leaf(shape, &[u8::from(bool::get(d)?)])),
+        leaf => match read_leaf(leaf, d)? {
+            Some(bytes) => event(Event::Leaf(leaf, &bytes)),
+            // All others are eight bytes of any kind.
+            None => event(Event::Leaf(leaf, &d.array::<8>()?)),
+        },
     }
     Ok(())
 }
 
-/// The bytes of a value without parts.
-fn read_leaf(shape: &Shape, d: &mut Decoder<'_>) -> Result<Vec<u8>, DecodeError> {
+/// The bytes of a value without parts that may be of any length; nothing if it is none of these.
+fn read_leaf(shape: &Shape, d: &mut Decoder<'_>) -> Result<Option<Vec<u8>>, DecodeError> {
     /// Check by decoding; what decodes has one encoding.
     fn checked<T: Binary>(d: &mut Decoder<'_>) -> Result<Vec<u8>, DecodeError> {
         let mut e = Encoder::new(d.version());
         T::get(d)?.put(&mut e);
-        Ok(e.bytes().unwrap_or_default().to_vec())
+        Ok(e.finish().unwrap_or_default())
     }
-    match shape {
-        Shape::Word8 => checked::<u8>(d),
-        Shape::Bool => checked::<bool>(d),
-        Shape::Char => d.chars(1),
-        Shape::Text => checked::<HsString>(d),
-        Shape::Bytes => checked::<super::text::Bytes>(d),
-        Shape::Integer => checked::<Integer>(d),
-        Shape::Natural => checked::<Natural>(d),
-        Shape::Halfwords => read_array(d, 2),
-        Shape::Words | Shape::Literals => read_array(d, 8),
-        _ => checked::<u64>(d),
-    }
+    Ok(Some(match shape {
+        Shape::Char => d.chars(1)?,
+        Shape::Text => checked::<HsString>(d)?,
+        Shape::Bytes => checked::<super::text::Bytes>(d)?,
+        Shape::Integer => checked::<Integer>(d)?,
+        Shape::Natural => checked::<Natural>(d)?,
+        Shape::Halfwords => read_array(d, 2)?,
+        Shape::Words | Shape::Literals => read_array(d, 8)?,
+        _ => return Ok(None),
+    }))
 }
 
 /// A `BinaryArray` whose elements take `width` bytes.
@@ -259,7 +260,9 @@ impl<S: Shaped> Binary for Encoded<S> {
     }
 
     fn get(d: &mut Decoder<'_>) -> Result<Self, DecodeError> {
-        let mut bytes = Vec::new();
+        /// Few values are longer, and there may be many in a message.
+        const USUAL_BYTES: usize = 512;
+        let mut bytes = Vec::with_capacity(d.at_hand().min(USUAL_BYTES));
         walk(S::SHAPE, d, &mut |event| bytes.extend_from_slice(event.bytes()))?;
         Ok(Encoded { bytes, version: d.version(), shape: PhantomData })
     }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::mem::ManuallyDrop;
 use std::os::fd::{AsFd, RawFd};
 use std::path::PathBuf;
 use std::thread;
@@ -80,13 +81,14 @@ pub fn run_with<H: Handler>(
     }
     config.input = Some(from_ghc.as_fd());
     end_with_ghc(to_ghc).map_err(RunError::Signals)?;
-    let mut handler = handler();
+    // The process is about to end afterwards, and the system takes down a machine faster than we could.
+    let mut handler = ManuallyDrop::new(handler());
     let Exit { statistics } = match recorder {
-        None => serve(from_ghc, to_ghc, &mut handler, &config)?,
+        None => serve(from_ghc, to_ghc, &mut *handler, &config)?,
         Some(recorder) => serve(
             RecordingReader::new(from_ghc, recorder.clone(), Direction::Request),
             RecordingWriter::new(to_ghc, recorder, Direction::Reply),
-            &mut handler,
+            &mut *handler,
             &config,
         )?,
     };

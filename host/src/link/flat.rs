@@ -6,13 +6,15 @@
 // Note [Indices are not decoded]
 // ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 // The packages that GHCi loads have some 70,000 symbols with names of 60 bytes. To make a string of each takes longer
-// than everything else that is done to load them from the cache, so an index is used as it lies in its file. Numbers are
-// little-endian.
+// than everything else that is done to load them from the cache, and even to read them takes long, so an index is used as
+// it lies in its file, which is mapped: of most names nobody ever looks at a byte. Numbers are little-endian.
 //
 //   header   need.bytes, need.stg, need.c, exports, wants, flags 6 × u32
 //   export   hash, value u64; name's start, name's length u32; flags u32
 //   want     hash u64; name's start, name's length u32; place's start, place's length u32; flags u32
 //   names
+
+use std::sync::Arc;
 
 use super::index::{Export, Index, Value, Want};
 use super::space::Need;
@@ -74,7 +76,7 @@ impl Builder {
         let counts = [exports.len() / EXPORT, wants.len() / WANT].map(|n| n as u32);
         let flags = if shared { SHARED } else { 0 };
         let header = [need.bytes, need.stg, need.c, counts[0], counts[1], flags].map(u32::to_le_bytes);
-        Index { bytes: [header.as_flattened(), &exports, &wants, &names].concat() }
+        Index { bytes: Arc::new([header.as_flattened(), &exports, &wants, &names].concat()) }
     }
 }
 
@@ -88,35 +90,36 @@ fn word64(bytes: &[u8], at: usize) -> u64 {
 
 impl Index {
     /// An index as [`Index::as_bytes`] had it; `None` if that can't be.
-    pub fn from_bytes(bytes: Vec<u8>) -> Option<Index> {
-        let index = Index { bytes };
-        (index.bytes.len() >= HEADER && index.bytes.len() >= index.names_at()).then_some(index)
+    pub fn from_bytes(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Option<Index> {
+        let index = Index { bytes: Arc::new(bytes) };
+        let len = index.as_bytes().len();
+        (len >= HEADER && len >= index.names_at()).then_some(index)
     }
 
     /// The bytes to keep.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        (*self.bytes).as_ref()
     }
 
     /// What the object takes up.
     pub fn need(&self) -> Need {
-        let [bytes, stg, c] = [0, 4, 8].map(|at| word32(&self.bytes, at));
+        let [bytes, stg, c] = [0, 4, 8].map(|at| word32(self.as_bytes(), at));
         Need { bytes, stg, c }
     }
 
     /// Whether the object is a shared one.
     pub fn is_shared(&self) -> bool {
-        word32(&self.bytes, 20) & SHARED != 0
+        word32(self.as_bytes(), 20) & SHARED != 0
     }
 
     /// How many symbols it defines for others.
     pub fn export_count(&self) -> u32 {
-        word32(&self.bytes, 12)
+        word32(self.as_bytes(), 12)
     }
 
     /// How many symbols it looks up.
     pub fn want_count(&self) -> u32 {
-        word32(&self.bytes, 16)
+        word32(self.as_bytes(), 16)
     }
 
     fn wants_at(&self) -> usize {
@@ -130,23 +133,23 @@ impl Index {
     /// The name whose start and length are at `at`.
     fn name(&self, row: &[u8], at: usize) -> &str {
         let start = self.names_at() + word32(row, at) as usize;
-        let name = self.bytes.get(start..start + word32(row, at + 4) as usize);
+        let name = self.as_bytes().get(start..start + word32(row, at + 4) as usize);
         name.and_then(|name| str::from_utf8(name).ok()).unwrap_or_default()
     }
 
     /// The hash of export number `n`.
     pub(super) fn export_hash(&self, n: u32) -> u64 {
-        word64(&self.bytes, HEADER + n as usize * EXPORT)
+        word64(self.as_bytes(), HEADER + n as usize * EXPORT)
     }
 
     /// Whether another definition may take the place of export number `n`.
     pub(super) fn gives_way(&self, n: u32) -> bool {
-        word32(&self.bytes, HEADER + n as usize * EXPORT + 24) & GIVES_WAY != 0
+        word32(self.as_bytes(), HEADER + n as usize * EXPORT + 24) & GIVES_WAY != 0
     }
 
     /// Export number `n`, which is less than their count.
     pub fn export(&self, n: u32) -> Export<'_> {
-        let row = self.bytes.get(HEADER + n as usize * EXPORT..).unwrap_or_default();
+        let row = self.as_bytes().get(HEADER + n as usize * EXPORT..).unwrap_or_default();
         let (value, flags) = (word64(row, 8), word32(row, 24));
         Export {
             name: self.name(row, 16),
@@ -163,7 +166,7 @@ impl Index {
 
     /// What it looks up, by symbol number.
     pub fn wants(&self) -> impl Iterator<Item = Want<'_>> {
-        let rows = self.bytes.get(self.wants_at()..self.names_at()).unwrap_or_default();
+        let rows = self.as_bytes().get(self.wants_at()..self.names_at()).unwrap_or_default();
         rows.chunks_exact(WANT).map(|row| Want {
             name: self.name(row, 8),
             hash: word64(row, 0),

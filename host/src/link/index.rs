@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::error::Error;
 use super::flat::Builder;
@@ -51,10 +52,19 @@ pub struct Want<'a> {
 }
 
 /// What is known about an object from its bytes. How it is laid out is `flat`'s.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Index {
-    pub(super) bytes: Vec<u8>,
+    /// In memory, or a file as it is mapped.
+    pub(super) bytes: Arc<dyn AsRef<[u8]> + Send + Sync>,
 }
+
+impl PartialEq for Index {
+    fn eq(&self, other: &Index) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Index {}
 
 impl fmt::Debug for Index {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

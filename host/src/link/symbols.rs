@@ -63,9 +63,9 @@ impl SymbolTable {
 
     /// The place of what has the name of `new`.
     fn entry<'a>(&mut self, new: Found, index_of: impl Fn(u32) -> &'a Index) -> Entry<'_, (u64, Found)> {
-        let (index, export) = (index_of(new.object), new.export);
-        let (hash, name) = (index.export_hash(export), index.export(export).name);
-        let is_it = |entry: &(u64, Found)| entry.0 == hash && name_of(entry.1, &index_of) == name;
+        let hash = index_of(new.object).export_hash(new.export);
+        // Most hashes are new: no name is looked at then.
+        let is_it = |entry: &(u64, Found)| entry.0 == hash && name_of(entry.1, &index_of) == name_of(new, &index_of);
         self.table.entry(hash, is_it, |entry| entry.0)
     }
 

@@ -1,6 +1,6 @@
 //! Artefacts are written once, found again, and not believed when others could have written them.
 
-use super::{Cache, load_or_compile};
+use super::{Cache, MappedFile, load_or_compile, store};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,12 @@ const EMPTY: &[u8] = b"\0asm\x01\0\0\0";
 
 fn compile(cache: &Path, wasm: &[u8]) {
     let engine = wasmtime::Engine::default();
-    load_or_compile(&engine, wasm, 0..0, &Cache::Directory(cache.to_owned())).expect("compiled");
+    load_or_compile(&engine, wasm, 0..0, directory(cache).as_deref()).expect("compiled");
+}
+
+/// What is used of a cache there.
+fn directory(cache: &Path) -> Option<PathBuf> {
+    Cache::Directory(cache.to_owned()).find_directory()
 }
 
 fn entries(directory: &Path) -> Vec<PathBuf> {
@@ -80,6 +85,24 @@ fn a_writable_artefact_is_not_believed() {
 }
 
 #[test]
+fn a_file_is_mapped_whole_and_as_long_as_it_is_used() {
+    let root = tempfile::tempdir().expect("a directory");
+    let file = root.path().join("file");
+    assert!(MappedFile::open(&file, 3).is_none(), "there is none");
+    store(&file, b"").expect("written");
+    assert!(MappedFile::open(&file, 3).is_none(), "nothing can be mapped of it");
+    store(&file, b"abc").expect("written");
+    let mapped = MappedFile::open(&file, 3).expect("mapped");
+    assert!(MappedFile::open(&file, 2).is_none(), "it is too long");
+    store(&file, b"other").expect("replaced");
+    fs::remove_file(&file).expect("removed");
+    assert_eq!(mapped.as_ref(), b"abc");
+    store(&file, b"abc").expect("written");
+    fs::set_permissions(&file, Permissions::from_mode(0o660)).expect("changed");
+    assert!(MappedFile::open(&file, 3).is_none(), "others could have written it");
+}
+
+#[test]
 fn links_lead_to_what_is_checked() {
     let root = tempfile::tempdir().expect("a directory");
     let open = root.path().join("open");
@@ -94,13 +117,14 @@ fn links_lead_to_what_is_checked() {
 fn without_a_directory_it_still_compiles() {
     compile(Path::new("/proc/no such"), EMPTY);
     let engine = wasmtime::Engine::default();
-    assert!(load_or_compile(&engine, EMPTY, 0..0, &Cache::Off).is_ok());
+    assert_eq!(Cache::Off.find_directory(), None);
+    assert!(load_or_compile(&engine, EMPTY, 0..0, None).is_ok());
 }
 
 /// What the only function of a module answers that is compiled, or found in the cache.
 fn answer(cache: &Path, wasm: &[u8]) -> i32 {
     let engine = wasmtime::Engine::default();
-    let module = load_or_compile(&engine, wasm, 0..0, &Cache::Directory(cache.to_owned())).expect("compiled");
+    let module = load_or_compile(&engine, wasm, 0..0, directory(cache).as_deref()).expect("compiled");
     let mut store = wasmtime::Store::new(&engine, ());
     let instance = wasmtime::Instance::new(&mut store, &module, &[]).expect("an instance");
     let function = instance.get_typed_func::<(), i32>(&mut store, "f").expect("a function");
