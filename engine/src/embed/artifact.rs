@@ -235,7 +235,7 @@ fn is_private(entry: &Metadata, user: u32) -> bool {
 
 /// Whether nobody but us and root can have written a file, or can put another in its place. Its path is without symbolic links.
 pub(crate) fn is_written_by_us_only(path: &Path) -> bool {
-    let Ok(user) = fs::metadata("/proc/self").map(|entry| entry.uid()) else { return false };
+    let user = geteuid().as_raw();
     let is_private = fs::metadata(path).is_ok_and(|file| is_private(&file, user));
     is_private && path.ancestors().skip(1).all(|directory| is_safe_above(directory, user))
 }

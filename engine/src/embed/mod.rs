@@ -34,11 +34,7 @@ mod trap;
 mod watchdog;
 
 pub use artifact::Cache;
-<<<<<<< HEAD
-pub(crate) use artifact::{is_written_by_us_only, open as open_private, store as store_private};
-=======
-pub(crate) use artifact::{MappedFile, open as open_private, store as store_private};
->>>>>>> th4
+pub(crate) use artifact::{MappedFile, is_written_by_us_only, open as open_private, store as store_private};
 pub use error::EmbedError;
 pub use instance::CodeTable;
 pub use memory::{GuestMemory, MemoryError};
