@@ -1,4 +1,15 @@
 //! The registers of the running thread, and allocation with them.
+//
+// Note [Narrow stores and wide loads]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// A processor hands a stored value to a load that follows only if the store covers all of the load. Otherwise the load waits
+// until the store has reached the cache: a dozen cycles, as much as a whole step of a program. Two things make such pairs:
+//
+//   * A function that takes more words than four, the machine and a place for the result counted. The rest goes over the
+//     host's stack, where Cranelift stores 32 bits and loads 64. So what the interpreter calls often takes few arguments,
+//     several numbers packed in one (`Frame`), and answers a word (`Packed`).
+//   * A struct copied as a whole, in words of 64 bits, whose fields of 32 were written just before. So nobody copies the
+//     machine's registers as a whole where control has just come out of the loop: `on_copy` takes them one by one.
 
 use super::control::{Next, Packed};
 use super::machine::Machine;
