@@ -14,6 +14,8 @@ pub enum Known {
     Select(u8),
     /// Nothing: it is a dictionary, that of a class of numbers if it has a kind.
     Dictionary(Option<Kind>),
+    /// Nothing: it is the dictionary by which lists are Foldable.
+    FoldableOfLists,
     /// Works on boxes of numbers.
     Number(Kind, Op),
     /// `return` of IO.
@@ -36,6 +38,10 @@ pub enum Known {
     Short(bool),
     /// `not`.
     Not,
+    /// `and`, or `or`, of a list: the value of an element that makes it the result is True.
+    Fold(bool),
+    /// `all`, or `any`, likewise.
+    FoldBy(bool),
     /// `fst` and `snd`: the field of a pair.
     Field(u8),
     /// `maybe`.
@@ -346,7 +352,11 @@ known! {
             "fold" 0, "foldMap" 1, "foldMapzq" 2, "foldr" 3, "foldrzq" 4, "foldl" 5, "foldlzq" 6, "foldr1" 7, "foldl1" 8,
             "toList" 9, "null" 10, "length" 11, "elem" 12, "maximum" 13, "minimum" 14, "sum" 15, "product" 16,
         ]
-        {"FoldableZMZN", "FoldableMaybe",}
+        (
+            FoldableOfLists "zdfFoldableZMZN", Fold(false) "and", Fold(true) "or", FoldBy(false) "all",
+            FoldBy(true) "any",
+        )
+        {"FoldableMaybe",}
     }
     "base_DataziTraversable" {
         ["traverse" 2, "sequenceA" 3, "mapM" 4, "sequence" 5,]

@@ -23,8 +23,8 @@ use super::control::{Next, Packed, Stop};
 use super::eval::enter_later;
 use super::machine::Machine;
 use super::number::{Answer, compute, unboxed};
-use super::plain;
 use super::regs::{Regs, alloc, try_on_copy};
+use super::{lists, plain};
 use crate::entry::bound::Bound;
 use crate::entry::closures::Builtin;
 use crate::entry::known::{Function, Kind, Known, Op};
@@ -55,7 +55,9 @@ pub fn apply(m: &mut Machine, f: ClosurePtr, frame: Frame, known: Known) -> Pack
         Known::Number(kind, op) if frame == TWO && op.args() == 2 => binary(m, f, Function::new(kind, op)),
         Known::Number(kind, op) if frame == ONE && op.args() == 1 => unary(m, f, Function::new(kind, op)),
         Known::BindIo | Known::ThenIo | Known::ReturnIo => try_on_copy(m, |m, r| carry_out(m, r, known)),
-        Known::Number(..) | Known::Dictionary(_) => Packed::NONE,
+        Known::Fold(decides) => lists::apply(m, f, frame, lists::Test::Itself, decides),
+        Known::FoldBy(decides) => lists::apply(m, f, frame, lists::Test::Applied, decides),
+        Known::Number(..) | Known::Dictionary(_) | Known::FoldableOfLists => Packed::NONE,
         other => plain::apply(m, f, frame, other),
     }
 }
@@ -359,7 +361,7 @@ pub fn operand(m: &mut Machine, x: ClosurePtr) -> Packed {
 /// The field that `selector` selects of `dictionary`, if both are known: its number, and what is there.
 pub fn method(mem: &Mem, bound: &Bound, selector: ClosurePtr, dictionary: ClosurePtr) -> Option<(u8, ClosurePtr)> {
     let Known::Select(field) = bound.known.find(selector.addr())? else { return None };
-    if !matches!(bound.known.find(dictionary.addr())?, Known::Dictionary(_)) {
+    if !matches!(bound.known.find(dictionary.addr())?, Known::Dictionary(_) | Known::FoldableOfLists) {
         return None;
     }
     Some((field, mem.closure((dictionary.addr() + PAYLOAD).offset_w(field.into()))))

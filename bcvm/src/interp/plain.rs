@@ -203,7 +203,7 @@ fn apply_to(m: &mut Machine, r: &mut Regs, others: u32) -> Option<Next> {
 }
 
 /// Whether `x`, of a type of two constructors, is the second.
-fn is_second(m: &Machine, x: ClosurePtr) -> bool {
+pub(super) fn is_second(m: &Machine, x: ClosurePtr) -> bool {
     match x.tag() {
         0 => con_tag(&m.mem, x.addr()) == SECOND,
         tag => tag == SECOND + 1,

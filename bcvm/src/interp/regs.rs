@@ -19,25 +19,28 @@ use crate::mem::Mem;
 use crate::word::{Addr, ClosurePtr, InfoPtr, WORD, Word};
 
 /// What the interpreter keeps in registers while a thread runs.
+///
+/// Two that are copied together do not lie side by side, or one load would copy both: Note [Narrow stores and wide loads].
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
 pub struct Regs {
     /// Top of the stack.
     pub sp: Addr,
-    /// The lowest address the stack may reach.
-    pub sp_lim: Addr,
-    /// The next word to allocate.
-    pub hp: Addr,
-    /// The end of the nursery.
-    pub hp_lim: Addr,
     /// The next instruction word.
     pub pc: Addr,
+    /// The next word to allocate.
+    pub hp: Addr,
     /// The instruction array's first word.
     pub code: Addr,
+    /// The lowest address the stack may reach.
+    pub sp_lim: Addr,
     /// The BCO that runs.
     pub bco: Addr,
-    /// Its pointers.
+    /// The end of the nursery.
+    pub hp_lim: Addr,
+    /// The pointers of the BCO that runs.
     pub ptrs: Addr,
-    /// Top of the stack when it was entered.
+    /// Top of the stack when that was entered.
     pub base: Addr,
     /// How many words lay there above those its bitmap describes.
     pub base_extra: u32,
