@@ -60,6 +60,10 @@ pub enum Known {
     ModifyRefStrict,
     /// `evaluate`.
     Evaluate,
+    /// `throw`.
+    Throw,
+    /// `throwIO`.
+    ThrowIo,
     /// `even`, or `odd`: the lowest bit it asks for.
     Parity(u8),
     /// A number of one kind from one of another.
@@ -377,7 +381,8 @@ known! {
     "base_DataziEither" { (Either "either",) {"MonadEither", "ApplicativeEither", "FunctorEither",} }
     "base_GHCziIORef" { (ReadRef "readIORef", WriteRef "writeIORef",) }
     "base_DataziIORef" { (ModifyRef "modifyIORef", ModifyRefStrict "modifyIORefzq",) }
-    "base_GHCziIO" { (Evaluate "evaluate",) }
+    "base_GHCziIO" { (Evaluate "evaluate", ThrowIo "throwIO",) }
+    "base_GHCziException" { (Throw "throw",) }
 }
 
 /// Where the known functions that were bound so far are: a hash table, for the interpreter looks here at every call of

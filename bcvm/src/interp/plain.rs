@@ -5,7 +5,7 @@
 
 use super::apply::Frame;
 use super::call::push_result;
-use super::control::{Next, Packed};
+use super::control::{Next, Packed, Stop};
 use super::known::{BOX_W, ONE, THREE, TWO, new_box, value};
 use super::machine::Machine;
 use super::number::{convert, unboxed, whole};
@@ -22,6 +22,8 @@ use crate::word::{Addr, ClosurePtr, InfoPtr, WORD, Word};
 const APPLICATION_W: u32 = 4;
 /// The field of an Applicative's dictionary that is `pure`.
 const PURE: u32 = 1;
+/// The field of an Exception's dictionary that is `toException`.
+const TO_EXCEPTION: u32 = 2;
 /// The constructor numbers of True and of Just and Right.
 const SECOND: u32 = 1;
 
@@ -138,6 +140,11 @@ fn carry_out(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: 
             r.push_info(&mut m.mem, info::STG_SEQ_RET_FRAME);
             Some(Next::Eval(x))
         }
+        Known::Throw if frame == TWO => raise(m, r, 3),
+        Known::ThrowIo => {
+            let words = io_words(m, r, 2)?;
+            raise(m, r, words)
+        }
         Known::Parity(bit) if frame == TWO => {
             let (kind, x) = (kind_of(m, arg(m, r, 0))?, arg(m, r, 1));
             let Some(x) = value(m, x) else {
@@ -177,6 +184,16 @@ fn carry_out(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: 
         }
         _ => None,
     }
+}
+
+/// Raises what `toException` of the dictionary makes of the other argument, the frames on top having `words` words.
+fn raise(m: &mut Machine, r: &mut Regs, words: u32) -> Option<Next> {
+    let dictionary = value(m, arg(m, r, 0))?;
+    let to_exception = m.mem.closure((dictionary.addr() + PAYLOAD).offset_w(TO_EXCEPTION));
+    let x = arg(m, r, 1);
+    let exception = suspend(m, r, to_exception, x)?;
+    r.pop(words);
+    Some(m.stop(Stop::Raise(exception)))
 }
 
 /// Argument `i` of the frame on top.
