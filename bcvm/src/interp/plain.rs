@@ -2,6 +2,8 @@
 //!
 //! As in `known`, an operand that is not evaluated yet is waited for in the frame of the arguments (Note [Operands of known
 //! functions]), and what is out of the ordinary is left to the compiled function.
+//!
+//! What answers where control goes is inlined: see Note [Narrow stores and wide loads] in `regs`.
 
 use super::apply::Frame;
 use super::call::push_result;
@@ -187,6 +189,7 @@ fn carry_out(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: 
 }
 
 /// Raises what `toException` of the dictionary makes of the other argument, the frames on top having `words` words.
+#[inline(always)]
 fn raise(m: &mut Machine, r: &mut Regs, words: u32) -> Option<Next> {
     let dictionary = value(m, arg(m, r, 0))?;
     let to_exception = m.mem.closure((dictionary.addr() + PAYLOAD).offset_w(TO_EXCEPTION));
@@ -203,6 +206,7 @@ fn arg(m: &Machine, r: &Regs, i: u32) -> ClosurePtr {
 }
 
 /// Makes the frame on top one of those that wait for an operand, with these words, and evaluates `operand`.
+#[inline(always)]
 fn wait(m: &mut Machine, r: &mut Regs, frame: InfoPtr, words: &[ClosurePtr], operand: ClosurePtr) -> Option<Next> {
     m.mem.set_info(r.sp, frame);
     for (i, w) in words.iter().enumerate() {
@@ -212,6 +216,7 @@ fn wait(m: &mut Machine, r: &mut Regs, frame: InfoPtr, words: &[ClosurePtr], ope
 }
 
 /// Applies the first argument of the frame on top to the others, one or two.
+#[inline(always)]
 fn apply_to(m: &mut Machine, r: &mut Regs, others: u32) -> Option<Next> {
     let function = arg(m, r, 0);
     r.pop(1);
@@ -236,6 +241,7 @@ fn kind_of(m: &Machine, p: ClosurePtr) -> Option<Kind> {
 }
 
 /// Returns a new box of `w`, the frame on top having `words` words; none if there is no heap or no such box.
+#[inline(always)]
 fn return_number(m: &mut Machine, r: &mut Regs, words: u32, kind: Kind, w: Word) -> Option<Next> {
     const { assert!(BOX_W == 2) };
     let table = m.bound.info_of_box(kind)?;
@@ -272,6 +278,7 @@ fn suspend(m: &mut Machine, r: &mut Regs, function: ClosurePtr, x: ClosurePtr) -
 }
 
 /// What is done with an IORef that is evaluated.
+#[inline(always)]
 fn reference(m: &mut Machine, r: &mut Regs, known: Known) -> Option<Next> {
     let words = io_words(m, r, if known == Known::ReadRef { 1 } else { 2 })?;
     let var = m.mem.closure(value(m, arg(m, r, 0))?.addr() + PAYLOAD).addr();

@@ -7,7 +7,7 @@
 //
 //   * A function that takes more words than four, the machine and a place for the result counted. The rest goes over the
 //     host's stack, where Cranelift stores 32 bits and loads 64. So what the interpreter calls often takes few arguments,
-//     several numbers packed in one (`Frame`), and answers a word (`Packed`).
+//     several numbers packed in one (`Frame`), and answers a word (`Packed`); what is called in few places is inlined.
 //   * A struct copied as a whole, in words of 64 bits, whose fields of 32 were written just before. So nobody copies the
 //     machine's registers as a whole where control has just come out of the loop: `on_copy` takes them one by one.
 

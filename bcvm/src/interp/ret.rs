@@ -197,6 +197,7 @@ enum Left {
 }
 
 /// Takes away the frame of entry `e` that lies under `above` words of value.
+#[inline(always)]
 fn leave_frame(m: &mut Machine, r: &mut Regs, e: Entry, above: u32) -> Left {
     let words = match e {
         Entry::STG_CATCH_FRAME => 3,
