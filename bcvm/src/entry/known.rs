@@ -14,6 +14,8 @@ pub enum Known {
     Select(u8),
     /// Nothing: it is a dictionary, that of a class of numbers if it has a kind.
     Dictionary(Option<Kind>),
+    /// Nothing: it is the dictionary by which lists are Foldable.
+    FoldableOfLists,
     /// Works on boxes of numbers.
     Number(Kind, Op),
     /// `return` of IO.
@@ -36,6 +38,10 @@ pub enum Known {
     Short(bool),
     /// `not`.
     Not,
+    /// `and`, or `or`, of a list: the value of an element that makes it the result is True.
+    Fold(bool),
+    /// `all`, or `any`, likewise.
+    FoldBy(bool),
     /// `fst` and `snd`: the field of a pair.
     Field(u8),
     /// `maybe`.
@@ -54,6 +60,10 @@ pub enum Known {
     ModifyRefStrict,
     /// `evaluate`.
     Evaluate,
+    /// `throw`.
+    Throw,
+    /// `throwIO`.
+    ThrowIo,
     /// `even`, or `odd`: the lowest bit it asks for.
     Parity(u8),
     /// A number of one kind from one of another.
@@ -346,7 +356,11 @@ known! {
             "fold" 0, "foldMap" 1, "foldMapzq" 2, "foldr" 3, "foldrzq" 4, "foldl" 5, "foldlzq" 6, "foldr1" 7, "foldl1" 8,
             "toList" 9, "null" 10, "length" 11, "elem" 12, "maximum" 13, "minimum" 14, "sum" 15, "product" 16,
         ]
-        {"FoldableZMZN", "FoldableMaybe",}
+        (
+            FoldableOfLists "zdfFoldableZMZN", Fold(false) "and", Fold(true) "or", FoldBy(false) "all",
+            FoldBy(true) "any",
+        )
+        {"FoldableMaybe",}
     }
     "base_DataziTraversable" {
         ["traverse" 2, "sequenceA" 3, "mapM" 4, "sequence" 5,]
@@ -367,7 +381,8 @@ known! {
     "base_DataziEither" { (Either "either",) {"MonadEither", "ApplicativeEither", "FunctorEither",} }
     "base_GHCziIORef" { (ReadRef "readIORef", WriteRef "writeIORef",) }
     "base_DataziIORef" { (ModifyRef "modifyIORef", ModifyRefStrict "modifyIORefzq",) }
-    "base_GHCziIO" { (Evaluate "evaluate",) }
+    "base_GHCziIO" { (Evaluate "evaluate", ThrowIo "throwIO",) }
+    "base_GHCziException" { (Throw "throw",) }
 }
 
 /// Where the known functions that were bound so far are: a hash table, for the interpreter looks here at every call of

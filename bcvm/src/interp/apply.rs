@@ -18,14 +18,12 @@ use crate::mem::Mem;
 use crate::word::{Addr, ClosurePtr, InfoPtr, TAG_MASK, WORD};
 use alloc::format;
 
-/// What a `stg_ap_*` frame holds.
+/// What a `stg_ap_*` frame holds: how many arguments, and in the upper half how many words they take.
+///
+/// One number, because what a function of the guest takes beyond four goes over the host's stack: see
+/// Note [Narrow stores and wide loads] in `regs`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Frame {
-    /// Arguments, void ones counted.
-    pub args: u32,
-    /// Words they take.
-    pub words: u32,
-}
+pub struct Frame(u32);
 
 /// The argument patterns, in the order of their entries.
 pub const PATTERNS: [(Entry, &str); 14] = [
@@ -79,12 +77,12 @@ pub fn fast_of(frame: Entry) -> Entry {
 
 /// The shapes of [`PATTERNS`].
 const SHAPES: [Frame; PATTERNS.len()] = {
-    let mut shapes = [Frame { args: 0, words: 0 }; PATTERNS.len()];
+    let mut shapes = [Frame::new(0, 0); PATTERNS.len()];
     let mut i = 0;
     while i < shapes.len() {
         let p = PATTERNS[i].1.as_bytes();
         let args = p.len() as u32;
-        shapes[i] = Frame { args, words: args - (p[p.len() - 1] == b'v') as u32 };
+        shapes[i] = Frame::new(args, args - (p[p.len() - 1] == b'v') as u32);
         i += 1;
     }
     shapes
@@ -132,6 +130,24 @@ const fn frame_of(p: &[u8]) -> Option<InfoPtr> {
 }
 
 impl Frame {
+    /// A frame of so many arguments, void ones counted, that take so many words.
+    #[inline(always)]
+    pub const fn new(args: u32, words: u32) -> Frame {
+        Frame(args | words << 16)
+    }
+
+    /// Arguments, void ones counted.
+    #[inline(always)]
+    pub const fn args(self) -> u32 {
+        self.0 & 0xffff
+    }
+
+    /// Words they take.
+    #[inline(always)]
+    pub const fn words(self) -> u32 {
+        self.0 >> 16
+    }
+
     /// The shape of the frame whose info pointer is `table`, if it is a `stg_ap_*` frame.
     #[inline(always)]
     pub fn at(table: InfoPtr) -> Option<Frame> {
@@ -154,11 +170,11 @@ impl Frame {
 pub fn apply(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame) -> Next {
     let fun = f.addr();
     let table = m.mem.info(fun);
-    if table == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args {
+    if table == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args() {
         r.pop(1);
         return start_bco(m, r, fun, 0);
     }
-    if table == info::STG_PAP && m.mem.u32(fun + pap::ARITY) == frame.args {
+    if table == info::STG_PAP && m.mem.u32(fun + pap::ARITY) == frame.args() {
         let n = m.mem.u32(fun + pap::N_ARGS);
         let of = m.mem.closure(fun + pap::FUN).addr();
         if m.mem.info(of) == info::STG_BCO && r.has_stack(n) {
@@ -195,7 +211,7 @@ pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed
         t if t.is_fun() => (table.arity(), fun, 0),
         ClosureType::PAP => {
             let of = m.mem.closure(fun + pap::FUN).addr();
-            if m.mem.u32(fun + pap::ARITY) == frame.args
+            if m.mem.u32(fun + pap::ARITY) == frame.args()
                 && of.0 < map::HEAP_START
                 && let Some(known) = m.bound.known.find(of)
                 && let Some(next) = known::run(m, f, known).done()
@@ -205,10 +221,10 @@ pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed
             (m.mem.u32(fun + pap::ARITY), of, m.mem.u32(fun + pap::N_ARGS))
         }
         ClosureType::INVALID_OBJECT => {
-            return m.crash(format!("applied {f:?}, which is no closure, to {} arguments", frame.args)).into();
+            return m.crash(format!("applied {f:?}, which is no closure, to {} arguments", frame.args())).into();
         }
         t if t.is_constr() => {
-            return m.crash(format!("applied a constructor at {f:?} to {} arguments", frame.args)).into();
+            return m.crash(format!("applied a constructor at {f:?} to {} arguments", frame.args())).into();
         }
         // An unevaluated function: evaluate it above the frame.
         _ => return Next::Eval(f).into(),
@@ -224,9 +240,9 @@ pub(super) fn apply_slow(m: &mut Machine, f: ClosurePtr, frame: Frame) -> Packed
 fn apply_words(m: &mut Machine, f: ClosurePtr, frame: Frame, arity: u32, of: Addr, held: u32) -> Packed {
     if arity == 0 {
         // It would be given none of the arguments, and come back for ever.
-        return m.crash(format!("applied {f:?}, which takes no arguments, to {}", frame.args)).into();
+        return m.crash(format!("applied {f:?}, which takes no arguments, to {}", frame.args())).into();
     }
-    if arity < frame.args {
+    if arity < frame.args() {
         return on_copy(m, |m, r| {
             split(m, r, arity);
             // The frame on top now holds just what the function takes.
@@ -237,13 +253,13 @@ fn apply_words(m: &mut Machine, f: ClosurePtr, frame: Frame, arity: u32, of: Add
         return on_copy(m, |m, r| enter_later(m, r, f, Stop::StackFull(held)));
     }
     let is_byte_code = m.mem.info(of) == info::STG_BCO;
-    if arity == frame.args {
+    if arity == frame.args() {
         if !is_byte_code {
             return Next::Compiled(Into::Call(f)).into();
         }
         m.regs.pop(1);
     } else if !gather(&mut m.mem, &mut m.regs, arity) {
-        return on_copy(m, |m, r| partial(m, r, f, arity - frame.args, 1, frame.words));
+        return partial(m, f, arity - frame.args(), frame.words());
     } else if !is_byte_code {
         return Next::Compiled(Into::CallBare(f)).into();
     }
@@ -264,8 +280,8 @@ fn gather(mem: &mut Mem, r: &mut Regs, wanted: u32) -> bool {
     let (mut frames, mut n, mut args, mut end) = ([(Addr::NULL, 0); MOST], 0, 0, r.sp);
     while args < wanted {
         let Some(frame) = Frame::at(mem.info(end)).filter(|_| n < MOST) else { return false };
-        frames[n] = (end.offset_w(1), frame.words);
-        (n, args, end) = (n + 1, args + frame.args, end.offset_w(1 + frame.words));
+        frames[n] = (end.offset_w(1), frame.words());
+        (n, args, end) = (n + 1, args + frame.args(), end.offset_w(1 + frame.words()));
     }
     if args != wanted {
         return false;
@@ -278,34 +294,37 @@ fn gather(mem: &mut Mem, r: &mut Regs, wanted: u32) -> bool {
     true
 }
 
-/// Makes a partial application of `f`, still wanting `arity` arguments, to the `words` words that lie `skip`
-/// words above the top of the stack, pops all of them and returns it.
-pub fn partial(m: &mut Machine, r: &mut Regs, f: ClosurePtr, arity: u32, skip: u32, words: u32) -> Next {
+/// Makes a partial application of `f`, still wanting `arity` arguments, to those of the frame on top, which take `words`
+/// words, pops the frame and returns it.
+#[inline(never)]
+pub fn partial(m: &mut Machine, f: ClosurePtr, arity: u32, words: u32) -> Packed {
     let fun = f.addr();
     let is_pap = m.mem.info(fun) == info::STG_PAP;
     let (of, old) = if is_pap { (m.mem.closure(fun + pap::FUN), m.mem.u32(fun + pap::N_ARGS)) } else { (f, 0) };
     let total = old.saturating_add(words);
-    let Some(object) = alloc(m, r, pap::SIZE_W.saturating_add(total)) else {
-        return enter_later(m, r, f, Stop::HeapFull(pap::SIZE_W + total));
-    };
-    m.mem.set_info(object, info::STG_PAP);
-    m.mem.set_word(object + pap::ARITY, arity as u64 | (total as u64) << 32);
-    // A compiled function has the tag that says so: see `host::glue::shims::apply`.
-    let own_arity =
-        if m.mem.info(of.addr()) == info::STG_BCO { 0 } else { InfoTable::at(&m.mem, m.mem.info(of.addr())).arity() };
-    let of = if own_arity <= TAG_MASK { of.untagged().with_tag(own_arity) } else { of.untagged() };
-    m.mem.set_closure(object + pap::FUN, of);
-    m.mem.copy_words(object + pap::PAYLOAD, fun + pap::PAYLOAD, old);
-    m.mem.copy_words((object + pap::PAYLOAD).offset_w(old), r.at(skip), words);
-    r.pop(skip + words);
-    Next::Return(object.into())
+    on_copy(m, |m, r| {
+        let Some(object) = alloc(m, r, pap::SIZE_W.saturating_add(total)) else {
+            return enter_later(m, r, f, Stop::HeapFull(pap::SIZE_W + total));
+        };
+        m.mem.set_info(object, info::STG_PAP);
+        m.mem.set_word(object + pap::ARITY, arity as u64 | (total as u64) << 32);
+        // A compiled function has the tag that says so: see `host::glue::shims::apply`.
+        let table = m.mem.info(of.addr());
+        let own_arity = if table == info::STG_BCO { 0 } else { InfoTable::at(&m.mem, table).arity() };
+        let of = if own_arity <= TAG_MASK { of.untagged().with_tag(own_arity) } else { of.untagged() };
+        m.mem.set_closure(object + pap::FUN, of);
+        m.mem.copy_words(object + pap::PAYLOAD, fun + pap::PAYLOAD, old);
+        m.mem.copy_words((object + pap::PAYLOAD).offset_w(old), r.at(1), words);
+        r.pop(1 + words);
+        Next::Return(object.into())
+    })
 }
 
 /// Splits the `stg_ap_*` frame on top in two: the upper one with the first `first` arguments.
 pub fn split(m: &mut Machine, r: &mut Regs, first: u32) {
     let Some(n) = Frame::number(m.mem.info(r.sp)) else { return };
     let Some((upper, lower)) = SPLITS[n].get(first as usize).copied().flatten() else { return };
-    let words = Frame::at(upper).map_or(0, |frame| frame.words);
+    let words = Frame::at(upper).map_or(0, |frame| frame.words());
     // [info, a…, b…] becomes [upper, a…, lower, b…].
     let old = r.sp;
     r.sp = r.sp - WORD;

@@ -48,7 +48,7 @@ pub fn apply_primop(m: &mut Machine, f: ClosurePtr) -> Packed {
 }
 
 /// The same with arguments in any frames.
-fn apply_gathered(m: &mut Machine, mut r: Regs, f: ClosurePtr) -> (Regs, Next) {
+fn apply_gathered(m: &mut Machine, r: Regs, f: ClosurePtr) -> (Regs, Next) {
     let is_pap = m.mem.info(f.addr()) == info::STG_PAP;
     let fun = if is_pap { m.mem.closure(f.addr() + pap::FUN).addr() } else { f.addr() };
     let Some(primop) = primop_of(&m.mem, fun).and_then(|n| PRIMOPS.get(n as usize)) else {
@@ -86,8 +86,9 @@ fn apply_gathered(m: &mut Machine, mut r: Regs, f: ClosurePtr) -> (Regs, Next) {
         return (r, next);
     };
     let arity = if is_pap { m.mem.u32(f.addr() + pap::ARITY) } else { primop.arity() };
-    let next = partial(m, &mut r, f, arity.saturating_sub(frame.args), 1, frame.words);
-    (r, next)
+    m.regs = r;
+    let next = partial(m, f, arity.saturating_sub(frame.args()), frame.words()).next();
+    (m.regs, next)
 }
 
 /// Carries a pure primop out if each of its arguments has a frame of its own, as byte code has them; `None` if they

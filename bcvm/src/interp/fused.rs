@@ -81,7 +81,7 @@ pub fn case_call(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
         return start_bco(m, r, fun, 0);
     }
     r.push_info(&mut m.mem, info::STG_AP_P);
-    call_other(m, r, f, Frame { args: 1, words: 1 })
+    call_other(m, r, f, Frame::new(1, 1))
 }
 
 /// BOX_L; none if there is no heap.
@@ -95,17 +95,17 @@ pub fn box_l(m: &mut Machine, r: &mut Regs, w: u64) -> Option<()> {
 
 /// What each PUSH_APPLY_x applies to, in the order of the instructions' numbers.
 const FRAMES: [(InfoPtr, Frame); 11] = [
-    (info::STG_AP_N, Frame { args: 1, words: 1 }),
-    (info::STG_AP_F, Frame { args: 1, words: 1 }),
-    (info::STG_AP_D, Frame { args: 1, words: 1 }),
-    (info::STG_AP_L, Frame { args: 1, words: 1 }),
-    (info::STG_AP_V, Frame { args: 1, words: 0 }),
-    (info::STG_AP_P, Frame { args: 1, words: 1 }),
-    (info::STG_AP_PP, Frame { args: 2, words: 2 }),
-    (info::STG_AP_PPP, Frame { args: 3, words: 3 }),
-    (info::STG_AP_PPPP, Frame { args: 4, words: 4 }),
-    (info::STG_AP_PPPPP, Frame { args: 5, words: 5 }),
-    (info::STG_AP_PPPPPP, Frame { args: 6, words: 6 }),
+    (info::STG_AP_N, Frame::new(1, 1)),
+    (info::STG_AP_F, Frame::new(1, 1)),
+    (info::STG_AP_D, Frame::new(1, 1)),
+    (info::STG_AP_L, Frame::new(1, 1)),
+    (info::STG_AP_V, Frame::new(1, 0)),
+    (info::STG_AP_P, Frame::new(1, 1)),
+    (info::STG_AP_PP, Frame::new(2, 2)),
+    (info::STG_AP_PPP, Frame::new(3, 3)),
+    (info::STG_AP_PPPP, Frame::new(4, 4)),
+    (info::STG_AP_PPPPP, Frame::new(5, 5)),
+    (info::STG_AP_PPPPPP, Frame::new(6, 6)),
 ];
 
 /// CALL_G: a function known by pointer. Byte code that takes just these arguments is started without a frame.
@@ -120,7 +120,7 @@ pub fn call_g(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
     }
     let (table, frame) = FRAMES[(op(w) - number::CALL_G) as usize % FRAMES.len()];
     let fun = f.addr();
-    if m.mem.info(fun) == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args {
+    if m.mem.info(fun) == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args() {
         return start_bco(m, r, fun, 0);
     }
     r.push_info(&mut m.mem, table);
@@ -142,7 +142,7 @@ pub fn call_l(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
     let (table, frame) = FRAMES[(op(w) - number::CALL_L) as usize % FRAMES.len()];
     let fun = f.addr();
     let kind = m.mem.info(fun);
-    if kind == info::STG_PAP && m.mem.u32(fun + pap::ARITY) == frame.args {
+    if kind == info::STG_PAP && m.mem.u32(fun + pap::ARITY) == frame.args() {
         let (n, of) = (m.mem.u32(fun + pap::N_ARGS), m.mem.closure(fun + pap::FUN).addr());
         if m.mem.info(of) == info::STG_BCO && r.has_stack(n) {
             r.sp = Addr(r.sp.0 - n * WORD);
@@ -150,7 +150,7 @@ pub fn call_l(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
             return start_bco(m, r, of, 0);
         }
     }
-    if kind == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args {
+    if kind == info::STG_BCO && m.mem.u32(fun + bco::ARITY) == frame.args() {
         return start_bco(m, r, fun, 0);
     }
     r.push_info(&mut m.mem, table);
@@ -331,15 +331,8 @@ pub fn method(m: &mut Machine, r: &mut Regs, w: u64) -> Next {
 #[inline(never)]
 fn apply_number(m: &mut Machine, f: ClosurePtr, function: Function) -> Packed {
     let args = function.op().args();
-    let mut r = m.regs;
-    let next = if args == 2 { known::binary(m, &mut r, f, function) } else { known::unary(m, &mut r, f, function) };
-    match next {
-        Some(next) => {
-            m.regs = r;
-            next.into()
-        }
-        None => apply_slow(m, f, Frame { args, words: args }),
-    }
+    let next = if args == 2 { known::binary(m, f, function) } else { known::unary(m, f, function) };
+    next.done().unwrap_or_else(|| apply_slow(m, f, Frame::new(args, args)))
 }
 
 /// How many words the SLIDE of NUMBERS or NUMBER drops, if there is one. What follows is the apply, PUSH_G, SLIDE.

@@ -23,8 +23,8 @@ use super::control::{Next, Packed, Stop};
 use super::eval::enter_later;
 use super::machine::Machine;
 use super::number::{Answer, compute, unboxed};
-use super::plain;
 use super::regs::{Regs, alloc, try_on_copy};
+use super::{lists, plain};
 use crate::entry::bound::Bound;
 use crate::entry::closures::Builtin;
 use crate::entry::known::{Function, Kind, Known, Op};
@@ -41,25 +41,23 @@ use core::cmp::Ordering;
 /// Words of a box.
 pub(super) const BOX_W: u32 = 2;
 /// The frame of one argument.
-pub(super) const ONE: Frame = Frame { args: 1, words: 1 };
+pub(super) const ONE: Frame = Frame::new(1, 1);
 /// The frame of two arguments.
-pub(super) const TWO: Frame = Frame { args: 2, words: 2 };
+pub(super) const TWO: Frame = Frame::new(2, 2);
 /// The frame of three arguments.
-pub(super) const THREE: Frame = Frame { args: 3, words: 3 };
+pub(super) const THREE: Frame = Frame::new(3, 3);
 
 /// Carries out `known`, which `f` is, on the arguments of the frame on top; nothing is done if the compiled function must.
 #[inline(never)]
 pub fn apply(m: &mut Machine, f: ClosurePtr, frame: Frame, known: Known) -> Packed {
     match known {
         Known::Select(field) => select(m, field),
-        Known::Number(kind, op) if frame == TWO && op.args() == 2 => {
-            try_on_copy(m, |m, r| binary(m, r, f, Function::new(kind, op)))
-        }
-        Known::Number(kind, op) if frame == ONE && op.args() == 1 => {
-            try_on_copy(m, |m, r| unary(m, r, f, Function::new(kind, op)))
-        }
+        Known::Number(kind, op) if frame == TWO && op.args() == 2 => binary(m, f, Function::new(kind, op)),
+        Known::Number(kind, op) if frame == ONE && op.args() == 1 => unary(m, f, Function::new(kind, op)),
         Known::BindIo | Known::ThenIo | Known::ReturnIo => try_on_copy(m, |m, r| carry_out(m, r, known)),
-        Known::Number(..) | Known::Dictionary(_) => Packed::NONE,
+        Known::Fold(decides) => lists::apply(m, f, frame, lists::Test::Itself, decides),
+        Known::FoldBy(decides) => lists::apply(m, f, frame, lists::Test::Applied, decides),
+        Known::Number(..) | Known::Dictionary(_) | Known::FoldableOfLists => Packed::NONE,
         other => plain::apply(m, f, frame, other),
     }
 }
@@ -115,10 +113,10 @@ fn with_more(table: InfoPtr, more: u32) -> Option<(InfoPtr, Frame)> {
         [info::STG_AP_P, info::STG_AP_PP, info::STG_AP_PPP, info::STG_AP_PPPP, info::STG_AP_PPPPP, info::STG_AP_PPPPPP];
     const AND_STATE: [InfoPtr; 4] = [info::STG_AP_V, info::STG_AP_PV, info::STG_AP_PPV, info::STG_AP_PPPV];
     let frame = Frame::at(table)?;
-    let frames = if frame.args > frame.words { &AND_STATE[..] } else { &POINTERS[..] };
-    let own = frames.get(frame.args as usize - 1).is_some_and(|own| *own == table);
-    let all = frames.get((frame.args - 1 + more) as usize).filter(|_| own)?;
-    Some((*all, Frame { args: frame.args + more, words: frame.words + more }))
+    let frames = if frame.args() > frame.words() { &AND_STATE[..] } else { &POINTERS[..] };
+    let own = frames.get(frame.args() as usize - 1).is_some_and(|own| *own == table);
+    let all = frames.get((frame.args() - 1 + more) as usize).filter(|_| own)?;
+    Some((*all, Frame::new(frame.args() + more, frame.words() + more)))
 }
 
 /// Runs an IO action, and then another: the frame on top has `words` words, and goes.
@@ -143,11 +141,11 @@ pub fn sequel(m: &mut Machine, x: ClosurePtr) -> Packed {
     let frame = if m.mem.info(sp) == info::STG_BIND_FRAME {
         m.mem.set_info(sp, info::STG_AP_PV);
         m.mem.set_closure(sp.offset_w(1), x);
-        Frame { args: 2, words: 1 }
+        Frame::new(2, 1)
     } else {
         m.regs.pop(1);
         m.mem.set_info(m.regs.sp, info::STG_AP_V);
-        Frame { args: 1, words: 0 }
+        Frame::new(1, 0)
     };
     if m.mem.info(next.addr()) == info::STG_BCO { apply_slow(m, next, frame) } else { Next::Eval(next).into() }
 }
@@ -169,7 +167,7 @@ fn select(m: &mut Machine, field: u8) -> Packed {
 
 /// The frame of the arguments but the first, which is a pointer; the inner `None` if that was all.
 fn without_first(frame: InfoPtr) -> Option<Option<(Frame, InfoPtr)>> {
-    let rest = |args, words, info| Some(Some((Frame { args, words }, info)));
+    let rest = |args, words, info| Some(Some((Frame::new(args, words), info)));
     match frame {
         info::STG_AP_P => Some(None),
         info::STG_AP_PP => rest(1, 1, info::STG_AP_P),
@@ -245,47 +243,53 @@ pub(super) fn evaluated(m: &Machine, function: Function, first: ClosurePtr, seco
 }
 
 /// A function of two numbers, whose frame is on top: see Note [Operands of known functions].
-pub(super) fn binary(m: &mut Machine, r: &mut Regs, f: ClosurePtr, function: Function) -> Option<Next> {
-    let (first, second) = (m.mem.closure(r.at(1)), m.mem.closure(r.at(2)));
-    let (x, y) = match evaluated(m, function, first, second)? {
-        Operands::Both(x, y) => (x, y),
-        Operands::WaitFirst(y) => {
-            m.mem.set_info(r.sp, info::STG_FIRST_FRAME);
-            m.mem.set_closure(r.at(1), f);
-            m.mem.set_closure(r.at(2), y);
-            return Some(Next::Eval(first));
-        }
-        Operands::WaitSecond(x) => {
-            m.mem.set_info(r.sp, info::STG_SECOND_FRAME);
-            m.mem.set_closure(r.at(1), f);
-            m.mem.set_closure(r.at(2), x);
-            return Some(Next::Eval(second));
-        }
-    };
-    let (a, b) = (unboxed(&m.mem, function.kind(), x)?, unboxed(&m.mem, function.kind(), y)?);
-    let answer = compute(function, a, b)?;
-    let Some(result) = closure_of(m, r, answer, x) else {
-        return Some(enter_later(m, r, f, Stop::HeapFull(BOX_W)));
-    };
-    r.pop(3);
-    Some(Next::Return(result))
+#[inline(never)]
+pub(super) fn binary(m: &mut Machine, f: ClosurePtr, function: Function) -> Packed {
+    try_on_copy(m, |m, r| {
+        let (first, second) = (m.mem.closure(r.at(1)), m.mem.closure(r.at(2)));
+        let (x, y) = match evaluated(m, function, first, second)? {
+            Operands::Both(x, y) => (x, y),
+            Operands::WaitFirst(y) => {
+                m.mem.set_info(r.sp, info::STG_FIRST_FRAME);
+                m.mem.set_closure(r.at(1), f);
+                m.mem.set_closure(r.at(2), y);
+                return Some(Next::Eval(first));
+            }
+            Operands::WaitSecond(x) => {
+                m.mem.set_info(r.sp, info::STG_SECOND_FRAME);
+                m.mem.set_closure(r.at(1), f);
+                m.mem.set_closure(r.at(2), x);
+                return Some(Next::Eval(second));
+            }
+        };
+        let (a, b) = (unboxed(&m.mem, function.kind(), x)?, unboxed(&m.mem, function.kind(), y)?);
+        let answer = compute(function, a, b)?;
+        let Some(result) = closure_of(m, r, answer, x) else {
+            return Some(enter_later(m, r, f, Stop::HeapFull(BOX_W)));
+        };
+        r.pop(3);
+        Some(Next::Return(result))
+    })
 }
 
 /// The same for one number.
-pub(super) fn unary(m: &mut Machine, r: &mut Regs, f: ClosurePtr, function: Function) -> Option<Next> {
-    let only = m.mem.closure(r.at(1));
-    let Some(x) = value(m, only) else {
-        m.mem.set_info(r.sp, info::STG_ONLY_FRAME);
-        m.mem.set_closure(r.at(1), f);
-        return Some(Next::Eval(only));
-    };
-    let a = unboxed(&m.mem, function.kind(), x)?;
-    let answer = compute(function, a, a)?;
-    let Some(result) = closure_of(m, r, answer, x) else {
-        return Some(enter_later(m, r, f, Stop::HeapFull(BOX_W)));
-    };
-    r.pop(2);
-    Some(Next::Return(result))
+#[inline(never)]
+pub(super) fn unary(m: &mut Machine, f: ClosurePtr, function: Function) -> Packed {
+    try_on_copy(m, |m, r| {
+        let only = m.mem.closure(r.at(1));
+        let Some(x) = value(m, only) else {
+            m.mem.set_info(r.sp, info::STG_ONLY_FRAME);
+            m.mem.set_closure(r.at(1), f);
+            return Some(Next::Eval(only));
+        };
+        let a = unboxed(&m.mem, function.kind(), x)?;
+        let answer = compute(function, a, a)?;
+        let Some(result) = closure_of(m, r, answer, x) else {
+            return Some(enter_later(m, r, f, Stop::HeapFull(BOX_W)));
+        };
+        r.pop(2);
+        Some(Next::Return(result))
+    })
 }
 
 /// The closure for `answer`: a number gets a box of the same type as `like`. None if there is no heap.
@@ -357,7 +361,7 @@ pub fn operand(m: &mut Machine, x: ClosurePtr) -> Packed {
 /// The field that `selector` selects of `dictionary`, if both are known: its number, and what is there.
 pub fn method(mem: &Mem, bound: &Bound, selector: ClosurePtr, dictionary: ClosurePtr) -> Option<(u8, ClosurePtr)> {
     let Known::Select(field) = bound.known.find(selector.addr())? else { return None };
-    if !matches!(bound.known.find(dictionary.addr())?, Known::Dictionary(_)) {
+    if !matches!(bound.known.find(dictionary.addr())?, Known::Dictionary(_) | Known::FoldableOfLists) {
         return None;
     }
     Some((field, mem.closure((dictionary.addr() + PAYLOAD).offset_w(field.into()))))

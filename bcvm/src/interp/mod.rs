@@ -11,6 +11,7 @@
 //! | [`eval`], [`ret`], [`apply`], [`update`] | evaluating, returning to a frame, applying, updating |
 //! | [`call`] | saturated calls of primop wrappers |
 //! | [`known`], [`number`], [`plain`] | functions of packages that are carried out here; those of numbers; others |
+//! | [`lists`] | folds of lists |
 //! | [`operand`] | what waits for a number that is not evaluated yet |
 //! | [`cheap`] | expressions that are computed rather than suspended |
 //! | [`breakpoint`] | BRK_FUN |
@@ -33,6 +34,7 @@ pub mod dispatch;
 pub mod eval;
 pub mod fused;
 pub mod known;
+pub mod lists;
 pub mod machine;
 pub mod number;
 pub mod operand;

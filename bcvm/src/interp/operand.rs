@@ -16,7 +16,7 @@ use super::eval::enter_later;
 use super::known::{BOX_W, Operands, TWO, closure_of, evaluated, value};
 use super::machine::Machine;
 use super::number::{compute, unboxed};
-use super::regs::{Regs, on_copy};
+use super::regs::{Regs, on_copy, try_on_copy};
 use crate::entry::known::Function;
 use crate::entry::table::info;
 use crate::word::{ClosurePtr, InfoPtr};
@@ -49,26 +49,27 @@ pub fn arrived(m: &mut Machine, x: ClosurePtr, frame: InfoPtr) -> Packed {
     if value(m, x).is_none() {
         return m.crash(format!("a number came to {x:?}, which is no constructor")).into();
     }
-    let mut r = m.regs;
-    let function = Function(m.mem.word(r.at(1)) as u8);
-    let (f, other) = (m.mem.closure(r.at(2)), m.mem.closure(r.at(3)));
+    let sp = m.regs.sp;
+    let function = Function(m.mem.word(sp.offset_w(1)) as u8);
+    let (f, other) = (m.mem.closure(sp.offset_w(2)), m.mem.closure(sp.offset_w(3)));
     let is_first = frame == info::STG_NUMBER_FIRST_FRAME;
     let Some(known) = value(m, other) else {
         let waits = if is_first { info::STG_NUMBER_SECOND_FRAME } else { info::STG_NUMBER_FIRST_FRAME };
-        m.mem.set_info(r.sp, waits);
-        m.mem.set_closure(r.at(3), x);
+        m.mem.set_info(sp, waits);
+        m.mem.set_closure(sp.offset_w(3), x);
         return Next::Eval(other).into();
     };
     let [a, b] = if is_first { [x, known] } else { [known, x] };
     let words = unboxed(&m.mem, function.kind(), a).zip(unboxed(&m.mem, function.kind(), b));
     let answer = words.and_then(|(a, b)| compute(function, a, b));
     let is_known = answer.is_some();
-    if let Some(answer) = answer
-        && let Some(result) = closure_of(m, &mut r, answer, x)
-    {
+    let returned = try_on_copy(m, |m, r| {
+        let result = closure_of(m, r, answer?, x)?;
         r.pop(4);
-        m.regs = r;
-        return Next::Return(result).into();
+        Some(Next::Return(result))
+    });
+    if let Some(next) = returned.done() {
+        return next;
     }
     m.regs.pop(1);
     let sp = m.regs.sp;

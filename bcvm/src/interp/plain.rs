@@ -2,10 +2,12 @@
 //!
 //! As in `known`, an operand that is not evaluated yet is waited for in the frame of the arguments (Note [Operands of known
 //! functions]), and what is out of the ordinary is left to the compiled function.
+//!
+//! What answers where control goes is inlined: see Note [Narrow stores and wide loads] in `regs`.
 
 use super::apply::Frame;
 use super::call::push_result;
-use super::control::{Next, Packed};
+use super::control::{Next, Packed, Stop};
 use super::known::{BOX_W, ONE, THREE, TWO, new_box, value};
 use super::machine::Machine;
 use super::number::{convert, unboxed, whole};
@@ -22,6 +24,8 @@ use crate::word::{Addr, ClosurePtr, InfoPtr, WORD, Word};
 const APPLICATION_W: u32 = 4;
 /// The field of an Applicative's dictionary that is `pure`.
 const PURE: u32 = 1;
+/// The field of an Exception's dictionary that is `toException`.
+const TO_EXCEPTION: u32 = 2;
 /// The constructor numbers of True and of Just and Right.
 const SECOND: u32 = 1;
 
@@ -138,6 +142,11 @@ fn carry_out(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: 
             r.push_info(&mut m.mem, info::STG_SEQ_RET_FRAME);
             Some(Next::Eval(x))
         }
+        Known::Throw if frame == TWO => raise(m, r, 3),
+        Known::ThrowIo => {
+            let words = io_words(m, r, 2)?;
+            raise(m, r, words)
+        }
         Known::Parity(bit) if frame == TWO => {
             let (kind, x) = (kind_of(m, arg(m, r, 0))?, arg(m, r, 1));
             let Some(x) = value(m, x) else {
@@ -179,6 +188,17 @@ fn carry_out(m: &mut Machine, r: &mut Regs, f: ClosurePtr, frame: Frame, known: 
     }
 }
 
+/// Raises what `toException` of the dictionary makes of the other argument, the frames on top having `words` words.
+#[inline(always)]
+fn raise(m: &mut Machine, r: &mut Regs, words: u32) -> Option<Next> {
+    let dictionary = value(m, arg(m, r, 0))?;
+    let to_exception = m.mem.closure((dictionary.addr() + PAYLOAD).offset_w(TO_EXCEPTION));
+    let x = arg(m, r, 1);
+    let exception = suspend(m, r, to_exception, x)?;
+    r.pop(words);
+    Some(m.stop(Stop::Raise(exception)))
+}
+
 /// Argument `i` of the frame on top.
 #[inline(always)]
 fn arg(m: &Machine, r: &Regs, i: u32) -> ClosurePtr {
@@ -186,6 +206,7 @@ fn arg(m: &Machine, r: &Regs, i: u32) -> ClosurePtr {
 }
 
 /// Makes the frame on top one of those that wait for an operand, with these words, and evaluates `operand`.
+#[inline(always)]
 fn wait(m: &mut Machine, r: &mut Regs, frame: InfoPtr, words: &[ClosurePtr], operand: ClosurePtr) -> Option<Next> {
     m.mem.set_info(r.sp, frame);
     for (i, w) in words.iter().enumerate() {
@@ -195,6 +216,7 @@ fn wait(m: &mut Machine, r: &mut Regs, frame: InfoPtr, words: &[ClosurePtr], ope
 }
 
 /// Applies the first argument of the frame on top to the others, one or two.
+#[inline(always)]
 fn apply_to(m: &mut Machine, r: &mut Regs, others: u32) -> Option<Next> {
     let function = arg(m, r, 0);
     r.pop(1);
@@ -203,7 +225,7 @@ fn apply_to(m: &mut Machine, r: &mut Regs, others: u32) -> Option<Next> {
 }
 
 /// Whether `x`, of a type of two constructors, is the second.
-fn is_second(m: &Machine, x: ClosurePtr) -> bool {
+pub(super) fn is_second(m: &Machine, x: ClosurePtr) -> bool {
     match x.tag() {
         0 => con_tag(&m.mem, x.addr()) == SECOND,
         tag => tag == SECOND + 1,
@@ -219,6 +241,7 @@ fn kind_of(m: &Machine, p: ClosurePtr) -> Option<Kind> {
 }
 
 /// Returns a new box of `w`, the frame on top having `words` words; none if there is no heap or no such box.
+#[inline(always)]
 fn return_number(m: &mut Machine, r: &mut Regs, words: u32, kind: Kind, w: Word) -> Option<Next> {
     const { assert!(BOX_W == 2) };
     let table = m.bound.info_of_box(kind)?;
@@ -255,6 +278,7 @@ fn suspend(m: &mut Machine, r: &mut Regs, function: ClosurePtr, x: ClosurePtr) -
 }
 
 /// What is done with an IORef that is evaluated.
+#[inline(always)]
 fn reference(m: &mut Machine, r: &mut Regs, known: Known) -> Option<Next> {
     let words = io_words(m, r, if known == Known::ReadRef { 1 } else { 2 })?;
     let var = m.mem.closure(value(m, arg(m, r, 0))?.addr() + PAYLOAD).addr();

@@ -1,4 +1,15 @@
 //! The registers of the running thread, and allocation with them.
+//
+// Note [Narrow stores and wide loads]
+// ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+// A processor hands a stored value to a load that follows only if the store covers all of the load. Otherwise the load waits
+// until the store has reached the cache: a dozen cycles, as much as a whole step of a program. Two things make such pairs:
+//
+//   * A function that takes more words than four, the machine and a place for the result counted. The rest goes over the
+//     host's stack, where Cranelift stores 32 bits and loads 64. So what the interpreter calls often takes few arguments,
+//     several numbers packed in one (`Frame`), and answers a word (`Packed`); what is called in few places is inlined.
+//   * A struct copied as a whole, in words of 64 bits, whose fields of 32 were written just before. So nobody copies the
+//     machine's registers as a whole where control has just come out of the loop: `on_copy` takes them one by one.
 
 use super::control::{Next, Packed};
 use super::machine::Machine;
@@ -8,25 +19,28 @@ use crate::mem::Mem;
 use crate::word::{Addr, ClosurePtr, InfoPtr, WORD, Word};
 
 /// What the interpreter keeps in registers while a thread runs.
+///
+/// Two that are copied together do not lie side by side, or one load would copy both: Note [Narrow stores and wide loads].
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
 pub struct Regs {
     /// Top of the stack.
     pub sp: Addr,
-    /// The lowest address the stack may reach.
-    pub sp_lim: Addr,
-    /// The next word to allocate.
-    pub hp: Addr,
-    /// The end of the nursery.
-    pub hp_lim: Addr,
     /// The next instruction word.
     pub pc: Addr,
+    /// The next word to allocate.
+    pub hp: Addr,
     /// The instruction array's first word.
     pub code: Addr,
+    /// The lowest address the stack may reach.
+    pub sp_lim: Addr,
     /// The BCO that runs.
     pub bco: Addr,
-    /// Its pointers.
+    /// The end of the nursery.
+    pub hp_lim: Addr,
+    /// The pointers of the BCO that runs.
     pub ptrs: Addr,
-    /// Top of the stack when it was entered.
+    /// Top of the stack when that was entered.
     pub base: Addr,
     /// How many words lay there above those its bitmap describes.
     pub base_extra: u32,

@@ -32,8 +32,8 @@ pub fn return_lifted(m: &mut Machine, r: &mut Regs, x: ClosurePtr) -> Next {
         update::update_frame(m, r, x);
         return Next::Return(x);
     }
-    if top == info::STG_AP_P {
-        return apply::apply(m, r, x, Frame { args: 1, words: 1 });
+    if let Some(frame) = Frame::at(top) {
+        return apply::apply(m, r, x, frame);
     }
     out_of_line(m, r, |m| return_other(m, x))
 }
@@ -49,9 +49,6 @@ fn return_other(m: &mut Machine, x: ClosurePtr) -> Packed {
         return on_copy(m, |m, r| eval::enter_later(m, r, x, Stop::Yield));
     }
     let top = m.mem.info(m.regs.sp);
-    if let Some(frame) = Frame::at(top) {
-        return apply::apply_slow(m, x, frame);
-    }
     match Entry::from_info(top) {
         Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => known::sequel(m, x),
         Some(Entry::STG_NUMBER_FIRST_FRAME | Entry::STG_NUMBER_SECOND_FRAME) => operand::arrived(m, x, top),
@@ -63,10 +60,7 @@ fn return_other(m: &mut Machine, x: ClosurePtr) -> Packed {
             | Entry::STG_THIRD_FRAME,
         ) => known::operand(m, x),
         Some(entry) => on_copy(m, |m, r| return_to(m, r, x, entry)),
-        None => {
-            let r = m.regs;
-            native(m, &r, Into::Return(x), r.sp).into()
-        }
+        None => native(m, Into::Return(x), m.regs.sp).into(),
     }
 }
 
@@ -89,7 +83,7 @@ fn return_to(m: &mut Machine, r: &mut Regs, x: ClosurePtr, frame: Entry) -> Next
                 r.pop(2);
                 Next::Eval(m.mem.closure((x.addr() + PAYLOAD).offset_w(field)))
             } else {
-                no_return(m, r)
+                no_return(m, r.sp)
             }
         }
         Entry::STG_DATA_TO_TAG_FRAME => {
@@ -117,7 +111,7 @@ fn return_to(m: &mut Machine, r: &mut Regs, x: ClosurePtr, frame: Entry) -> Next
             Left::Stack => m.stop(Stop::Finished(Value::Ptr(x))),
             Left::Exception => eval::enter_later(m, r, x, Stop::Yield),
             Left::Again(action) => run_again(m, r, action),
-            Left::Not => no_return(m, r),
+            Left::Not => no_return(m, r.sp),
         },
     }
 }
@@ -141,16 +135,16 @@ pub fn return_unlifted(m: &mut Machine, r: &mut Regs) -> Next {
 #[cold]
 #[inline(never)]
 fn return_unlifted_other(m: &mut Machine, above: u32) -> Packed {
-    let r = m.regs;
-    match Entry::from_info(m.mem.info(r.at(above))) {
+    let at = m.regs.at(above);
+    match Entry::from_info(m.mem.info(at)) {
         Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => {
             // What an IO action returns is a pointer; a program whose action returns nothing has itself to blame.
-            let x = m.mem.closure(r.at(1));
+            let x = m.mem.closure(m.regs.at(1));
             m.regs.pop(above);
             known::sequel(m, x)
         }
         Some(entry) => on_copy(m, |m, r| return_unlifted_to(m, r, above, entry)),
-        None => native(m, &r, Into::ReturnUnlifted, r.at(above)).into(),
+        None => native(m, Into::ReturnUnlifted, at).into(),
     }
 }
 
@@ -172,7 +166,7 @@ fn return_unlifted_to(m: &mut Machine, r: &mut Regs, above: u32, frame: Entry) -
             }
             Left::Exception => m.stop(Stop::Yield),
             Left::Again(action) => run_again(m, r, action),
-            Left::Not => no_return(m, r),
+            Left::Not => no_return(m, r.sp),
         },
     }
 }
@@ -209,6 +203,7 @@ enum Left {
 }
 
 /// Takes away the frame of entry `e` that lies under `above` words of value.
+#[inline(always)]
 fn leave_frame(m: &mut Machine, r: &mut Regs, e: Entry, above: u32) -> Left {
     let words = match e {
         Entry::STG_CATCH_FRAME => 3,
@@ -283,18 +278,18 @@ pub fn top(m: &mut Machine) -> Packed {
         }
         info::STG_GC_FUN | info::STG_RET_PP | info::STG_RET_PPP | info::STG_RET_PPPP => m.stop(Stop::Native),
         table if frame(&m.mem, r.sp).is_some() && Entry::from_info(table).is_none() => m.stop(Stop::Native),
-        _ => no_return(m, r),
+        _ => no_return(m, r.sp),
     })
 }
 
 /// The frame at `at`, to which `value` is returned, is compiled code's, if it is one.
-fn native(m: &mut Machine, r: &Regs, value: Into, at: Addr) -> Next {
+fn native(m: &mut Machine, value: Into, at: Addr) -> Next {
     let t = InfoTable::at(&m.mem, m.mem.info(at)).closure_type();
-    if t == ClosureType::INVALID_OBJECT || !t.is_frame() { no_return(m, r) } else { Next::Compiled(value) }
+    if t == ClosureType::INVALID_OBJECT || !t.is_frame() { no_return(m, m.regs.sp) } else { Next::Compiled(value) }
 }
 
 /// There is no frame to return to.
-fn no_return(m: &mut Machine, r: &Regs) -> Next {
-    let word = m.mem.word(r.sp);
-    m.crash(format!("returned to {word:#x} at {:?}, which is no stack frame", r.sp))
+fn no_return(m: &mut Machine, sp: Addr) -> Next {
+    let word = m.mem.word(sp);
+    m.crash(format!("returned to {word:#x} at {sp:?}, which is no stack frame"))
 }

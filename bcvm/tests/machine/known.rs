@@ -160,6 +160,26 @@ fn io_actions_follow_each_other() {
     }
 }
 
+/// The wrapper of `raise#` in their place would raise the dictionary.
+#[test]
+fn what_is_thrown_is_made_an_exception_by_its_dictionary() {
+    for (symbol, is_io) in [("base_GHCziException_throw_closure", false), ("base_GHCziIO_throwIO_closure", true)] {
+        let mut m = knowing(symbol);
+        let identity = Asm::function(1, "p").op(PUSH_L, &[0]).op(SLIDE, &[1, 1]).op(ENTER, &[]);
+        // A triple, whose third field is `toException`.
+        let dictionary = [(); 3].iter().fold(Asm::new(), |code, ()| code.push_g(Bco(identity.clone().done())));
+        let dictionary = dictionary.pack(con_info("ghczmprim_GHCziTuple_Z3T"), 3).op(ENTER, &[]).done();
+        let call = if is_io { Asm::function(1, "").op(PUSH_APPLY_V, &[]) } else { Asm::new() };
+        let call = call.push_g(Ref(2)).push_g(Ref(1)).op(PUSH_APPLY_PP, &[]).push_g(primop("raise#"));
+        let refs =
+            create(&mut m, &[call.op(ENTER, &[]).done(), dictionary, boxed(42, "ghczmprim_GHCziTypes_Izh").done()]);
+        assert!(matches!(seq(&mut m, refs[1]), Outcome::Refs(_)));
+        let thrown = if is_io { eval(&mut m, Mode::Io, Expr::Ref(refs[0])) } else { seq(&mut m, refs[0]) };
+        let Outcome::Exception(exception) = thrown else { panic!("{symbol}: {thrown:?}") };
+        assert_eq!(int_of(&mut m, exception.value), 42, "{symbol}");
+    }
+}
+
 #[test]
 fn symbols_are_closures_and_fields_are_few() {
     for (symbol, known) in KNOWN {

@@ -10,6 +10,7 @@ mod exception;
 mod instructions;
 mod io;
 mod known;
+mod lists;
 mod memory;
 mod requests;
 mod schedules;

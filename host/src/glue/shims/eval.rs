@@ -10,8 +10,8 @@ use bcvm::layout::closure::{INDIRECTEE, PAYLOAD, THUNK_PAYLOAD};
 use bcvm::word::WORD as WORD_BYTES;
 use wasm_encoder::{BlockType, Function};
 
-use super::UPDATE_FUNCTION;
 use super::stg::{Code, INFO, R1, SP, WORD, at, at32};
+use super::{OLD_UPDATE_FUNCTION, UPDATE_FUNCTION};
 
 /// Bytes of an update frame.
 const UPDATE_FRAME: u32 = 2 * WORD_BYTES;
@@ -73,17 +73,27 @@ fn ap_0_fast() -> Function {
 }
 
 /// Updates the thunk in the frame with R1, and returns R1 to the next frame.
+///
+/// It calls nothing itself: a function that does has registers to save, whether it comes to the call or not.
 fn update_frame() -> Function {
     let mut c = Code::new();
     c.load(SP, WORD_BYTES);
-    c.w().local_set(WORD);
-    c.add_sp(i64::from(UPDATE_FRAME));
-    c.w().local_get(WORD).i32_wrap_i64().i32_const(0).i32_load(at32(YOUNG_START)).i32_sub();
-    c.w().i32_const(0).i32_load(at32(YOUNG_BYTES)).i32_lt_u().if_(BlockType::Empty);
+    c.w().local_tee(WORD).i32_wrap_i64().i32_const(0).i32_load(at32(YOUNG_START)).i32_sub();
+    c.w().i32_const(0).i32_load(at32(YOUNG_BYTES)).i32_ge_u();
+    c.when(|c| c.jump_function(OLD_UPDATE_FUNCTION));
     c.w().local_get(WORD).i32_wrap_i64().local_get(R1).i64_store(at(INDIRECTEE));
     c.w().local_get(WORD).i32_wrap_i64().i64_const(i64::from(info::STG_BLACKHOLE.0)).i64_store(at(0));
-    c.w().else_();
-    c.w().local_get(WORD).i32_wrap_i64().local_get(R1).i32_wrap_i64().call(UPDATE_FUNCTION).end();
+    c.add_sp(i64::from(UPDATE_FRAME));
+    c.jump_frame();
+    c.finish()
+}
+
+/// The same for a thunk that only the machine may update.
+pub(super) fn update_old() -> Function {
+    let mut c = Code::new();
+    c.load(SP, WORD_BYTES);
+    c.w().i32_wrap_i64().local_get(R1).i32_wrap_i64().call(UPDATE_FUNCTION);
+    c.add_sp(i64::from(UPDATE_FRAME));
     c.jump_frame();
     c.finish()
 }

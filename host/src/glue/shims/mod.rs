@@ -41,8 +41,10 @@ const UPDATE_FUNCTION: u32 = 1;
 /// Stop entries are there once for each set of registers.
 const STOP_FUNCTION: u32 = 2;
 const FIRST_SHIM: u32 = STOP_FUNCTION + STOP.len() as u32;
+/// What the update frames jump to where the thunk is not young.
+const OLD_UPDATE_FUNCTION: u32 = FIRST_SHIM + FUNCTIONS.len() as u32;
 /// The first STG entry is [`eval`]'s, which others jump to.
-const EVAL_FUNCTION: u32 = FIRST_SHIM + FUNCTIONS.len() as u32;
+const EVAL_FUNCTION: u32 = OLD_UPDATE_FUNCTION + 1;
 /// Index of the imported C stack pointer; the STG globals come first, in their order.
 const RSP_INDEX: u32 = STG_GLOBALS.len() as u32;
 /// Indices of the tables.
@@ -63,6 +65,8 @@ pub fn generate() -> Vec<u8> {
         functions.function(C_TYPE);
         code.function(&c::shim(n, f));
     }
+    functions.function(STG_TYPE);
+    code.function(&eval::update_old());
     let mut elements = ElementSection::new();
     let shims: Vec<ConstExpr> = (0..FUNCTIONS.len() as u32).map(|n| ConstExpr::ref_func(FIRST_SHIM + n)).collect();
     let first = ConstExpr::i32_const(table::slot(0).cast_signed());

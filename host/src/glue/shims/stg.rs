@@ -142,10 +142,15 @@ impl Code {
 
     /// Evaluates R1, whatever it is.
     pub(super) fn eval(&mut self) {
+        self.jump_function(EVAL_FUNCTION);
+    }
+
+    /// Jumps to the STG function of this index.
+    pub(super) fn jump_function(&mut self, index: u32) {
         for param in 0..STG_PARAMS.len() as u32 {
             self.w().local_get(param);
         }
-        self.w().return_call(EVAL_FUNCTION);
+        self.w().return_call(index);
     }
 
     /// Jumps to a built-in entry.
@@ -164,10 +169,7 @@ impl Code {
     /// Leaves by the stop entry in this slot.
     pub(super) fn stop_at(&mut self, slot: u32) {
         self.w().i32_const(0).i32_const(slot.cast_signed()).i32_store(at32(STOP_ENTRY));
-        for param in 0..STG_PARAMS.len() as u32 {
-            self.w().local_get(param);
-        }
-        self.w().return_call(STOP_FUNCTION + Registers::at(slot) as u32);
+        self.jump_function(STOP_FUNCTION + Registers::at(slot) as u32);
     }
 }
 
