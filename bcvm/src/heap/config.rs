@@ -22,7 +22,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Config {
-        Config { nursery: 256, chunk: 16, min_old: 1024, gc_every_n_allocations: 0 }
+        Config { nursery: 512, chunk: 16, min_old: 4096, gc_every_n_allocations: 0 }
     }
 }
 

@@ -29,10 +29,11 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::{env, process, ptr, slice};
 
-use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
 use rustix::process::geteuid;
 use wasmtime::Module;
 
@@ -100,7 +101,7 @@ pub(super) fn load_by_hash(
     wasm: blake3::Hash,
     data: Range<u32>,
     directory: &Path,
-) -> Option<Module> {
+) -> Option<Artefact> {
     load(engine, &directory.join(artefact_name(engine, wasm, &data)))
 }
 
@@ -111,7 +112,7 @@ pub(super) fn load_or_compile(
     wasm: &[u8],
     data: Range<u32>,
     directory: Option<&Path>,
-) -> wasmtime::Result<Module> {
+) -> wasmtime::Result<Artefact> {
     let file = directory.map(|directory| directory.join(artefact_name(engine, blake3::hash(wasm), &data)));
     if let Some(module) = file.as_deref().and_then(|file| load(engine, file)) {
         return Ok(module);
@@ -124,7 +125,7 @@ pub(super) fn load_or_compile(
             tracing::debug!(target: "bcvm::cache", "not storing {}: {error}", file.display());
         }
     }
-    Ok(module)
+    Ok(Artefact { module, is_file: false, is_used: Arc::default() })
 }
 
 /// Opens a file of a cache's directory, if there is one that nobody but us can have written.
@@ -137,6 +138,35 @@ pub(crate) fn open(path: &Path) -> Option<File> {
         return None;
     }
     Some(file)
+}
+
+/// A compiled module.
+#[derive(Clone)]
+pub(super) struct Artefact {
+    pub(super) module: Module,
+    /// It is mapped from a file.
+    is_file: bool,
+    /// It has been instantiated.
+    is_used: Arc<AtomicBool>,
+}
+
+impl Artefact {
+    /// To be called when the module has been instantiated. The first time, pages of it that were read only for that
+    /// leave this process's memory: a package's tables and the code that fills the code tables are several times what of it
+    /// ever runs in most sessions. What is wanted again comes back from the system's cache.
+    pub(super) fn was_instantiated(&self) {
+        if !self.is_file || self.is_used.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let image = self.module.image_range();
+        let len = image.end.addr() - image.start.addr();
+        // SAFETY: it is a private mapping of a file that nobody changes (Note [Trusting a compiled artefact]) and wasmtime
+        // does not write to, so what is dropped is read again as it was.
+        let dropped = unsafe { madvise(image.start.cast_mut().cast(), len, Advice::LinuxDontNeed) };
+        if let Err(error) = dropped {
+            tracing::debug!(target: "bcvm::cache", "an artefact stays in memory: {error}");
+        }
+    }
 }
 
 /// The content of a file of a cache's directory.
@@ -177,12 +207,12 @@ impl Drop for MappedFile {
     }
 }
 
-fn load(engine: &wasmtime::Engine, path: &Path) -> Option<Module> {
+fn load(engine: &wasmtime::Engine, path: &Path) -> Option<Artefact> {
     let file = open(path)?;
     // SAFETY: see Note [Trusting a compiled artefact]: the file was written by `store` in a process of this user, and
     // nobody else can have changed it or can do so while it is mapped.
     match unsafe { Module::deserialize_open_file(engine, file) } {
-        Ok(module) => Some(module),
+        Ok(module) => Some(Artefact { module, is_file: true, is_used: Arc::default() }),
         Err(error) => {
             tracing::debug!(target: "bcvm::cache", "not using {}: {error:#}", path.display());
             None

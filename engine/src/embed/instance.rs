@@ -10,6 +10,7 @@ use std::sync::Arc;
 use bcvm_host::glue::convention::{self, C_TABLE, GLUE, GROW_C, GROW_STG, MEMORY, MEMORY_MODULE, RSP, STG_TABLE};
 use wasmtime::{Global, Instance, Linker, Module, Store, Table, TypedFunc, Val};
 
+use super::artifact::Artefact;
 use super::error::EmbedError;
 use super::imports::{Adjustors, Host};
 use super::memory::{GuestMemory, Mapping, with_staged};
@@ -146,8 +147,10 @@ impl Guest {
         let placed = placed.and_then(|()| mapping.make_constant(place.base, package.constant));
         placed.map_err(|e| failed(e.to_string()))?;
         self.make_room(std::slice::from_ref(package))?;
-        let linked = self.linker.instantiate(&mut self.store, &package.code.0);
+        let Artefact { module, .. } = &package.code.0;
+        let linked = self.linker.instantiate(&mut self.store, module);
         linked.map_err(|source| failed(format!("{source:#}")))?;
+        package.code.0.was_instantiated();
         self.store.data_mut().packages.insert(place.base, package.clone());
         Ok(())
     }

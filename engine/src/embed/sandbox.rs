@@ -140,7 +140,7 @@ impl Sandbox {
 
     /// Adds compiled code: its functions go to the slots its element segments name.
     pub fn link(&mut self, module: &CodeModule) -> Result<(), EmbedError> {
-        self.guest.link(&module.0)
+        self.guest.link(&module.0.module)
     }
 
     /// Installs a package: its memory begins afresh, its functions go to their slots. If it fails it can be tried again.

@@ -7,7 +7,7 @@ use bcvm::abi;
 use bcvm_host::glue;
 use wasmtime::{Config, Linker, Module, OptLevel};
 
-use super::artifact::{self, Cache};
+use super::artifact::{self, Artefact, Cache};
 use super::error::EmbedError;
 use super::imports::{self, Host};
 use super::memory::{Creator, GUARD_BYTES, RESERVED_BYTES};
@@ -53,7 +53,7 @@ pub struct Engine(Arc<Compiled>);
 
 /// Compiled code that can be linked into any sandbox of the engine that compiled it.
 #[derive(Clone)]
-pub struct CodeModule(pub(super) Module);
+pub struct CodeModule(pub(super) Artefact);
 
 struct Compiled {
     engine: wasmtime::Engine,
@@ -84,6 +84,7 @@ impl Engine {
         let directory = cache.find_directory();
         let compile = |module, wasm: &[u8], data| {
             artifact::load_or_compile(&engine, wasm, data, directory.as_deref())
+                .map(|artefact| artefact.module)
                 .map_err(|source| EmbedError::Compile { module, source })
         };
         let glue = compile("glue", &glue::module::generate(abi::STOP_SLOTS), 0..0)?;
@@ -167,7 +168,7 @@ impl Engine {
             return Ok(module.clone());
         }
         let wasm = glue::adjustors::generate();
-        let module = artifact::load_or_compile(self.wasmtime(), &wasm, 0..0, self.cache_directory())?;
+        let module = artifact::load_or_compile(self.wasmtime(), &wasm, 0..0, self.cache_directory())?.module;
         Ok(self.0.adjustors.get_or_init(|| module).clone())
     }
 

@@ -124,7 +124,7 @@ fn without_a_directory_it_still_compiles() {
 /// What the only function of a module answers that is compiled, or found in the cache.
 fn answer(cache: &Path, wasm: &[u8]) -> i32 {
     let engine = wasmtime::Engine::default();
-    let module = load_or_compile(&engine, wasm, 0..0, directory(cache).as_deref()).expect("compiled");
+    let module = load_or_compile(&engine, wasm, 0..0, directory(cache).as_deref()).expect("compiled").module;
     let mut store = wasmtime::Store::new(&engine, ());
     let instance = wasmtime::Instance::new(&mut store, &module, &[]).expect("an instance");
     let function = instance.get_typed_func::<(), i32>(&mut store, "f").expect("a function");
