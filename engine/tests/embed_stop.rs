@@ -86,21 +86,6 @@ fn an_obeyed_interrupt_leaves_the_deadline_in_force() {
 }
 
 #[test]
-fn nobody_insists_on_a_yield() {
-    let mut sandbox = sandbox();
-    let stopper = sandbox.stopper();
-    let reply = thread::scope(|scope| {
-        scope.spawn(|| {
-            while !stopper.stop(StopReason::Yield) {
-                thread::yield_now();
-            }
-        });
-        ask(&mut sandbox, op::OBEY, 0, 0)
-    });
-    assert_eq!(reply, Ok(abi::stop::YIELD));
-}
-
-#[test]
 fn stops_do_not_outlive_their_request() {
     let mut sandbox = sandbox();
     assert_eq!(ask_within(&mut sandbox, op::SPIN, 0, 0, SHORT), stopped(StopReason::Deadline));

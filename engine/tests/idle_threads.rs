@@ -76,8 +76,10 @@ fn threads_hold_up_nobody() {
     let mut session = Session::new(bcvm(), &[]);
     session.types("let spin n = if n < 0 then n else spin (n + 1) :: Int");
     session.types("t <- forkIO (print (spin 0))");
-    session.types("u <- forkIO (forever (return ()))");
-    for i in 0..5 {
+    session.types("u <- forkIO (forever yield)");
+    for i in 0..20 {
+        // At whatever moment of a thread's turn the statement comes.
+        std::thread::sleep(std::time::Duration::from_millis(i * 13 % 50));
         session.types(&format!("print {i}"));
         assert_eq!(session.line(), i.to_string());
     }

@@ -27,8 +27,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The same, made to fit a heap of `limit` blocks: a nursery takes no more than an eighth of it.
+    /// The same, made to fit a heap of `limit` blocks: a nursery takes no more than a sixteenth of it.
     pub(super) fn fit(self, limit: u32) -> Config {
-        Config { nursery: self.nursery.min(limit / 8).max(2), chunk: self.chunk.min(limit / 64).max(2), ..self }
+        Config { nursery: self.nursery.min(limit / 16).max(2), chunk: self.chunk.min(limit / 64).max(2), ..self }
     }
 }

@@ -183,9 +183,8 @@ impl Memory for GuestMemory {
         GuestMemory::write(self, addr, bytes).is_ok()
     }
 
-    /// To let another thread run ends no call: C code does not, and compiled code only between calls.
     fn stop_asked(&self) -> bool {
-        self.check(0, 0).is_err() || !matches!(self.mapping().asked_to_stop(), stop::NONE | stop::YIELD)
+        self.check(0, 0).is_err() || self.mapping().asked_to_stop() != stop::NONE
     }
 }
 

@@ -341,19 +341,16 @@ impl Mapping {
         Ok(())
     }
 
-    /// Writes a stop reason where the machine looks for it, and zero to HpLim, so that it looks soon. A yield does not
-    /// replace a reason that is still waiting.
+    /// Writes a stop reason where the machine looks for it, and zero to HpLim, so that it looks soon. That alone makes it let
+    /// another thread run, so a yield is no reason to be written: the machine may be about to take another away, and would
+    /// take this one for that.
     pub(super) fn ask_to_stop(&self, reason: u32) {
         let state = self.lock();
         if state.closed {
             return;
         }
-        let interrupt = self.word32(&state, abi::INTERRUPT);
-        if reason == abi::stop::YIELD {
-            let (new, old) = (abi::stop::YIELD, abi::stop::NONE);
-            let _ = interrupt.compare_exchange(old, new, Ordering::SeqCst, Ordering::SeqCst);
-        } else {
-            interrupt.store(reason, Ordering::SeqCst);
+        if reason != abi::stop::YIELD {
+            self.word32(&state, abi::INTERRUPT).store(reason, Ordering::SeqCst);
         }
         // SAFETY: committed and kept (below `fixed_end`), accessible (not closed, and we hold the lock), and aligned;
         // whoever else touches the word is wasm code.

@@ -4,18 +4,19 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::thread;
-use std::time::Duration;
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 
 use crate::interp::Interp;
 
-/// How long to wait for the threads to begin to run, before they are interrupted again.
-const AGAIN: Duration = Duration::from_micros(100);
+/// After how long threads are interrupted again, if they have not begun to run yet or the interrupt came to nothing.
+const AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+
+const NO_TIME: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 
 /// Lets the threads that evaluations have left run until `input` can be read.
 pub(super) fn run_threads(interp: &Interp, input: BorrowedFd<'_>) {
-    if !interp.has_threads() || is_readable(input) {
+    if !interp.has_threads() || is_readable_within(input, &NO_TIME) {
         return;
     }
     if let Err(error) = run_until_readable(interp, input) {
@@ -28,9 +29,9 @@ fn run_until_readable(interp: &Interp, input: BorrowedFd<'_>) -> io::Result<()> 
     let watch = || {
         let mut both = [PollFd::new(&input, PollFlags::IN), PollFd::new(&over, PollFlags::IN)];
         while !matches!(poll(&mut both, None), Ok(n) if n > 0) {}
-        let interrupter = interp.interrupter();
-        while !is_readable(over.as_fd()) && !interrupter.interrupt() {
-            thread::sleep(AGAIN);
+        while !is_readable_within(over.as_fd(), &NO_TIME) {
+            interp.interrupt();
+            is_readable_within(over.as_fd(), &AGAIN);
         }
     };
     thread::scope(|scope| {
@@ -41,6 +42,6 @@ fn run_until_readable(interp: &Interp, input: BorrowedFd<'_>) -> io::Result<()> 
     })
 }
 
-fn is_readable(fd: BorrowedFd<'_>) -> bool {
-    poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|n| n > 0)
+fn is_readable_within(fd: BorrowedFd<'_>, time: &Timespec) -> bool {
+    poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(time)).is_ok_and(|n| n > 0)
 }

@@ -53,7 +53,7 @@ fn what_finds_no_room_leaves_the_region_as_it_was() {
     let region = run(m, Effect::CompactNew, &[1000]);
     let size = run(m, Effect::CompactSize, &[region]);
     // Of the heap's 4 MiB.
-    const BYTES: u64 = 500 << 10;
+    const BYTES: u64 = 600 << 10;
     let mut list = Builtin::Nil.ptr().word();
     for _ in 0..3 {
         let array = run(m, Effect::NewByteArray, &[BYTES]);

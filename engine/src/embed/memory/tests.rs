@@ -36,6 +36,9 @@ fn a_switch_of_threads_ends_no_call() {
         memory.mapping().ask_to_stop(reason);
         assert_eq!(Memory::stop_asked(&memory), ends, "{reason}");
     }
+    // Nor does it take the place of a reason.
+    memory.mapping().ask_to_stop(abi::stop::YIELD);
+    assert!(Memory::stop_asked(&memory));
 }
 
 #[test]

@@ -141,9 +141,11 @@ fn idle_sandboxes_are_not_stopped() {
 fn slices_end_in_a_switch_that_nobody_insists_on() {
     let (control, memory) = control();
     control.begin(None, true, None);
+    memory.write(abi::HP_LIM, &[0xFF; 8]).expect("open");
     let now = Instant::now();
     let again = control.tick(now + SLICE).expect("slices go on");
-    assert_eq!(word(&memory, abi::INTERRUPT).expect("open"), abi::stop::YIELD);
+    assert_eq!(memory.read(abi::HP_LIM, 8), Ok(vec![0; 8]));
+    assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::NONE), "it ends no system call");
     assert!(again > now + SLICE);
     assert_eq!(control.end().expect("open"), None);
 }
