@@ -58,6 +58,16 @@ pub enum Known {
     ModifyRef,
     /// `modifyIORef'`.
     ModifyRefStrict,
+    /// `takeMVar`.
+    TakeMVar,
+    /// `readMVar`.
+    ReadMVar,
+    /// `putMVar`.
+    PutMVar,
+    /// `modifyMVar_`.
+    ModifyMVar,
+    /// `withMVar`.
+    WithMVar,
     /// `evaluate`.
     Evaluate,
     /// `throw`.
@@ -381,6 +391,8 @@ known! {
     "base_DataziEither" { (Either "either",) {"MonadEither", "ApplicativeEither", "FunctorEither",} }
     "base_GHCziIORef" { (ReadRef "readIORef", WriteRef "writeIORef",) }
     "base_DataziIORef" { (ModifyRef "modifyIORef", ModifyRefStrict "modifyIORefzq",) }
+    "base_GHCziMVar" { (TakeMVar "takeMVar", ReadMVar "readMVar", PutMVar "putMVar",) }
+    "base_ControlziConcurrentziMVar" { (ModifyMVar "modifyMVarzu", WithMVar "withMVar",) }
     "base_GHCziIO" { (Evaluate "evaluate", ThrowIo "throwIO",) }
     "base_GHCziException" { (Throw "throw",) }
 }

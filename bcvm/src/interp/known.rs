@@ -24,7 +24,7 @@ use super::eval::enter_later;
 use super::machine::Machine;
 use super::number::{Answer, compute, unboxed};
 use super::regs::{Regs, alloc, try_on_copy};
-use super::{lists, plain};
+use super::{lists, mvars, plain};
 use crate::entry::bound::Bound;
 use crate::entry::closures::Builtin;
 use crate::entry::known::{Function, Kind, Known, Op};
@@ -55,6 +55,9 @@ pub fn apply(m: &mut Machine, f: ClosurePtr, frame: Frame, known: Known) -> Pack
         Known::Number(kind, op) if frame == TWO && op.args() == 2 => binary(m, f, Function::new(kind, op)),
         Known::Number(kind, op) if frame == ONE && op.args() == 1 => unary(m, f, Function::new(kind, op)),
         Known::BindIo | Known::ThenIo | Known::ReturnIo => try_on_copy(m, |m, r| carry_out(m, r, known)),
+        Known::TakeMVar | Known::ReadMVar | Known::PutMVar | Known::ModifyMVar | Known::WithMVar => {
+            mvars::apply(m, known)
+        }
         Known::Fold(decides) => lists::apply(m, f, frame, lists::Test::Itself, decides),
         Known::FoldBy(decides) => lists::apply(m, f, frame, lists::Test::Applied, decides),
         Known::Number(..) | Known::Dictionary(_) | Known::FoldableOfLists => Packed::NONE,

@@ -36,6 +36,7 @@ pub mod fused;
 pub mod known;
 pub mod lists;
 pub mod machine;
+pub mod mvars;
 pub mod number;
 pub mod operand;
 pub mod pack;

@@ -201,7 +201,7 @@ fn raise(m: &mut Machine, r: &mut Regs, words: u32) -> Option<Next> {
 
 /// Argument `i` of the frame on top.
 #[inline(always)]
-fn arg(m: &Machine, r: &Regs, i: u32) -> ClosurePtr {
+pub(super) fn arg(m: &Machine, r: &Regs, i: u32) -> ClosurePtr {
     m.mem.closure(r.at(1 + i))
 }
 
@@ -252,7 +252,7 @@ fn return_number(m: &mut Machine, r: &mut Regs, words: u32, kind: Kind, w: Word)
 
 /// How many words the frames of `pointers` arguments and State# have; none if those are not on top. Mostly State# comes in a
 /// frame of its own.
-fn io_words(m: &Machine, r: &Regs, pointers: u32) -> Option<u32> {
+pub(super) fn io_words(m: &Machine, r: &Regs, pointers: u32) -> Option<u32> {
     let (alone, with_state) = match pointers {
         1 => (info::STG_AP_P, info::STG_AP_PV),
         _ => (info::STG_AP_PP, info::STG_AP_PPV),

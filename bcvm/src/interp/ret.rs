@@ -6,7 +6,7 @@ use super::control::{Into, Next, Packed, Stop, Value};
 use super::machine::Machine;
 use super::pack::con_tag;
 use super::regs::{Regs, on_copy, out_of_line};
-use super::{apply, eval, known, operand, plain, update};
+use super::{apply, eval, known, mvars, operand, plain, update};
 use crate::entry::Entry;
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
@@ -143,6 +143,7 @@ fn return_unlifted_other(m: &mut Machine, above: u32) -> Packed {
             m.regs.pop(above);
             known::sequel(m, x)
         }
+        Some(Entry::STG_PUT_FRAME | Entry::STG_PUT_BACK_FRAME) => mvars::unlock(m, above),
         Some(entry) => on_copy(m, |m, r| return_unlifted_to(m, r, above, entry)),
         None => native(m, Into::ReturnUnlifted, at).into(),
     }

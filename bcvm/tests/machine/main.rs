@@ -12,6 +12,7 @@ mod io;
 mod known;
 mod lists;
 mod memory;
+mod mvars;
 mod requests;
 mod schedules;
 mod stm;
