@@ -31,6 +31,7 @@ pub mod ccall;
 pub mod cheap;
 pub mod control;
 pub mod dispatch;
+pub mod each;
 pub mod eval;
 pub mod fused;
 pub mod known;

@@ -207,7 +207,13 @@ pub(super) fn arg(m: &Machine, r: &Regs, i: u32) -> ClosurePtr {
 
 /// Makes the frame on top one of those that wait for an operand, with these words, and evaluates `operand`.
 #[inline(always)]
-fn wait(m: &mut Machine, r: &mut Regs, frame: InfoPtr, words: &[ClosurePtr], operand: ClosurePtr) -> Option<Next> {
+pub(super) fn wait(
+    m: &mut Machine,
+    r: &mut Regs,
+    frame: InfoPtr,
+    words: &[ClosurePtr],
+    operand: ClosurePtr,
+) -> Option<Next> {
     m.mem.set_info(r.sp, frame);
     for (i, w) in words.iter().enumerate() {
         m.mem.set_closure(r.at(1 + i as u32), *w);

@@ -11,6 +11,7 @@ mod instructions;
 mod io;
 mod known;
 mod lists;
+mod loops;
 mod memory;
 mod mvars;
 mod requests;
