@@ -75,14 +75,18 @@ fn boxed(n: u64) -> Asm {
 }
 
 #[test]
-fn a_full_mvar_is_read_taken_and_changed() {
+fn a_full_mvar_is_read_and_taken() {
     assert_eq!(call("base_GHCziMVar_readMVar_closure", true, None), (Some(7), Some(7)));
     assert_eq!(call("base_GHCziMVar_takeMVar_closure", true, None), (Some(7), None));
-    assert_eq!(
-        call("base_ControlziConcurrentziMVar_modifyMVarzu_closure", true, Some(returns(42))),
-        (Some(0), Some(42))
-    );
-    assert_eq!(call("base_ControlziConcurrentziMVar_withMVar_closure", true, Some(returns(42))), (Some(42), Some(7)));
+}
+
+/// With a collection at every allocation a stop is asked for each time, and a lock is left to the compiled function then.
+#[test]
+#[cfg(not(feature = "sanity"))]
+fn a_full_mvar_is_changed() {
+    let change = |name: &str| call(&format!("base_ControlziConcurrentziMVar_{name}_closure"), true, Some(returns(42)));
+    assert_eq!(change("modifyMVarzu"), (Some(0), Some(42)));
+    assert_eq!(change("withMVar"), (Some(42), Some(7)));
 }
 
 #[test]
