@@ -19,6 +19,10 @@ const USER_INTERRUPT: [&str; 3] = [
     "base_GHCziIOziException_UserInterrupt_closure",
 ];
 
+/// What a handler is made of that puts a value into an MVar again: `.`, `>>` of IO, `putMVar`. These are known functions, too.
+const RESTORING: [&str; 3] =
+    ["base_GHCziBase_zi_closure", "base_GHCziBase_zdfApplicativeIO2_closure", "base_GHCziMVar_putMVar_closure"];
+
 /// The symbols that are of use, for whoever knows where packages define them.
 pub fn bindable() -> impl Iterator<Item = &'static str> {
     let packages = |symbol: &&str| symbol.starts_with("base_") || symbol.starts_with("ghczmprim_");
@@ -40,6 +44,7 @@ pub struct Bound {
     /// `show :: SomeException -> String`.
     pub show_exception: Option<ClosurePtr>,
     user_interrupt: [Option<ClosurePtr>; USER_INTERRUPT.len()],
+    restoring: [Option<ClosurePtr>; RESTORING.len()],
 }
 
 impl Default for Bound {
@@ -51,6 +56,7 @@ impl Default for Bound {
             boxes: [None; BOXES.len()],
             show_exception: None,
             user_interrupt: [None; _],
+            restoring: [None; _],
         }
     }
 }
@@ -69,6 +75,9 @@ impl Bound {
         } else if let Some((_, kind)) = BOXES.iter().find(|(other, _)| *other == symbol) {
             self.boxes[*kind as usize] = Some(InfoPtr(closure.0));
         } else {
+            if let Some(part) = RESTORING.iter().position(|other| *other == symbol) {
+                self.restoring[part] = Some(closure);
+            }
             self.known.bind(symbol, closure.addr());
         }
     }
@@ -77,6 +86,13 @@ impl Bound {
     pub fn user_interrupt(&self) -> Option<[ClosurePtr; USER_INTERRUPT.len()]> {
         let [Some(wrap), Some(instance), Some(exception)] = self.user_interrupt else { return None };
         Some([wrap, instance, exception])
+    }
+
+    /// `.`, `>>` of IO and `putMVar`, once base is there.
+    #[inline(always)]
+    pub fn restoring(&self) -> Option<[ClosurePtr; RESTORING.len()]> {
+        let [Some(compose), Some(then), Some(put)] = self.restoring else { return None };
+        Some([compose, then, put])
     }
 
     /// The package's closure, or what stands in for it.

@@ -16,13 +16,19 @@ pub enum Known {
     Dictionary(Option<Kind>),
     /// Nothing: it is the dictionary by which lists are Foldable.
     FoldableOfLists,
+    /// Nothing: it is a dictionary by which actions of IO or ST are Applicative or a Monad.
+    Actions,
+    /// `mapM_` or `traverse_`, whose function comes first, or `forM_` or `for_`.
+    Each(bool),
+    /// `replicateM_`.
+    Times,
     /// Works on boxes of numbers.
     Number(Kind, Op),
-    /// `return` of IO.
+    /// `return` of IO, or of ST, as all that follows: they are the same but for their types.
     ReturnIo,
-    /// `>>=` of IO.
+    /// `>>=`.
     BindIo,
-    /// `>>` of IO.
+    /// `>>`.
     ThenIo,
     /// `$` and `id`: applies its first argument to the others.
     Apply,
@@ -50,7 +56,7 @@ pub enum Known {
     Either,
     /// `when`, or `unless`: what the condition must be for the action to be run.
     When(bool),
-    /// `readIORef`.
+    /// `readIORef`, or `readSTRef`, as those that follow.
     ReadRef,
     /// `writeIORef`.
     WriteRef,
@@ -58,6 +64,16 @@ pub enum Known {
     ModifyRef,
     /// `modifyIORef'`.
     ModifyRefStrict,
+    /// `takeMVar`.
+    TakeMVar,
+    /// `readMVar`.
+    ReadMVar,
+    /// `putMVar`.
+    PutMVar,
+    /// `modifyMVar_`.
+    ModifyMVar,
+    /// `withMVar`.
+    WithMVar,
     /// `evaluate`.
     Evaluate,
     /// `throw`.
@@ -330,16 +346,19 @@ known! {
             "zlzg" 0, "sconcat" 1, "mempty" 1, "mappend" 2, "mconcat" 3, "empty" 1, "zlzbzg" 2, "mzzero" 2, "mplus" 3,
         ]
         (
-            BindIo "zdfMonadIO1", ThenIo "zdfApplicativeIO2", ReturnIo "zdfApplicativeIO4",
+            Actions "zdfMonadIO", Actions "zdfApplicativeIO", BindIo "zdfMonadIO1", ThenIo "zdfApplicativeIO2", ReturnIo "zdfApplicativeIO4",
             Apply "zd", Apply "id", Strict "zdzn", Compose "zi", Const "const", Flip "flip", When(true) "when",
             Convert(Kind::Word, Kind::Int) "ord",
         )
         {
-            "MonadIO", "ApplicativeIO", "FunctorIO", "MonadZMZN", "ApplicativeZMZN", "FunctorZMZN", "MonoidZMZN",
+            "FunctorIO", "MonadZMZN", "ApplicativeZMZN", "FunctorZMZN", "MonoidZMZN",
             "SemigroupZMZN", "MonadMaybe", "ApplicativeMaybe", "FunctorMaybe", "FunctorZLz2cUZR",
         }
     }
-    "base_GHCziST" { {"MonadST", "ApplicativeST",} }
+    "base_GHCziST" { (
+            Actions "zdfMonadST", Actions "zdfApplicativeST", BindIo "zdfMonadSTzuzdczgzgze",
+            ThenIo "zdfApplicativeSTzuzdcztzg", ReturnIo "zdfApplicativeSTzuzdcpure",
+        ) }
     "base_GHCziShow" {
         ["showsPrec" 0, "show" 1, "showList" 2,]
         {"ShowInt", "ShowInteger", "ShowChar", "ShowBool",}
@@ -358,7 +377,7 @@ known! {
         ]
         (
             FoldableOfLists "zdfFoldableZMZN", Fold(false) "and", Fold(true) "or", FoldBy(false) "all",
-            FoldBy(true) "any",
+            FoldBy(true) "any", Each(true) "mapMzu", Each(true) "traversezu", Each(false) "forMzu", Each(false) "forzu",
         )
         {"FoldableMaybe",}
     }
@@ -375,12 +394,16 @@ known! {
         ]
         {"BitsInt", "BitsWord",}
     }
-    "base_ControlziMonad" { (When(false) "unless",) }
+    "base_ControlziMonad" { (When(false) "unless", Times "replicateMzu",) }
     "base_DataziTuple" { (Field(0) "fst", Field(1) "snd",) }
     "base_DataziMaybe" { (Maybe "maybe",) }
     "base_DataziEither" { (Either "either",) {"MonadEither", "ApplicativeEither", "FunctorEither",} }
     "base_GHCziIORef" { (ReadRef "readIORef", WriteRef "writeIORef",) }
     "base_DataziIORef" { (ModifyRef "modifyIORef", ModifyRefStrict "modifyIORefzq",) }
+    "base_GHCziSTRef" { (ReadRef "readSTRef", WriteRef "writeSTRef",) }
+    "base_DataziSTRef" { (ModifyRef "modifySTRef", ModifyRefStrict "modifySTRefzq",) }
+    "base_GHCziMVar" { (TakeMVar "takeMVar", ReadMVar "readMVar", PutMVar "putMVar",) }
+    "base_ControlziConcurrentziMVar" { (ModifyMVar "modifyMVarzu", WithMVar "withMVar",) }
     "base_GHCziIO" { (Evaluate "evaluate", ThrowIo "throwIO",) }
     "base_GHCziException" { (Throw "throw",) }
 }

@@ -309,6 +309,13 @@ macro_rules! for_each_entry {
             // Apply the function to the value returned; write that to the variable.
             STG_STRICT_FRAME "bcvm_strict_frame" RET_SMALL Frame("p"),
             STG_WRITE_FRAME "bcvm_write_frame" RET_SMALL Frame("p"),
+            // Put what an IO action returns into the MVar; put the value back there: see `interp::mvars`.
+            STG_PUT_FRAME "bcvm_put_frame" RET_SMALL Frame("p"),
+            STG_PUT_BACK_FRAME "bcvm_put_back_frame" RET_SMALL Frame("pp"),
+            // Loops of actions, over a list that is evaluated, or while one runs, and by number: see `interp::each`.
+            STG_LIST_FRAME "bcvm_list_frame" RET_SMALL Frame("pp"),
+            STG_EACH_FRAME "bcvm_each_frame" RET_SMALL Frame("pp"),
+            STG_TIMES_FRAME "bcvm_times_frame" RET_SMALL Frame("np"),
         }
     };
 }

@@ -24,7 +24,7 @@ use super::eval::enter_later;
 use super::machine::Machine;
 use super::number::{Answer, compute, unboxed};
 use super::regs::{Regs, alloc, try_on_copy};
-use super::{lists, plain};
+use super::{each, lists, mvars, plain};
 use crate::entry::bound::Bound;
 use crate::entry::closures::Builtin;
 use crate::entry::known::{Function, Kind, Known, Op};
@@ -46,6 +46,8 @@ pub(super) const ONE: Frame = Frame::new(1, 1);
 pub(super) const TWO: Frame = Frame::new(2, 2);
 /// The frame of three arguments.
 pub(super) const THREE: Frame = Frame::new(3, 3);
+/// The frame of four arguments.
+const FOUR: Frame = Frame::new(4, 4);
 
 /// Carries out `known`, which `f` is, on the arguments of the frame on top; nothing is done if the compiled function must.
 #[inline(never)]
@@ -55,9 +57,14 @@ pub fn apply(m: &mut Machine, f: ClosurePtr, frame: Frame, known: Known) -> Pack
         Known::Number(kind, op) if frame == TWO && op.args() == 2 => binary(m, f, Function::new(kind, op)),
         Known::Number(kind, op) if frame == ONE && op.args() == 1 => unary(m, f, Function::new(kind, op)),
         Known::BindIo | Known::ThenIo | Known::ReturnIo => try_on_copy(m, |m, r| carry_out(m, r, known)),
+        Known::TakeMVar | Known::ReadMVar | Known::PutMVar | Known::ModifyMVar | Known::WithMVar => {
+            mvars::apply(m, known)
+        }
         Known::Fold(decides) => lists::apply(m, f, frame, lists::Test::Itself, decides),
         Known::FoldBy(decides) => lists::apply(m, f, frame, lists::Test::Applied, decides),
-        Known::Number(..) | Known::Dictionary(_) | Known::FoldableOfLists => Packed::NONE,
+        Known::Each(function_first) if frame == FOUR => each::over_list(m, function_first),
+        Known::Times if frame == THREE => each::times(m, f),
+        Known::Number(..) | Known::Dictionary(_) | Known::FoldableOfLists | Known::Actions => Packed::NONE,
         other => plain::apply(m, f, frame, other),
     }
 }
@@ -361,7 +368,7 @@ pub fn operand(m: &mut Machine, x: ClosurePtr) -> Packed {
 /// The field that `selector` selects of `dictionary`, if both are known: its number, and what is there.
 pub fn method(mem: &Mem, bound: &Bound, selector: ClosurePtr, dictionary: ClosurePtr) -> Option<(u8, ClosurePtr)> {
     let Known::Select(field) = bound.known.find(selector.addr())? else { return None };
-    if !matches!(bound.known.find(dictionary.addr())?, Known::Dictionary(_) | Known::FoldableOfLists) {
+    if !matches!(bound.known.find(dictionary.addr())?, Known::Dictionary(_) | Known::FoldableOfLists | Known::Actions) {
         return None;
     }
     Some((field, mem.closure((dictionary.addr() + PAYLOAD).offset_w(field.into()))))

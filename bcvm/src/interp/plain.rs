@@ -201,13 +201,19 @@ fn raise(m: &mut Machine, r: &mut Regs, words: u32) -> Option<Next> {
 
 /// Argument `i` of the frame on top.
 #[inline(always)]
-fn arg(m: &Machine, r: &Regs, i: u32) -> ClosurePtr {
+pub(super) fn arg(m: &Machine, r: &Regs, i: u32) -> ClosurePtr {
     m.mem.closure(r.at(1 + i))
 }
 
 /// Makes the frame on top one of those that wait for an operand, with these words, and evaluates `operand`.
 #[inline(always)]
-fn wait(m: &mut Machine, r: &mut Regs, frame: InfoPtr, words: &[ClosurePtr], operand: ClosurePtr) -> Option<Next> {
+pub(super) fn wait(
+    m: &mut Machine,
+    r: &mut Regs,
+    frame: InfoPtr,
+    words: &[ClosurePtr],
+    operand: ClosurePtr,
+) -> Option<Next> {
     m.mem.set_info(r.sp, frame);
     for (i, w) in words.iter().enumerate() {
         m.mem.set_closure(r.at(1 + i as u32), *w);
@@ -252,7 +258,7 @@ fn return_number(m: &mut Machine, r: &mut Regs, words: u32, kind: Kind, w: Word)
 
 /// How many words the frames of `pointers` arguments and State# have; none if those are not on top. Mostly State# comes in a
 /// frame of its own.
-fn io_words(m: &Machine, r: &Regs, pointers: u32) -> Option<u32> {
+pub(super) fn io_words(m: &Machine, r: &Regs, pointers: u32) -> Option<u32> {
     let (alone, with_state) = match pointers {
         1 => (info::STG_AP_P, info::STG_AP_PV),
         _ => (info::STG_AP_PP, info::STG_AP_PPV),

@@ -6,7 +6,7 @@ use super::control::{Into, Next, Packed, Stop, Value};
 use super::machine::Machine;
 use super::pack::con_tag;
 use super::regs::{Regs, on_copy, out_of_line};
-use super::{apply, eval, known, operand, plain, update};
+use super::{apply, each, eval, known, mvars, operand, plain, update};
 use crate::entry::Entry;
 use crate::entry::closures::Builtin;
 use crate::entry::table::info;
@@ -51,6 +51,7 @@ fn return_other(m: &mut Machine, x: ClosurePtr) -> Packed {
     let top = m.mem.info(m.regs.sp);
     match Entry::from_info(top) {
         Some(Entry::STG_BIND_FRAME | Entry::STG_THEN_FRAME) => known::sequel(m, x),
+        Some(Entry::STG_LIST_FRAME) => each::element(m, x),
         Some(Entry::STG_NUMBER_FIRST_FRAME | Entry::STG_NUMBER_SECOND_FRAME) => operand::arrived(m, x, top),
         Some(
             Entry::STG_FIRST_FRAME
@@ -143,6 +144,8 @@ fn return_unlifted_other(m: &mut Machine, above: u32) -> Packed {
             m.regs.pop(above);
             known::sequel(m, x)
         }
+        Some(Entry::STG_EACH_FRAME | Entry::STG_TIMES_FRAME) => each::next(m, above),
+        Some(Entry::STG_PUT_FRAME | Entry::STG_PUT_BACK_FRAME) => mvars::unlock(m, above),
         Some(entry) => on_copy(m, |m, r| return_unlifted_to(m, r, above, entry)),
         None => native(m, Into::ReturnUnlifted, at).into(),
     }

@@ -11,6 +11,7 @@ use super::pure::PURE;
 use super::table::{Code, MAX_ARGS, MAX_RESULTS, Primop};
 use super::{array, byte_array, compact, decode, exception, inspect, misc, mut_var, mvar, stable, stm, thread, weak};
 use crate::interp::control::Stop;
+use crate::interp::each;
 use crate::interp::machine::Machine;
 use crate::word::ClosurePtr;
 
@@ -237,6 +238,9 @@ macro_rules! for_each_effect {
             WaitWrite "waitWrite#" "nv" "" = thread::wait_write,
             GetThreadAllocationCounter "getThreadAllocationCounter#" "v" "n" = thread::allocation_counter,
             SetThreadAllocationCounter "setThreadAllocationCounter#" "nv" "" = thread::set_allocation_counter,
+            // Not GHC's: see Note [Loops are primops] in `interp::each`.
+            Each "bcvmEach#" "ppv" "p" = each::run_each,
+            Times "bcvmTimes#" "ppv" "p" = each::run_times,
         }
     };
 }

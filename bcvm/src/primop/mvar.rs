@@ -31,7 +31,7 @@ pub fn new(m: &mut Machine, _: &Args) -> Answer {
 }
 
 /// The value of the MVar at `var`, if it is full.
-fn value(m: &Machine, var: Addr) -> Option<ClosurePtr> {
+pub(crate) fn value(m: &Machine, var: Addr) -> Option<ClosurePtr> {
     let value = m.mem.closure(var + VALUE);
     (value.addr() != NOTHING.addr()).then_some(value)
 }
@@ -69,7 +69,7 @@ fn block(m: &mut Machine, op: Effect, args: &[Word], why: u16, first: bool) -> A
 }
 
 /// Takes the value out of a full MVar: the first thread that waits to put puts its own.
-fn take_full(m: &mut Machine, var: Addr) {
+pub(crate) fn take_full(m: &mut Machine, var: Addr) {
     match m.next_of_mvar(var) {
         Some(t) => {
             let value = ClosurePtr::from_word(m.call_argument(t, 1));
@@ -81,7 +81,7 @@ fn take_full(m: &mut Machine, var: Addr) {
 }
 
 /// Puts a value into an empty MVar: those who wait to read get it, and the first one who waits to take takes it.
-fn put_empty(m: &mut Machine, var: Addr, value: ClosurePtr) {
+pub(crate) fn put_empty(m: &mut Machine, var: Addr, value: ClosurePtr) {
     while let Some(t) = m.next_of_mvar(var) {
         let reads = m.mem.u16(t + tso::WHY_BLOCKED) == why_blocked::MVAR_READ;
         m.finish_call(t, TAKE_ARGS, Some(value));

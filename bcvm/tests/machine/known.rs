@@ -139,12 +139,16 @@ fn a_selector_takes_its_field_and_applies_it_to_the_rest() {
     assert_eq!(int_of(&mut m, r), 7);
 }
 
-/// Runs `>>=` of an action that returns 5 and a function that returns its argument.
+/// Runs `>>=` of an action that returns 5 and a function that returns its argument; `>>` of it and one that returns 9.
 #[test]
 fn io_actions_follow_each_other() {
-    for (symbol, expected) in
-        [("base_GHCziBase_zdfMonadIO1_closure", 5), ("base_GHCziBase_zdfApplicativeIO2_closure", 9)]
-    {
+    let sequences = [
+        ("base_GHCziBase_zdfMonadIO1_closure", 5),
+        ("base_GHCziBase_zdfApplicativeIO2_closure", 9),
+        ("base_GHCziST_zdfMonadSTzuzdczgzgze_closure", 5),
+        ("base_GHCziST_zdfApplicativeSTzuzdcztzg_closure", 9),
+    ];
+    for (symbol, expected) in sequences {
         let mut m = knowing(symbol);
         let action = |w| Asm::function(1, "").push_ubx(w).pack(int_con(), 1).op(RETURN_P, &[]);
         let next = if expected == 5 {

@@ -56,6 +56,10 @@ impl Machine {
             | STG_CATCH_FRAME
             | STG_BIND_FRAME
             | STG_THEN_FRAME
+            | STG_PUT_FRAME
+            | STG_PUT_BACK_FRAME
+            | STG_EACH_FRAME
+            | STG_TIMES_FRAME
             | STG_STOP_THREAD
             | STG_RESTORE_CCCS
             | STG_ATOMICALLY_FRAME
