@@ -197,7 +197,11 @@ fn symbols_are_closures_and_fields_are_few() {
 #[test]
 fn a_deep_recursion_stops_on_its_way_back() {
     const DEPTH: u64 = 20_000;
-    let mut m = machine_with(64 << 20, |config| (config.heap_config.nursery, config.heap_config.chunk) = (4, 2));
+    let mut m = machine_with(64 << 20, |config| {
+        let heap = &mut config.heap_config;
+        (heap.nursery, heap.chunk, heap.gc_every_n_allocations) = (4, 2, 0);
+        (config.stack_initial_w, config.stack_chunk_w) = (128, 4096);
+    });
     let ResolvedBcoPtr::StaticPtr(stand_in) = primop("raise#") else { panic!("a wrapper is static") };
     assert_eq!(m.serve(Request::Bind(vec![(PLUS, stand_in)])), Reply::Unit);
     let mut thunks = vec![boxed(1, "ghczmprim_GHCziTypes_Izh").done()];
