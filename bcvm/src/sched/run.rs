@@ -260,17 +260,28 @@ impl Machine {
 
     /// Collects; if the thread needs room and even then there is none, throws HeapOverflow to it.
     fn collect_now(&mut self, kind: Kind, needs_room: bool) -> Handled {
+        let room = self.collect_paused(kind);
+        if !self.crash_report.is_empty() {
+            Handled::Crashed
+        } else if room || !needs_room {
+            Handled::GoOn
+        } else {
+            self.overflow(Builtin::HeapOverflow)
+        }
+    }
+
+    /// Collects with the running thread paused, if there is one, which goes on unless the heap is no heap any more. Answers
+    /// whether there is room.
+    fn collect_paused(&mut self, kind: Kind) -> bool {
         self.save_thread();
         self.pause_thread();
         let room = self.collect(kind);
-        if self.crash_report.is_empty() {
-            if let Some(t) = self.threads.current() {
-                self.resume(t);
-            }
-            if room || !needs_room { Handled::GoOn } else { self.overflow(Builtin::HeapOverflow) }
-        } else {
-            Handled::Crashed
+        if self.crash_report.is_empty()
+            && let Some(t) = self.threads.current()
+        {
+            self.resume(t);
         }
+        room
     }
 
     fn throw_to_current(&mut self, exception: ClosurePtr) -> Handled {
@@ -288,12 +299,7 @@ impl Machine {
 
     /// Collects all garbage (`performMajorGC`).
     pub fn perform_gc(&mut self) {
-        self.save_thread();
-        self.pause_thread();
-        self.collect(Kind::Major);
-        if let Some(t) = self.threads.current() {
-            self.resume(t);
-        }
+        self.collect_paused(Kind::Major);
     }
 
     fn raise_current(&mut self, exception: ClosurePtr) -> Handled {

@@ -341,19 +341,28 @@ impl Mapping {
         Ok(())
     }
 
-    /// Writes a stop reason where the machine looks for it, and zero to HpLim, so that it looks soon. That alone makes it let
-    /// another thread run, so a yield is no reason to be written: the machine may be about to take another away, and would
-    /// take this one for that.
+    /// Writes a stop reason where the machine looks for it, and has it look soon.
     pub(super) fn ask_to_stop(&self, reason: u32) {
         let state = self.lock();
-        if state.closed {
-            return;
-        }
-        if reason != abi::stop::YIELD {
+        if !state.closed {
             self.word32(&state, abi::INTERRUPT).store(reason, Ordering::SeqCst);
+            self.end_turn(&state);
         }
-        // SAFETY: committed and kept (below `fixed_end`), accessible (not closed, and we hold the lock), and aligned;
-        // whoever else touches the word is wasm code.
+    }
+
+    /// Has the machine let another thread run. There is no reason to be written for that: the machine may be about to take
+    /// another away, and would take this one for that.
+    pub(super) fn ask_to_switch(&self) {
+        let state = self.lock();
+        if !state.closed {
+            self.end_turn(&state);
+        }
+    }
+
+    /// Writes zero to HpLim, so that the running thread comes to a safe point soon. Memory is not closed.
+    fn end_turn(&self, _: &State) {
+        // SAFETY: committed and kept (below `fixed_end`), accessible (not closed, and our caller holds the lock), and
+        // aligned; whoever else touches the word is wasm code.
         let hp_lim = unsafe { AtomicU64::from_ptr(self.at(abi::HP_LIM).cast()) };
         hp_lim.store(0, Ordering::SeqCst);
     }

@@ -91,9 +91,6 @@ const SLICE: Duration = Duration::from_millis(20);
 /// Why a request shall stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub enum StopReason {
-    /// Let another Haskell thread run. Nobody insists on it.
-    #[error("a thread switch was asked for")]
-    Yield,
     /// The user interrupts, as with ^C in GHCi.
     #[error("the user interrupted it")]
     UserInterrupt,
@@ -105,7 +102,6 @@ pub enum StopReason {
 impl StopReason {
     fn code(self) -> u32 {
         match self {
-            StopReason::Yield => abi::stop::YIELD,
             StopReason::UserInterrupt => abi::stop::USER_INTERRUPT,
             StopReason::Deadline => abi::stop::DEADLINE,
         }
@@ -264,9 +260,7 @@ impl Control {
         if !run.active {
             return false;
         }
-        if reason == StopReason::Yield {
-            self.mapping.ask_to_stop(reason.code());
-        } else if run.asked.is_none_or(|asked| asked.reason < reason || self.is_obeyed(asked)) {
+        if run.asked.is_none_or(|asked| asked.reason < reason || self.is_obeyed(asked)) {
             let insist_at = self.ask(&mut run, reason, Instant::now());
             drop(run);
             watchdog::wake(self.timer, insist_at, Arc::clone(self) as Arc<dyn Timed>);
@@ -334,7 +328,7 @@ impl Timed for Control {
         }
         if run.slice.is_some_and(|when| when <= now) {
             run.slice = Some(now + SLICE);
-            self.mapping.ask_to_stop(StopReason::Yield.code());
+            self.mapping.ask_to_switch();
         }
         run.next_tick()
     }

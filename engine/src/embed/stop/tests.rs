@@ -121,7 +121,6 @@ fn the_stronger_reason_counts() {
     control.begin(Some(Deadline::at(now)), false, None);
     control.tick(now);
     assert!(control.stop(StopReason::UserInterrupt));
-    assert!(control.stop(StopReason::Yield));
     assert_eq!(word(&memory, abi::INTERRUPT), Ok(abi::stop::DEADLINE));
     assert_eq!(control.end().expect("open"), None);
 }
